@@ -1,0 +1,66 @@
+"""Rows of the network: municipalities, organisations, help services."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from prevention.core.db import LocalisedText, UUIDPk, db, enum_column
+from prevention.core.i18n import Localised
+from prevention.network.rules import HelpServiceKind, HelpServiceScope, OrganisationKind
+
+
+class Municipality(db.Model):
+    """A comune. `province` is the car-plate code, `planning_area` the social planning area (ambito) if known."""
+
+    __tablename__ = "municipality"
+    __table_args__ = (
+        UniqueConstraint("istat_code", name="uq_municipality_istat_code"),
+        UniqueConstraint("cadastral_code", name="uq_municipality_cadastral_code"),
+        CheckConstraint("length(istat_code) = 6", name="istat_code_length"),
+        CheckConstraint("length(cadastral_code) = 4", name="cadastral_code_length"),
+        CheckConstraint("population >= 0", name="population_not_negative"),
+    )
+
+    id: Mapped[UUIDPk]
+    istat_code: Mapped[str] = mapped_column(String(6))
+    cadastral_code: Mapped[str] = mapped_column(String(4))
+    name: Mapped[str] = mapped_column(String(80))
+    province: Mapped[str] = mapped_column(String(2))
+    population: Mapped[int | None]
+    planning_area: Mapped[str | None] = mapped_column(String(80))
+
+
+class Organisation(db.Model):
+    """An actor of the district that offers, pays or decides something."""
+
+    __tablename__ = "organisation"
+    __table_args__ = (UniqueConstraint("name", name="uq_organisation_name"),)
+
+    id: Mapped[UUIDPk]
+    name: Mapped[str] = mapped_column(String(160))
+    kind: Mapped[OrganisationKind] = mapped_column(enum_column(OrganisationKind, name="kind"))
+
+
+class HelpService(db.Model):
+    """A service that pupils, families and teachers can turn to, as last read from `help_services.toml`.
+
+    `code` names the entry in the file. `phone` is None where nobody could verify a number; `reach` then says where
+    to ask. `verified_on` is the day on which `source` was read.
+    """
+
+    __tablename__ = "help_service"
+    __table_args__ = (UniqueConstraint("code", name="uq_help_service_code"),)
+
+    id: Mapped[UUIDPk]
+    code: Mapped[str] = mapped_column(String(40))
+    name: Mapped[Localised] = mapped_column(LocalisedText)
+    kind: Mapped[HelpServiceKind] = mapped_column(enum_column(HelpServiceKind, name="kind"))
+    scope: Mapped[HelpServiceScope] = mapped_column(enum_column(HelpServiceScope, name="scope"))
+    phone: Mapped[str | None] = mapped_column(String(40))
+    url: Mapped[str | None] = mapped_column(String(200))
+    hours: Mapped[Localised] = mapped_column(LocalisedText)
+    reach: Mapped[Localised] = mapped_column(LocalisedText)
+    position: Mapped[int]
+    verified_on: Mapped[date]
+    source: Mapped[str] = mapped_column(String(300))

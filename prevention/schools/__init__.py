@@ -1,0 +1,23 @@
+"""The schools room: the register of institutes and sites, pupils enrolled, and the classes of each year.
+
+It owns what a school *is*: its ministry code, level, track, place, how many pupils it has, which classes. It does not
+own people (accounts), bookings, or what happened in a class (delivery).
+
+Choices, with their reason:
+
+* The register is the ministry's open data, read as published, and keyed by the ministry's code. Every row of a file
+  becomes a `Site`; the rows that others name as their reference are also an `Institute`. The head office of an
+  institute of several sites (IC, IS) is thus a site of level *istituto*: it has an address but no pupils of its own.
+* A file is checked from its first to its last row, rows of other provinces included, before anything is written. A
+  file damaged in row 40,000 is not a file to take row 12 from.
+* The level says who is taught, not only what is taught: evening courses (*percorso di II livello*), prison sections
+  and adult-education centres are of level *adulti*, whatever type they carry, because they would otherwise count as
+  schools of adolescents that prevention never reached.
+* An unknown type of school refuses the file. The level decides who counts in the district's coverage, and a guess
+  there would be a silent error; types are recognised by family ("LICEO ...", "IST PROF ..."), so that a new course of
+  a known family passes.
+* Nothing is ever deleted. What the ministry no longer lists keeps its row and history, with the last school year in
+  which it was seen.
+* Enrolments are kept by code, with the site linked when the register knows it: schools that were dissolved before the
+  first import still count in the year in which they had pupils.
+"""
