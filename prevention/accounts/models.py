@@ -1,0 +1,49 @@
+"""Rows of people who sign in and of the roles they hold."""
+
+import uuid
+
+from flask_security.core import RoleMixin, UserMixin
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, Uuid
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from prevention.core.db import Model, UUIDPk, enum_column
+from prevention.roles import Role
+
+
+class UserRole(Model, RoleMixin):
+    """One role of one person, held for one institute (coordinator) or organisation (facilitator), or the district."""
+
+    __tablename__ = "user_role"
+    __table_args__ = (
+        UniqueConstraint("user_id", "role", "institute_id", "organisation_id", name="uq_user_role_grant"),
+        CheckConstraint("role <> 'coordinator' OR institute_id IS NOT NULL", name="coordinator_has_institute"),
+        CheckConstraint("role <> 'facilitator' OR organisation_id IS NOT NULL", name="facilitator_has_organisation"),
+    )
+
+    id: Mapped[UUIDPk]
+    user_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey("user.id", ondelete="CASCADE"))
+    role: Mapped[Role] = mapped_column(enum_column(Role, name="role"))
+    institute_id: Mapped[uuid.UUID | None] = mapped_column(Uuid, ForeignKey("institute.id"))
+    organisation_id: Mapped[uuid.UUID | None] = mapped_column(Uuid, ForeignKey("organisation.id"))
+
+    @property
+    def name(self) -> str:
+        """The role's name, as the sign-in library asks for it."""
+        return self.role.value
+
+
+class User(Model, UserMixin):
+    """A person who signs in."""
+
+    __tablename__ = "user"
+
+    id: Mapped[UUIDPk]
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    # Changing it ends every session of the person.
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    language: Mapped[str] = mapped_column(String(2), default="it")
+
+    roles: Mapped[list[UserRole]] = relationship(lazy="selectin", cascade="all, delete-orphan")

@@ -1,0 +1,120 @@
+"""The verbs of people: invite one, grant a role, turn a signed-in user into an `Actor`."""
+
+import uuid
+from dataclasses import dataclass
+
+from flask import Flask
+from flask_login import current_user
+from flask_security import Security, SQLAlchemyUserDatastore, hash_password
+from sqlalchemy import select
+
+from prevention.accounts.models import User, UserRole
+from prevention.core import access
+from prevention.core.access import Actor, Mark
+from prevention.core.db import db
+from prevention.roles import Role
+
+# The library's own doors that everybody may open; all others of it stay shut by default.
+PUBLIC_DOORS = ("security.login", "security.logout")
+
+
+class _Datastore(SQLAlchemyUserDatastore):  # type: ignore[misc]  # the library's class is not typed
+    """The library's store of users, which leaves the commit to the one place that commits."""
+
+    def commit(self) -> None:
+        """Flush only."""
+        db.session.flush()
+
+
+datastore = _Datastore(db, User, UserRole)
+
+
+def init_app(app: Flask) -> None:
+    """Bind sign-in to the application and mark the library's doors."""
+    app.config.update(
+        SECURITY_REGISTERABLE=False,
+        SECURITY_RECOVERABLE=False,
+        SECURITY_CHANGEABLE=False,
+        SECURITY_TRACKABLE=False,
+        SECURITY_SEND_REGISTER_EMAIL=False,
+        SECURITY_URL_PREFIX="",
+        SECURITY_LOGIN_URL="/sign-in",
+        SECURITY_LOGOUT_URL="/sign-out",
+        SECURITY_LOGOUT_METHODS=["POST"],
+        SECURITY_POST_LOGIN_VIEW="home.desk",
+        SECURITY_POST_LOGOUT_VIEW="home.index",
+        SECURITY_LOGIN_USER_TEMPLATE="accounts/sign_in.html",
+        SECURITY_REDIRECT_VALIDATE_MODE=["absolute"],
+        SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False},
+        SECURITY_RETURN_GENERIC_RESPONSES=True,
+        SECURITY_FLASH_MESSAGES=False,
+        SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
+        SECURITY_ANONYMOUS_USER_DISABLED=False,
+    )
+    app.config.setdefault("SECURITY_PASSWORD_HASH", "argon2")
+    app.config.setdefault("SECURITY_PASSWORD_SCHEMES", ["argon2"])
+    Security(app, datastore)
+    access.init_app(app, load_actor=load_actor, login_endpoint="security.login")
+    for endpoint in PUBLIC_DOORS:
+        access.mark_endpoint(app, endpoint, Mark(is_public=True))
+
+
+def load_actor() -> Actor | None:
+    """Give the signed-in person of this request as an `Actor`, or None."""
+    return actor_of(current_user) if current_user.is_authenticated else None
+
+
+def actor_of(user: User) -> Actor:
+    """Turn a user row into the value that every loader asks about."""
+    bodies = {body for grant in user.roles for body in (grant.institute_id, grant.organisation_id) if body}
+    return Actor(
+        id=user.id,
+        name=user.name,
+        email=user.email,
+        language=user.language,
+        roles=frozenset(grant.role.value for grant in user.roles),
+        scope=frozenset(bodies),
+        sees_all=any(grant.role is Role.OFFICE for grant in user.roles),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grant:
+    """A role to give, and the institute or organisation it is held for (None for the office)."""
+
+    role: Role
+    institute_id: uuid.UUID | None = None
+    organisation_id: uuid.UUID | None = None
+
+
+def add_user(email: str, *, name: str, password: str, grants: tuple[Grant, ...], language: str = "it") -> User:
+    """Add a person with roles, or bring the one with this address up to date. Flushes."""
+    user = find_user(email)
+    if user is None:
+        user = User(email=email.strip().lower(), fs_uniquifier=uuid.uuid4().hex)
+        db.session.add(user)
+    user.name, user.language, user.active = name, language, True
+    user.password = hash_password(password)
+    held = {(role.role, role.institute_id, role.organisation_id) for role in user.roles}
+    for grant in grants:
+        if (grant.role, grant.institute_id, grant.organisation_id) not in held:
+            user.roles.append(
+                UserRole(
+                    role=grant.role, institute_id=grant.institute_id, organisation_id=grant.organisation_id
+                )
+            )
+    db.session.flush()
+    return user
+
+
+def find_user(email: str) -> User | None:
+    """Give the person with this address, or None."""
+    return db.session.scalar(select(User).where(User.email == email.strip().lower()))
+
+
+def users_holding(role: Role, *, body: uuid.UUID | None = None) -> list[User]:
+    """List active people who hold `role` (for `body` when given), by name."""
+    query = select(User).join(UserRole).where(UserRole.role == role, User.active).distinct().order_by(User.name)
+    if body is not None:
+        query = query.where((UserRole.institute_id == body) | (UserRole.organisation_id == body))
+    return list(db.session.scalars(query))

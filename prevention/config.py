@@ -1,0 +1,145 @@
+"""Settings, read once from the environment. A bad or missing value stops the start with a sentence."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from prevention.core.mail import MailServer
+
+ROOT = Path(__file__).resolve().parent.parent
+MEBIBYTE = 1024 * 1024
+SHORTEST_SECRET = 32
+
+
+class BadSetting(ValueError):
+    """A setting that the application cannot start with; the text names the variable and what it wants."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Everything that differs between two installations."""
+
+    secret_key: str = field(repr=False)
+    database_url: str = field(repr=False)
+    instance: Path
+    base_url: str
+    mail_server: MailServer | None = field(repr=False)
+    mail_from: str
+    district: str
+    log_level: str
+    max_upload_mib: int
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the settings.
+
+        Variables: ``SECRET_KEY`` (made once into ``instance/secret_key`` when not given), ``DATABASE_URL``,
+        ``INSTANCE`` (folder), ``BASE_URL``, ``MAIL_URL``, ``MAIL_FROM``, ``DISTRICT``, ``LOG_LEVEL``,
+        ``MAX_UPLOAD_MIB``.
+
+        Raises:
+            BadSetting: a value cannot be used.
+        """
+        instance = Path(environment.get("INSTANCE") or ROOT / "instance").resolve()
+        instance.mkdir(parents=True, exist_ok=True)
+        return cls(
+            secret_key=_secret(environment.get("SECRET_KEY", ""), instance),
+            database_url=_database(environment.get("DATABASE_URL", ""), instance),
+            instance=instance,
+            base_url=_base_url(environment.get("BASE_URL") or "http://127.0.0.1:8000"),
+            mail_server=_mail_server(environment.get("MAIL_URL", "")),
+            mail_from=environment.get("MAIL_FROM") or "prevenzione@example.org",
+            district=environment.get("DISTRICT") or "Cremona",
+            log_level=_log_level(environment.get("LOG_LEVEL") or "INFO"),
+            max_upload_mib=_positive("MAX_UPLOAD_MIB", environment.get("MAX_UPLOAD_MIB") or "25"),
+        )
+
+    def flask_config(self) -> dict[str, Any]:
+        """Give the settings under the names that Flask and its extensions read."""
+        is_https = self.base_url.startswith("https://")
+        return {
+            "SETTINGS": self,
+            "SECRET_KEY": self.secret_key,
+            "SQLALCHEMY_DATABASE_URI": self.database_url,
+            "MAX_CONTENT_LENGTH": self.max_upload_mib * MEBIBYTE,
+            # A whole questionnaire is some 120 small fields; Werkzeug counts each as a part.
+            "MAX_FORM_MEMORY_SIZE": MEBIBYTE,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "SESSION_COOKIE_SECURE": is_https,
+            "REMEMBER_COOKIE_HTTPONLY": True,
+            "REMEMBER_COOKIE_SAMESITE": "Lax",
+            "REMEMBER_COOKIE_SECURE": is_https,
+            "WTF_CSRF_TIME_LIMIT": None,
+            "WTF_CSRF_SSL_STRICT": True,
+            "SECURITY_PASSWORD_SALT": self.derived_key("password salt").hex(),
+        }
+
+    def derived_key(self, purpose: str) -> bytes:
+        """Derive a 32-byte key for one purpose from the secret, so that no key serves two."""
+        return hmac.new(self.secret_key.encode(), purpose.encode(), hashlib.sha256).digest()
+
+
+def _secret(given: str, instance: Path) -> str:
+    if given:
+        if len(given) < SHORTEST_SECRET:
+            raise BadSetting(f"SECRET_KEY must have at least {SHORTEST_SECRET} characters")
+        return given
+    path = instance / "secret_key"
+    try:
+        # Exclusive creation: two processes that start together agree on one secret.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        kept = path.read_text().strip()
+        if len(kept) < SHORTEST_SECRET:
+            raise BadSetting(f"{path} holds no usable secret: delete it or set SECRET_KEY") from None
+        return kept
+    secret = secrets.token_urlsafe(48)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+    return secret
+
+
+def _database(given: str, instance: Path) -> str:
+    url = given or f"sqlite:///{instance / 'prevention.sqlite'}"
+    if url.startswith(("postgres://", "postgresql://")):
+        url = "postgresql+psycopg://" + url.split("://", 1)[1]
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise BadSetting("DATABASE_URL must begin with sqlite:/// or postgresql://")
+    return url
+
+
+def _base_url(given: str) -> str:
+    parts = urlsplit(given)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise BadSetting("BASE_URL must be the site's public address, e.g. https://prevenzione.example.org")
+    return given.rstrip("/")
+
+
+def _mail_server(given: str) -> MailServer | None:
+    if not given:
+        return None
+    try:
+        return MailServer.from_url(given)
+    except ValueError as error:
+        raise BadSetting(f"MAIL_URL: {error}") from error
+
+
+def _log_level(given: str) -> str:
+    if given.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise BadSetting("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR")
+    return given.upper()
+
+
+def _positive(name: str, given: str) -> int:
+    if not given.isdigit() or int(given) < 1:
+        raise BadSetting(f"{name} must be a whole number above 0")
+    return int(given)

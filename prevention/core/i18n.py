@@ -1,0 +1,58 @@
+"""Languages: texts that live in the data, and the language of this request.
+
+Wording of pages is in the Babel catalogues. A text that the office writes (a name, a summary) is a `Localised`
+value: language code to text, stored as one JSON column.
+"""
+
+from flask import Flask, g, has_request_context, request, session
+from flask_babel import Babel, get_locale
+
+LANGUAGES = ("it", "en")
+DEFAULT_LANGUAGE = "it"
+
+babel = Babel()
+
+
+class Localised(dict[str, str]):
+    """One text in several languages: language code to text."""
+
+    def text(self, language: str | None = None) -> str:
+        """Give the text in `language` (this request's when None), else in Italian, English, or whatever there is."""
+        for code in (language or current_language(), *LANGUAGES):
+            if self.get(code):
+                return self[code]
+        return next(iter(self.values()), "")
+
+
+def current_language() -> str:
+    """Give the language code in force: the request's, or the one forced with `flask_babel.force_locale`."""
+    locale = get_locale()
+    return locale.language if locale is not None else DEFAULT_LANGUAGE
+
+
+def select_language() -> str:
+    """Choose the language of a request: asked for, the person's own, the session's, the browser's, Italian.
+
+    The anonymous side sets `g.language` itself and marks the request with `g.is_anonymous_side`, so that no
+    session is ever opened there.
+    """
+    if not has_request_context():
+        return DEFAULT_LANGUAGE
+    chosen = getattr(g, "language", None)
+    if chosen in LANGUAGES:
+        return str(chosen)
+    if getattr(g, "is_anonymous_side", False):
+        return DEFAULT_LANGUAGE
+    chosen = session.get("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return request.accept_languages.best_match(LANGUAGES) or DEFAULT_LANGUAGE
+
+
+def init_app(app: Flask) -> None:
+    """Bind Babel to the application."""
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", DEFAULT_LANGUAGE)
+    app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Europe/Rome")
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
+    babel.init_app(app, locale_selector=select_language)
+    app.jinja_env.filters["localised"] = lambda value, language=None: Localised(value).text(language)

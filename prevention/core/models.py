@@ -1,0 +1,34 @@
+"""Rows of the ground: the audit trail, and facts about this installation."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, String, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from prevention.core.db import Model, UtcDateTime, UUIDPk
+
+
+class AuditEntry(Model):
+    """One thing that one person did to one row. Written, never changed."""
+
+    __tablename__ = "audit_entry"
+    # The trail of one row, newest first.
+    __table_args__ = (Index("ix_audit_entry_subject", "subject_id", "at"),)
+
+    id: Mapped[UUIDPk]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    action: Mapped[str] = mapped_column(String(80))
+    subject_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class InstallationFact(Model):
+    """One fact about this installation, e.g. that its rows are made up for a demonstration."""
+
+    __tablename__ = "installation_fact"
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(400))

@@ -1,0 +1,190 @@
+"""What every request shares: the one commit, security headers, error pages, formats for templates."""
+
+import secrets
+import time
+from datetime import date, datetime
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_date, format_datetime, format_decimal, format_percent
+from flask_sqlalchemy.pagination import Pagination
+from flask_wtf.csrf import CSRFError
+from jinja2 import StrictUndefined
+from sqlalchemy import Select
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
+from werkzeug.wrappers import Response as BaseResponse
+
+from prevention.core import clock
+from prevention.core.access import NotYours
+from prevention.core.db import begin_writing, db, end_writing
+from prevention.core.i18n import LANGUAGES, current_language
+
+log = structlog.get_logger()
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+ROWS_PER_PAGE = 25
+PAGED_ERRORS = (400, 401, 403, 404, 405, 413, 422, 429, 500, 503)
+
+
+class Refusal(Exception):
+    """A named no: the person may not, or not now. Subclasses carry the values; the view finds the words (422)."""
+
+
+def keep_writes() -> None:
+    """Commit this request's writes although its answer is a refusal, e.g. a count of failed tries."""
+    g.keeps_writes = True
+
+
+def leave_no_trace() -> None:
+    """Mark this request as one of the anonymous side: it is not logged and opens no session."""
+    g.is_anonymous_side = True
+
+
+def redirect_303(endpoint: str, **values: Any) -> BaseResponse:
+    """Answer a successful form with "see other"."""
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def csp_nonce() -> str:
+    """Give the nonce that lets a script or style block of this very page run."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def paginate(rows: Select[Any], *, per_page: int = ROWS_PER_PAGE) -> Pagination:
+    """Give the page of `rows` that the query parameter ``page`` asks for; an impossible page is a 404."""
+    return db.paginate(rows, per_page=per_page, max_per_page=per_page)
+
+
+def commit_after_request(response: Response) -> Response:
+    """Commit what the view wrote, unless it refused. The only commit of a request."""
+    if request.method not in SAFE_METHODS and (response.status_code < 400 or g.get("keeps_writes")):
+        db.session.commit()
+    else:
+        db.session.rollback()
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Bind all of it to the application; called before any other before_request is registered."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.globals.update(
+        csp_nonce=csp_nonce,
+        current_language=current_language,
+        languages=LANGUAGES,
+        today=clock.today,
+        url_with=url_with,
+    )
+    app.jinja_env.filters.update(day=day, moment=moment, clock_time=clock_time, number=number, percent=percent)
+    app.before_request(_begin)
+    app.after_request(_set_headers)
+    app.after_request(_log_request)
+    # Registered last, so that it runs first: nothing is promised to the reader before it is kept.
+    app.after_request(commit_after_request)
+    app.teardown_request(_end)
+    app.register_error_handler(HTTPException, _show_http_error)
+    app.register_error_handler(CSRFError, _show_csrf_error)
+    app.register_error_handler(NotYours, _show_not_yours)
+    app.register_error_handler(OperationalError, _show_database_trouble)
+
+
+def url_with(**changes: Any) -> str:
+    """Give this page's address with some query parameters changed; None takes one out."""
+    arguments: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(flat=False), **changes}
+    kept = {key: value for key, value in arguments.items() if value is not None}
+    return url_for(request.endpoint or "", **kept)
+
+
+def day(value: date | datetime, style: str = "long") -> str:
+    """Write a day in the reader's language, e.g. "23 novembre 2026"."""
+    return format_date(clock.day_of(value) if isinstance(value, datetime) else value, style, rebase=False)
+
+
+def moment(value: datetime, style: str = "d MMMM y, HH:mm") -> str:
+    """Write a moment in Rome's time, in the reader's language."""
+    return format_datetime(value, style)
+
+
+def clock_time(value: datetime) -> str:
+    """Write the time of day in Rome, e.g. "09:55"."""
+    return format_datetime(value, "HH:mm")
+
+
+def number(value: float | int | None) -> str:
+    """Write a number with the reader's separators; nothing for None."""
+    return "" if value is None else format_decimal(value)
+
+
+def percent(share: float | None) -> str:
+    """Write a share of 1 as a whole percentage."""
+    return "" if share is None else format_percent(share, "#,##0 %")
+
+
+def _begin() -> None:
+    g.began_at = time.perf_counter()
+    if request.method not in SAFE_METHODS:
+        begin_writing()
+
+
+def _end(_error: BaseException | None) -> None:
+    end_writing()
+
+
+def _log_request(response: Response) -> Response:
+    # The endpoint, never the path: a path may hold a secret, an address never helps. Files are not worth a line.
+    if not g.get("is_anonymous_side") and request.endpoint != "static":
+        log.info(
+            "request_served",
+            endpoint=request.endpoint,
+            method=request.method,
+            status=response.status_code,
+            took_ms=round((time.perf_counter() - g.get("began_at", time.perf_counter())) * 1000, 1),
+        )
+    return response
+
+
+def _set_headers(response: Response) -> Response:
+    nonce = f" 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else ""
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        f"default-src 'none'; script-src 'self'{nonce}; style-src 'self'{nonce}; img-src 'self' data:; "
+        "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'",
+    )
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint != "static" and "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _show_http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.response
+    code = error.code or 500
+    page = code if code in PAGED_ERRORS else (400 if code < 500 else 500)
+    return render_template([f"errors/{page}.html", "errors/500.html"], error=error), code
+
+
+def _show_csrf_error(error: CSRFError) -> ResponseReturnValue:
+    return render_template("errors/400.html", error=error), 400
+
+
+def _show_not_yours(_error: NotYours) -> ResponseReturnValue:
+    return _show_http_error(NotFound())
+
+
+def _show_database_trouble(error: OperationalError) -> ResponseReturnValue:
+    # A full disk, a lock held too long, a server that went away: nothing was kept, and the page says so.
+    log.error("database_trouble", reason=type(error.orig).__name__, exc_info=error)
+    db.session.rollback()
+    return _show_http_error(ServiceUnavailable())
+

@@ -1,0 +1,111 @@
+"""The verbs of the outbox: put a message in, take the next one out, say what became of it."""
+
+import base64
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from prevention.core import clock
+from prevention.core.db import db
+from prevention.core.mail import Attachment
+from prevention.messages.models import MessageStatus, OutboxMessage
+from prevention.messages.rules import LEASE, wait_after
+
+
+def enqueue(
+    *, key: str, to: str, subject: str, body: str, language: str, attachments: Sequence[Attachment] = ()
+) -> None:
+    """Put a mail into the outbox, in the caller's transaction.
+
+    Args:
+        key: names the occasion, e.g. ``"booking-confirmed:<id>"``; the same key twice is one message.
+        to: one address.
+        subject: one line, in the recipient's language.
+        body: plain text.
+        language: ``"it"`` or ``"en"``.
+        attachments: files that ride along.
+    """
+    now = clock.now()
+    values = {
+        "id": uuid.uuid4(),
+        "key": key,
+        "recipient": to,
+        "subject": " ".join(subject.split()),
+        "body": body,
+        "language": language,
+        "attachments": [
+            {
+                "file_name": attachment.file_name,
+                "media_type": attachment.media_type,
+                "content": base64.b64encode(attachment.content).decode(),
+            }
+            for attachment in attachments
+        ],
+        "status": MessageStatus.WAITING,
+        "attempts": 0,
+        "queued_at": now,
+        "due_at": now,
+    }
+    insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    db.session.execute(insert(OutboxMessage).values(**values).on_conflict_do_nothing(index_elements=["key"]))
+
+
+def claim_next(now: datetime) -> OutboxMessage | None:
+    """Take the next message that is due, for one process alone, or give None.
+
+    A message is leased for `LEASE`: one whose process died comes back by itself.
+    """
+    due = (
+        select(OutboxMessage.id)
+        .where(
+            OutboxMessage.status.in_([MessageStatus.WAITING, MessageStatus.SENDING]),
+            OutboxMessage.due_at <= now,
+        )
+        .order_by(OutboxMessage.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    return db.session.scalar(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == due, OutboxMessage.due_at <= now)
+        .values(status=MessageStatus.SENDING, due_at=now + LEASE, attempts=OutboxMessage.attempts + 1)
+        .returning(OutboxMessage)
+        .execution_options(populate_existing=True)
+    )
+
+
+def mark_sent(message_id: uuid.UUID, now: datetime) -> None:
+    """Note that the mail server took the message."""
+    message = db.session.get_one(OutboxMessage, message_id)
+    message.status, message.sent_at, message.last_error = MessageStatus.SENT, now, None
+
+
+def mark_failed(message_id: uuid.UUID, now: datetime, *, reason: str, is_final: bool = False) -> None:
+    """Note a failed try; the message waits longer each time and is given up at last, or at once if `is_final`."""
+    message = db.session.get_one(OutboxMessage, message_id)
+    message.last_error = reason[:400]
+    wait = None if is_final else wait_after(message.attempts)
+    message.status = MessageStatus.DEAD if wait is None else MessageStatus.WAITING
+    message.due_at = now if wait is None else now + wait
+
+
+def messages(status: MessageStatus | None = None) -> Select[tuple[OutboxMessage]]:
+    """Select messages, newest first; of one status when given."""
+    query = select(OutboxMessage).order_by(OutboxMessage.queued_at.desc(), OutboxMessage.key)
+    return query if status is None else query.where(OutboxMessage.status == status)
+
+
+def attachments_of(message: OutboxMessage) -> tuple[Attachment, ...]:
+    """Give the files that ride along."""
+    return tuple(
+        Attachment(
+            file_name=stored["file_name"],
+            media_type=stored["media_type"],
+            content=base64.b64decode(stored["content"]),
+        )
+        for stored in message.attachments
+    )
