@@ -1,0 +1,260 @@
+"""The content store: files that people hand in or that jobs make, kept by what is in them.
+
+A file lies under ``instance/files/<first two digits>/<sha256>``. It has no name there: names belong to rows, and a
+name is never part of a path. The same content is kept once; nothing is ever overwritten. A file that no row speaks
+of any more (a request failed after it was stored) is left for `sweep`.
+
+What a file is, is told from its bytes by `content_kind`, never from its name.
+"""
+
+import errno
+import hashlib
+import os
+import re
+import struct
+import tempfile
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, BinaryIO
+from urllib.parse import quote
+
+import puremagic
+from flask import current_app
+
+CHUNK_BYTES = 64 * 1024
+UNKNOWN_KIND = "application/octet-stream"
+EMPTY_KIND = "application/x-empty"
+ZIP_KIND = "application/zip"
+
+# Longest file name handed out, in characters, the extension included; most file systems stop at 255 bytes.
+NAME_LENGTH_MAX = 120
+
+_FOLDER = "files"
+_INCOMING = ".incoming-"
+_RELATIVE_PATH = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}")
+_ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
+# The part that only this kind of document has (ECMA-376, part 1, §11 to §13).
+_OFFICE_OPEN_XML = {
+    "word/document.xml": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "ppt/presentation.xml": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "xl/workbook.xml": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_OPEN_DOCUMENT = re.compile(r"application/vnd\.oasis\.opendocument\.[a-z-]{1,40}")
+_UNSAFE_IN_NAME = re.compile(r'[<>:"|?*;%]+')
+
+
+class NoSpaceLeft(OSError):
+    """The disk is full, or the quota is used up. Nothing was stored."""
+
+
+class TooManyBytes(Exception):
+    """The stream is longer than `limit` bytes. Nothing was stored."""
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(f"more than {limit} bytes")
+        self.limit = limit
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredFile:
+    """A file in the store: SHA-256 of its content in hexadecimal, size in bytes, path below the store's folder."""
+
+    sha256: str
+    size: int
+    relative_path: str
+
+
+def store(stream: IO[bytes], *, max_bytes: int) -> StoredFile:
+    """Keep everything that `stream` still has to give, and return where it lies.
+
+    The bytes are on the disk (file and folder synced) before this returns. On any failure nothing is left.
+
+    Raises:
+        TooManyBytes: after `max_bytes` bytes there was more.
+        NoSpaceLeft: the disk or the quota is full.
+    """
+    root = _root()
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=_INCOMING, dir=root)
+        incoming = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as target:
+                digest, size = _copy(stream, target, max_bytes=max_bytes)
+                target.flush()
+                os.fsync(target.fileno())
+            relative_path = relative_path_of(digest)
+            _settle(incoming, root / relative_path)
+        finally:
+            incoming.unlink(missing_ok=True)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoSpaceLeft(error.errno, os.strerror(error.errno)) from error
+        raise
+    return StoredFile(sha256=digest, size=size, relative_path=relative_path)
+
+
+def _copy(stream: IO[bytes], target: BinaryIO, *, max_bytes: int) -> tuple[str, int]:
+    digest = hashlib.sha256()
+    size = 0
+    while chunk := stream.read(CHUNK_BYTES):
+        size += len(chunk)
+        if size > max_bytes:
+            raise TooManyBytes(limit=max_bytes)
+        digest.update(chunk)
+        target.write(chunk)
+    return digest.hexdigest(), size
+
+
+def _settle(incoming: Path, final: Path) -> None:
+    final.parent.mkdir(exist_ok=True)
+    try:
+        # A hard link, unlike a rename, refuses to replace what is there.
+        os.link(incoming, final)
+    except FileExistsError:
+        # The same content is already kept. Its age starts again, or `sweep` could take it before our row is written.
+        os.utime(final)
+    _sync_folder(final.parent)
+    _sync_folder(final.parent.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def relative_path_of(sha256: str) -> str:
+    """Give the path below the store's folder at which content with this digest lies."""
+    return f"{sha256[:2]}/{sha256}"
+
+
+def open_stored(relative_path: str) -> BinaryIO:
+    """Open a stored file for reading.
+
+    Raises:
+        FileNotFoundError: there is no such file, or the path is not one that `store` gives.
+    """
+    if not _RELATIVE_PATH.fullmatch(relative_path):
+        raise FileNotFoundError(relative_path)
+    return (_root() / relative_path).open("rb")
+
+
+def sweep(wanted: Collection[str], *, untouched_since: datetime) -> int:
+    """Remove stored files that no row speaks of, and say how many.
+
+    Args:
+        wanted: SHA-256 digests that some row still speaks of.
+        untouched_since: aware moment; files stored later are left, their row may not be committed yet.
+    """
+    removed = 0
+    limit_s = untouched_since.timestamp()
+    for path in (*_root().glob("??/*"), *_root().glob(f"{_INCOMING}*")):
+        if path.name not in wanted and path.stat().st_mtime < limit_s:
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+def _root() -> Path:
+    return Path(current_app.instance_path) / _FOLDER
+
+
+def content_kind(stream: IO[bytes]) -> str:
+    """Tell the media type of a seekable stream from its bytes; the stream is left at its start.
+
+    Returns:
+        A media type; `EMPTY_KIND` for no bytes at all, `UNKNOWN_KIND` when nothing fits. A ZIP file is looked into:
+        text documents, slides and sheets of the two office formats get their own type, any other is `ZIP_KIND`.
+    """
+    stream.seek(0)
+    head = stream.read(4)
+    stream.seek(0)
+    if not head:
+        return EMPTY_KIND
+    kind = _kind_of_zip(stream) if head in _ZIP_SIGNATURES else _kind_by_signature(stream)
+    stream.seek(0)
+    return kind
+
+
+def _kind_by_signature(stream: IO[bytes]) -> str:
+    try:
+        return puremagic.from_stream(stream, mime=True) or UNKNOWN_KIND
+    except puremagic.PureError:
+        return UNKNOWN_KIND
+
+
+def _kind_of_zip(stream: IO[bytes]) -> str:
+    # The signature library stops at "some ZIP file", so the table of contents decides.
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            names = set(archive.namelist())
+            if "mimetype" in names and archive.getinfo("mimetype").file_size <= 100:
+                declared = archive.read("mimetype").decode("ascii", errors="replace").strip()
+                if _OPEN_DOCUMENT.fullmatch(declared):
+                    return declared
+            if "[Content_Types].xml" in names:
+                return next((kind for part, kind in _OFFICE_OPEN_XML.items() if part in names), ZIP_KIND)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        ValueError,
+    ):
+        # Cut short, made up, or packed in a way that no office program uses (a password, an odd method).
+        return ZIP_KIND
+    return ZIP_KIND
+
+
+def safe_name(file_name: str) -> str:
+    """Make a name that any system can save: no folders, no control or direction marks, no reserved characters.
+
+    Emoji and letters of all scripts stay. The extension stays when the name has to be cut.
+    """
+    name = unicodedata.normalize("NFC", file_name).replace("\\", "/").rsplit("/", 1)[-1]
+    # Cc, Cf, Cs, Co, Cn: control, direction marks and their kin, halves of characters. U+200D glues emoji together.
+    name = "".join(
+        char for char in name if char == "\u200d" or not unicodedata.category(char).startswith("C")
+    )
+    name = _UNSAFE_IN_NAME.sub("_", name)
+    name = " ".join(name.split()).strip(". \u200d")
+    stem, dot, extension = name.rpartition(".")
+    if dot and len(extension) <= 10:
+        return f"{stem[: NAME_LENGTH_MAX - len(extension) - 1]}.{extension}"
+    return name[:NAME_LENGTH_MAX] or "file"
+
+
+def attachment_headers(file_name: str) -> dict[str, str]:
+    """Give the headers under which any file may be handed to a browser: saved, never shown, never run.
+
+    The name is made safe and given twice, as RFC 6266 §5 advises: in plain ASCII, and in UTF-8 (RFC 8187).
+    """
+    name = safe_name(file_name)
+    return {
+        "Content-Disposition": (
+            f"attachment; filename=\"{_plain_name(name)}\"; filename*=UTF-8''{quote(name, safe='')}"
+        ),
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+
+
+def _plain_name(name: str) -> str:
+    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", errors="ignore").decode("ascii")
+    stem, dot, extension = ascii_only.rpartition(".")
+    stem = " ".join(stem.split()) if dot else " ".join(extension.split())
+    # Compatibility forms may have come apart into characters that `safe_name` took out ("＂" becomes a quote).
+    stem, extension = (
+        _UNSAFE_IN_NAME.sub("_", part).strip("./\\ ") for part in (stem, extension if dot else "")
+    )
+    return (stem or "file") + (f".{extension}" if extension else "")
