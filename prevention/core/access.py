@@ -1,7 +1,7 @@
 """Who may open which door: default deny.
 
 Every view carries one mark: `public`, `signed_in` or `roles(...)`. A view without one answers 404, and a test lists
-every route and fails on it. Marks say who may knock; whose booking it is, the authorising loader of the room's
+every route and fails on it. Marks say who may knock; whose row it is, the authorising loader of the room's
 `service` decides (`x_for(actor, id)`), and answers `NotYours`, which becomes a 404.
 """
 

@@ -1,7 +1,7 @@
 """The only place that reads the clock.
 
 Everything else takes `now` or `today` as a value, or asks here. Moments are aware and in UTC; days are days in
-Italy, because a school day starts at midnight in Rome.
+Italy, because a day there starts at midnight in Rome.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Languages: texts that live in the data, and the language of this request.
 
-Wording of pages is in the Babel catalogues. A text that the office writes (a name, a summary) is a `Localised`
+Wording of pages is in the Babel catalogues. A text that people write (a name, a summary) is a `Localised`
 value: language code to text, stored as one JSON column.
 """
 
