@@ -1,6 +1,6 @@
 """The front door and each person's desk: the one place that looks into several rooms at once to point at them."""
 
-from flask import Blueprint, g, render_template, request, session
+from flask import Blueprint, current_app, g, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import refresh
 from werkzeug.utils import redirect
@@ -29,7 +29,7 @@ def desk() -> ResponseReturnValue:
 @access.public
 def accessibility() -> ResponseReturnValue:
     """State how accessible the site is, and whom to tell about a barrier."""
-    return render_template("home/accessibility.html")
+    return render_template("home/accessibility.html", contact=current_app.config["SETTINGS"].mail_from)
 
 
 @bp.get("/privacy")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser
 from pytest_socket import socket_allow_hosts
 from sqlalchemy.orm import scoped_session
 
@@ -22,6 +23,7 @@ from prevention.roles import Role
 from tests.factories.accounts import make_user
 from tests.factories.network import make_organisation
 from tests.factories.schools import make_institute
+from tests.support.browser import chromium
 from tests.support.databases import (
     Databases,
     PostgresqlDatabases,
@@ -196,6 +198,13 @@ def live_app(databases: Databases, tmp_path: Path) -> Iterator[Flask]:
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, started once."""
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

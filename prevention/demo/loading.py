@@ -1,0 +1,90 @@
+"""Loading the demo, all of it or nothing, and saying how to walk in."""
+
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+from flask import current_app
+from sqlalchemy import func, select, update
+
+from prevention.accounts import service as accounts
+from prevention.config import Settings
+from prevention.core import clock, facts
+from prevention.core.db import db, unit_of_work
+from prevention.demo.activity import run_year
+from prevention.demo.district import PASSWORD, build_district
+from prevention.demo.library import fill_library
+from prevention.demo.survey_year import open_trial_wave, run_wave
+from prevention.messages.models import MessageStatus, OutboxMessage
+from prevention.programmes import service as programmes
+from prevention.reports import service as reports
+from prevention.schools.models import Institute
+from prevention.schools.rules import school_year_label, school_year_of
+from prevention.surveys import service as surveys
+
+SEED = 20260912
+LOOK_BACK = timedelta(days=60)
+TRIAL_CLASS = "demo_trial_class"
+# More people than sit at one desk at once, fewer than a class.
+TRIAL_CODES = 3
+
+
+class NotEmpty(Exception):
+    """The database holds rows already."""
+
+
+def load(register: Path | None = None) -> str:
+    """Fill an empty database with the demo and give a sentence that says what there is.
+
+    Raises:
+        NotEmpty: there are schools or people already.
+    """
+    today = clock.today()
+    year = school_year_of(today - LOOK_BACK)
+    rng = Random(SEED)
+    with unit_of_work():
+        if db.session.scalar(select(func.count()).select_from(Institute)) or accounts.find_user("anna@example.org"):
+            raise NotEmpty
+        facts.state_fact(facts.IS_DEMO, "yes")
+        db.session.flush()
+        programmes.load_known()
+        district = build_district(register, years=(year - 1, year), today=today, rng=rng)
+        run_year(district, school_year=year - 1, today=today, busyness=0.55, rng=rng)
+        run_year(district, school_year=year, today=today, busyness=0.8, rng=rng)
+        run_wave(district, school_year=year - 1, most_answers=1_900, year_effect=0.12, rng=rng)
+        run_wave(district, school_year=year, most_answers=2_000, year_effect=0.0, rng=rng)
+        trial = open_trial_wave(district, school_year=year, today=today)
+        facts.state_fact(TRIAL_CLASS, str(trial.id))
+        fill_library(district)
+        # The mails of a made-up past were never meant for anybody.
+        db.session.execute(
+            update(OutboxMessage).values(status=MessageStatus.SENT, sent_at=OutboxMessage.queued_at)
+        )
+        reports.request_report(accounts.actor_of(district.people.office), school_year=year, language="it")
+    return f"Demo loaded: school years {school_year_label(year - 1)} and {school_year_label(year)}, made up."
+
+
+def sign_ins() -> list[str]:
+    """Say in lines whom to sign in as and, where the trial wave is open, with which fresh codes to answer."""
+    settings: Settings = current_app.config["SETTINGS"]
+    if not facts.is_demo():
+        return ["This database holds no demo: sign in with the people you added."]
+    lines = [
+        f"  {role:<22} {email}   password: {PASSWORD}"
+        for role, email in (
+            ("education office", "anna@example.org"),
+            ("school coordinator", "bruno@example.org"),
+            ("facilitator", "dario@example.org"),
+        )
+    ]
+    lines += [f"  pupil, one answer      {settings.base_url}/s/#{code}" for code in _fresh_codes()]
+    return lines
+
+
+def _fresh_codes() -> list[str]:
+    with unit_of_work():
+        wave_class_id = facts.fact(TRIAL_CLASS)
+        if wave_class_id is None:
+            return []
+        wave_class = surveys.find_trial_class(wave_class_id)
+        return [] if wave_class is None else surveys.make_codes(None, wave_class, number=TRIAL_CODES)

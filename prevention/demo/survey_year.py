@@ -1,0 +1,107 @@
+"""A year's survey, made up: one wave over the upper secondary classes, closed and sealed like a real one.
+
+Who is present, who refuses and what they answer comes from `surveys.simulation` (documented there, nobody's answers)
+and a seed. A second, small wave is left open, so that a visitor can answer it.
+"""
+
+from datetime import date, timedelta
+from random import Random
+
+from sqlalchemy import select
+
+from prevention.accounts.service import actor_of
+from prevention.core import clock
+from prevention.core.db import db
+from prevention.demo.activity import morning
+from prevention.demo.district import District
+from prevention.indicators import service as indicators
+from prevention.schools.models import SchoolClass, Site
+from prevention.schools.rules import Level, school_year_label
+from prevention.surveys import service as surveys
+from prevention.surveys.models import Wave, WaveClass
+from prevention.surveys.simulation import class_effect, simulate_answers
+
+WINDOW_OPENS = (10, 12)
+WINDOW_CLOSES = (10, 29)
+
+SHARE_ABSENT, SHARE_REFUSED = 0.08, 0.02
+
+
+def run_wave(district: District, *, school_year: int, most_answers: int, year_effect: float, rng: Random) -> None:
+    """Make up, close and seal the yearly wave of a school year.
+
+    Args:
+        school_year: first calendar year of the school year.
+        most_answers: the wave takes whole classes until this many answers are reached.
+        year_effect: shift of all use on the logit scale, so that trends show.
+        rng: decides who answers what.
+    """
+    opens_on, closes_on = date(school_year, *WINDOW_OPENS), date(school_year, *WINDOW_CLOSES)
+    office = actor_of(district.people.office)
+    with clock.frozen(morning(opens_on)):
+        classes = _upper_secondary_classes(district, school_year=school_year)
+        chosen, expected = [], 0
+        for school_class in rng.sample(classes, len(classes)):
+            if expected >= most_answers:
+                break
+            chosen.append(school_class.id)
+            expected += round((school_class.pupils or 20) * (1 - SHARE_ABSENT - SHARE_REFUSED))
+        name = f"Rilevazione {school_year_label(school_year)}"
+        wave = _open_wave(district, name, school_year=school_year, window=(opens_on, closes_on), class_ids=chosen)
+        _answer(wave, year_effect=year_effect, rng=rng)
+    with clock.frozen(morning(closes_on + timedelta(days=1))):
+        surveys.close_wave(office, wave)
+        indicators.close_and_seal(office, wave.id, today=clock.today())
+
+
+def open_trial_wave(district: District, *, school_year: int, today: date) -> WaveClass:
+    """Leave a wave open around `today` for one class of the demo's coordinator, and give that class."""
+    institutes = [role.institute_id for role in district.people.coordinator.roles]
+    school_class = db.session.scalars(
+        select(SchoolClass)
+        .join(SchoolClass.site)
+        .where(
+            SchoolClass.school_year == school_year,
+            SchoolClass.grade == 2,
+            Site.level == Level.SECONDO_GRADO,
+            Site.institute_id.in_(institutes),
+        )
+        .order_by(Site.code, SchoolClass.section)
+    ).first()
+    assert school_class is not None, "the demo's coordinator has classes"
+    window = (today - timedelta(days=2), today + timedelta(days=60))
+    wave = _open_wave(
+        district, "Rilevazione di prova", school_year=school_year, window=window, class_ids=[school_class.id]
+    )
+    return wave.classes[0]
+
+
+def _open_wave(
+    district: District, name: str, *, school_year: int, window: tuple[date, date], class_ids: list
+) -> Wave:
+    office = actor_of(district.people.office)
+    questionnaire = surveys.publish_shipped()
+    wave = surveys.create_wave(
+        office,
+        surveys.NewWave(
+            name=name,
+            school_year=school_year,
+            questionnaire_id=questionnaire.id,
+            opens_on=window[0],
+            closes_on=window[1],
+        ),
+        class_ids=class_ids,
+    )
+    surveys.open_wave(office, wave)
+    return wave
+
+
+def _upper_secondary_classes(district: District, *, school_year: int) -> list[SchoolClass]:
+    sites = [site.id for site in district.sites if site.level is Level.SECONDO_GRADO]
+    return list(
+        db.session.scalars(
+            select(SchoolClass)
+            .where(SchoolClass.school_year == school_year, SchoolClass.site_id.in_(sites))
+            .order_by(SchoolClass.site_id, SchoolClass.grade, SchoolClass.section)
+        )
+    )

@@ -1,0 +1,157 @@
+"""A real browser against the real application, on this machine alone, with the clock held still."""
+
+import shutil
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from werkzeug.serving import make_server
+
+from prevention.config import ROOT
+from prevention.core import clock
+from tests.support.ports import free_port
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+AXE = ROOT / ".build" / "axe.min.js"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1280, "height": 900}
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start the system's Chromium; skips the test, with the reason, where there is none."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("no Chromium on this machine: install the package chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class HeldClock:
+    """The time that a server of a test lives in; set `now` to move it."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+
+class Site:
+    """A served application: its address, its held clock, and what the pages asked for from elsewhere."""
+
+    def __init__(self, app: Flask, address: str, held: HeldClock) -> None:
+        self.app, self.address, self.clock = app, address, held
+
+    def url(self, path: str) -> str:
+        """Give the whole address of a path."""
+        return self.address + path
+
+
+@contextmanager
+def served(app: Flask, now: datetime) -> Iterator[Site]:
+    """Serve the application on the loopback address, in threads, with the clock held at `now`."""
+    held = HeldClock(now)
+
+    def with_held_clock(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        with clock.frozen(held.now):
+            return app.wsgi_app(environ, start_response)
+
+    port = free_port()
+    server = make_server("127.0.0.1", port, with_held_clock, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield Site(app, f"http://127.0.0.1:{port}", held)
+    finally:
+        server.shutdown()
+        thread.join(timeout=20)
+        server.server_close()
+
+
+class Visitor:
+    """One person at one browser window, with a profile of their own."""
+
+    def __init__(self, context: BrowserContext, site: Site) -> None:
+        self.context, self.site = context, site
+        self.page: Page = context.new_page()
+        self.strange_requests: list[str] = []
+        self.page_errors: list[str] = []
+        self.page.on("request", self._watch)
+        self.page.on("pageerror", lambda error: self.page_errors.append(str(error)))
+        self.page.on("console", self._listen)
+
+    def _watch(self, request: Request) -> None:
+        if not request.url.startswith((self.site.address, "data:", "blob:", "about:")):
+            self.strange_requests.append(request.url)
+
+    def _listen(self, message: Any) -> None:
+        if message.type == "error" and "status of 4" not in message.text:
+            self.page_errors.append(message.text)
+
+    def go(self, path: str) -> Page:
+        """Open a page of the site."""
+        self.page.goto(self.site.url(path))
+        return self.page
+
+    def sign_in(self, email: str, password: str) -> None:
+        """Sign in through the form."""
+        self.go("/sign-in")
+        self.page.fill("input[name=email]", email)
+        self.page.fill("input[name=password]", password)
+        self.page.click("main button[type=submit]")
+        self.page.wait_for_url("**/desk")
+
+    def axe(self) -> list[str]:
+        """Run axe on the page and give its findings as sentences."""
+        if not AXE.exists():
+            pytest.skip("axe is not built: run tools/setup.sh")
+        # Evaluated by the debugger, so that the page's own policy on scripts stands as it is.
+        self.page.evaluate(AXE.read_text() + "; undefined")
+        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{self.page.url}: {finding['id']} ({finding['impact']}): {node['html'][:160]}"
+            for finding in found["violations"]
+            for node in finding["nodes"]
+        ]
+
+    def overflow(self) -> int:
+        """Give by how many pixels the page is wider than the window."""
+        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+    def keep_picture(self, path: Path, *, whole: bool = False) -> None:
+        """Take a picture of the page."""
+        self.page.screenshot(path=str(path), full_page=whole)
+
+
+@contextmanager
+def visitor(browser: Browser, site: Site, *, phone: bool = False, language: str = "it-IT") -> Iterator[Visitor]:
+    """Open a browser window with an empty profile."""
+    context = browser.new_context(
+        viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]  # the library wants its own mapping
+        locale=language,
+        timezone_id="Europe/Rome",
+        has_touch=phone,
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(15_000)
+    try:
+        yield Visitor(context, site)
+    finally:
+        context.close()
