@@ -1,0 +1,79 @@
+"""What a wave may do and when, what a code may do, and which class reports can be true. Pure."""
+
+from datetime import date
+from enum import StrEnum
+
+from prevention.core.web import Refusal
+
+# From this many answers on, staff may know that a class has "10 or more"; below it, only that it has fewer.
+# Also the least number of ballots that may be mixed while a wave is open: below it the order would hardly hide.
+THRESHOLD = 10
+
+
+class WaveMode(StrEnum):
+    """Why a wave is held: the yearly picture, feedback on a workshop, or a programme's before and after."""
+
+    MONITORING = "monitoring"
+    FEEDBACK = "feedback"
+    PRE_POST = "pre_post"
+
+
+class WaveStatus(StrEnum):
+    """The life of a wave. Only an open one takes answers; a sealed one has no raw answers left."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+    SEALED = "sealed"
+
+
+class CodeUnusable(Refusal):
+    """A code that opens nothing: unknown, spent, early, late, locked or malformed. Deliberately never says which."""
+
+
+class WaveRefused(Refusal):
+    """A step that this wave cannot take now; `why` is one of the class attributes."""
+
+    WRONG_STATUS = "wrong_status"
+    NO_CLASSES = "no_classes"
+    WINDOW_BACKWARDS = "window_backwards"
+    CLASS_OF_OTHER_YEAR = "class_of_other_year"
+    TOO_MANY_CODES = "too_many_codes"
+    NOT_A_DEMO = "not_a_demo"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class ReportRefused(Refusal):
+    """A class report whose numbers cannot all be true; `why` is one of the class attributes."""
+
+    MORE_THAN_ENROLLED = "more_than_enrolled"
+    REFUSED_ABOVE_PRESENT = "refused_above_present"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def takes_answers(status: WaveStatus, *, opens_on: date, closes_on: date, today: date) -> bool:
+    """Say whether a wave takes answers today; both days of the window belong to it."""
+    return status is WaveStatus.OPEN and opens_on <= today <= closes_on
+
+
+def may_mix(status: WaveStatus, *, in_box: int) -> bool:
+    """Say whether the ballots in the box may be mixed into the answers now."""
+    return in_box > 0 and (in_box >= THRESHOLD or status is not WaveStatus.OPEN)
+
+
+def check_class_report(*, enrolled: int, present: int, absent: int, refused: int) -> None:
+    """Check that the numbers of a class report can all be true.
+
+    Raises:
+        ReportRefused: more pupils present and absent than enrolled, or more who refused than were present.
+    """
+    if present + absent > enrolled:
+        raise ReportRefused(ReportRefused.MORE_THAN_ENROLLED)
+    if refused > present:
+        raise ReportRefused(ReportRefused.REFUSED_ABOVE_PRESENT)

@@ -1,0 +1,1 @@
+"""Tests of questionnaires, waves, codes and answers."""
