@@ -1,0 +1,6 @@
+from collections.abc import Callable
+
+# Not truly a str, but taken wherever WTForms, Flask and Jinja take one.
+class LazyString(str):
+    def __new__(cls, func: Callable[..., str], *args: object, **kwargs: object) -> LazyString: ...
+    def __html__(self) -> str: ...

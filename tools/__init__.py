@@ -1,0 +1,1 @@
+"""What builds, serves and checks the project. Never imported by the application."""
