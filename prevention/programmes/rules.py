@@ -1,0 +1,260 @@
+"""Decisions about programmes and editions: pure values in, a value or a named refusal out.
+
+The evidence levels are those of the Xchange prevention registry (European Union Drugs Agency); `NOT_RATED` is
+ours and says that no published rating was found, not that the programme is weak.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from prevention.core.web import Refusal
+
+
+class Topic(StrEnum):
+    """What a programme works on; a programme has one or more."""
+
+    LIFE_SKILLS = "life_skills"
+    TOBACCO = "tobacco"
+    ALCOHOL = "alcohol"
+    DRUGS = "drugs"
+    GAMBLING = "gambling"
+    SCREENS = "screens"
+    WELLBEING = "wellbeing"
+
+
+class Method(StrEnum):
+    """How a programme works with the class."""
+
+    SKILLS = "skills"
+    PEERS = "peers"
+    TALK = "talk"
+
+
+class EvidenceClass(StrEnum):
+    """Levels of the Xchange registry, best first, then the two that say little or nothing good."""
+
+    BENEFICIAL = "beneficial"
+    LIKELY_BENEFICIAL = "likely_beneficial"
+    POSSIBLY_BENEFICIAL = "possibly_beneficial"
+    MORE_STUDIES = "more_studies"
+    NOT_RATED = "not_rated"
+    UNLIKELY_OR_HARMFUL = "unlikely_or_harmful"
+
+
+class EditionStatus(StrEnum):
+    """Life of an edition: a draft is seen by the office only; a closed one takes no more bookings."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+_RANK = {evidence_class: rank for rank, evidence_class in enumerate(EvidenceClass)}
+
+
+class ProgrammeRefusal(Refusal):
+    """Base of what this room refuses."""
+
+
+class MeetingsFixed(ProgrammeRefusal):
+    """The programme has had an edition, so meetings and activities may be added or renamed, not removed."""
+
+    def __init__(self, *, kept: int, given: int) -> None:
+        super().__init__(kept, given)
+        self.kept = kept
+        self.given = given
+
+
+class NoMeetings(ProgrammeRefusal):
+    """A programme needs at least one meeting."""
+
+
+class GradesReversed(ProgrammeRefusal):
+    """The first grade comes after the last."""
+
+    def __init__(self, *, first: int, last: int) -> None:
+        super().__init__(first, last)
+        self.first = first
+        self.last = last
+
+
+class GroupSizesReversed(ProgrammeRefusal):
+    """The smallest group is larger than the largest."""
+
+    def __init__(self, *, smallest: int, largest: int) -> None:
+        super().__init__(smallest, largest)
+        self.smallest = smallest
+        self.largest = largest
+
+
+class SlugTaken(ProgrammeRefusal):
+    """Another programme has this address."""
+
+    def __init__(self, *, slug: str) -> None:
+        super().__init__(slug)
+        self.slug = slug
+
+
+class EditionExists(ProgrammeRefusal):
+    """The programme already has an edition in this school year."""
+
+    def __init__(self, *, school_year: int) -> None:
+        super().__init__(school_year)
+        self.school_year = school_year
+
+
+class YearIsOver(ProgrammeRefusal):
+    """An edition cannot be opened in a school year that has ended."""
+
+    def __init__(self, *, school_year: int) -> None:
+        super().__init__(school_year)
+        self.school_year = school_year
+
+
+class WrongStep(ProgrammeRefusal):
+    """The edition cannot go from its status to the one asked for."""
+
+    def __init__(self, *, status: EditionStatus, asked: EditionStatus) -> None:
+        super().__init__(status, asked)
+        self.status = status
+        self.asked = asked
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MeetingPlan:
+    """One meeting as the office writes it: title by language, minutes, and its activities in order."""
+
+    title: dict[str, str]
+    minutes: int
+    activities: tuple[dict[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """What the rules need to know of a programme.
+
+    `levels` are values of the schools' level enum. `searchable` is every text a reader might type, in any
+    language.
+    """
+
+    slug: str
+    levels: frozenset[str]
+    grade_min: int
+    grade_max: int
+    topics: frozenset[Topic]
+    method: Method
+    evidence_class: EvidenceClass
+    meetings: int
+    is_bookable: bool = False
+    searchable: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CatalogueFilter:
+    """What a reader of the catalogue asks for; None or an empty text means "any"."""
+
+    level: str | None = None
+    grade: int | None = None
+    topic: Topic | None = None
+    text: str = ""
+
+
+def suits(facts: Facts, *, level: str | None, grade: int | None) -> bool:
+    """Say whether the programme is meant for a level and a grade (1 to 5); None means any."""
+    if level is not None and level not in facts.levels:
+        return False
+    return grade is None or facts.grade_min <= grade <= facts.grade_max
+
+
+def matches(facts: Facts, wanted: CatalogueFilter) -> bool:
+    """Say whether a programme answers a reader's filter; each word of the text must be found."""
+    if not suits(facts, level=wanted.level, grade=wanted.grade):
+        return False
+    if wanted.topic is not None and wanted.topic not in facts.topics:
+        return False
+    haystack = facts.searchable.casefold()
+    return all(word in haystack for word in wanted.text.casefold().split())
+
+
+def is_weak_choice(facts: Facts) -> bool:
+    """Say whether research advises against this offer: a single talk, or one rated unlikely to help."""
+    return facts.method is Method.TALK or facts.evidence_class is EvidenceClass.UNLIKELY_OR_HARMFUL
+
+
+def nearest_better(facts: Facts, others: Iterable[Facts], *, level: str, grade: int | None) -> Facts | None:
+    """Find the programme to suggest beside a weak choice, or None when there is none for this class.
+
+    It suits the same level (and grade, when one is known), is not itself a weak choice, and stands higher on
+    the evidence scale. Bookable this year comes first, then most topics in common, then the evidence class,
+    then the number of meetings, then the slug so that the answer is always the same.
+    """
+    better = [
+        other
+        for other in others
+        if other.slug != facts.slug
+        and suits(other, level=level, grade=grade)
+        and not is_weak_choice(other)
+        and _RANK[other.evidence_class] <= _RANK[facts.evidence_class]
+    ]
+    return min(better, key=lambda other: _nearness(facts, other), default=None)
+
+
+def _nearness(facts: Facts, other: Facts) -> tuple[bool, int, int, int, str]:
+    return (
+        not other.is_bookable,
+        -len(facts.topics & other.topics),
+        _RANK[other.evidence_class],
+        -other.meetings,
+        other.slug,
+    )
+
+
+def check_programme(
+    *, grade_min: int, grade_max: int, before: Sequence[int], after: Sequence[MeetingPlan], has_editions: bool
+) -> None:
+    """Refuse a programme that cannot be saved.
+
+    Args:
+        before: for each meeting as it stands now, the number of its activities.
+        after: the meetings as they shall be; the n-th of `after` replaces the n-th of `before`.
+
+    Raises:
+        GradesReversed: the first grade comes after the last.
+        NoMeetings: there would be no meeting at all.
+        MeetingsFixed: the programme has had an edition and would lose a meeting or an activity.
+    """
+    if grade_min > grade_max:
+        raise GradesReversed(first=grade_min, last=grade_max)
+    if not after:
+        raise NoMeetings
+    if not has_editions:
+        return
+    if len(after) < len(before):
+        raise MeetingsFixed(kept=len(before), given=len(after))
+    for activities, plan in zip(before, after, strict=False):
+        if len(plan.activities) < activities:
+            raise MeetingsFixed(kept=activities, given=len(plan.activities))
+
+
+def check_edition(*, school_year: int, current_year: int, group_min: int, group_max: int) -> None:
+    """Refuse an edition that cannot be saved.
+
+    Raises:
+        YearIsOver: the school year ended before the current one began.
+        GroupSizesReversed: the smallest group is larger than the largest.
+    """
+    if school_year < current_year:
+        raise YearIsOver(school_year=school_year)
+    if group_min > group_max:
+        raise GroupSizesReversed(smallest=group_min, largest=group_max)
+
+
+def check_step(status: EditionStatus, *, asked: EditionStatus) -> None:
+    """Refuse a change of status that is none, or that would make a public edition a draft again.
+
+    Raises:
+        WrongStep: the edition already has the status, or would go back to draft.
+    """
+    if asked in (status, EditionStatus.DRAFT):
+        raise WrongStep(status=status, asked=asked)
