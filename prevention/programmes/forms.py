@@ -1,0 +1,218 @@
+"""The shapes of what the office writes: a programme with its meetings, and an edition."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    FieldList,
+    FormField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import URL, DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
+
+from prevention.core.forms import Form, choices
+from prevention.programmes import wording
+from prevention.programmes.plans import EditionPlan, ProgrammePlan
+from prevention.programmes.rules import EvidenceClass, MeetingPlan, Method, Topic
+
+MOST_MEETINGS = 40
+LONGEST_TEXT = 2000
+TARGET_LEVELS = ("primo_grado", "secondo_grado")
+GRADES = choices({str(grade): str(grade) for grade in range(1, 6)})
+
+
+class MeetingForm(Form):
+    """One meeting of a programme. A row left empty is no meeting."""
+
+    class Meta(Form.Meta):
+        """The token rides on the form around it."""
+
+        csrf = False
+
+    title_it = StringField(_l("Title in Italian"), [Length(max=200)])
+    title_en = StringField(_l("Title in English"), [Length(max=200)])
+    minutes = IntegerField(_l("Minutes"), [Optional(), NumberRange(10, 600)])
+    activities = TextAreaField(_l("Activities"), [Length(max=LONGEST_TEXT)])
+
+    @property
+    def is_blank(self) -> bool:
+        """Say whether nothing was written in the row."""
+        return not (self.title_it.data or self.title_en.data or self.minutes.data or self.activities.data)
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Ask for a title and a length once anything is written in the row."""
+        is_right = super().validate(extra_validators)
+        if self.is_blank:
+            return is_right
+        for field, words in (
+            (self.title_it, _l("Give the meeting a title.")),
+            (self.minutes, _l("Say how many minutes it takes.")),
+        ):
+            if not field.data and not field.errors:
+                field.errors = [words]
+                is_right = False
+        return is_right
+
+
+class ProgrammeForm(Form):
+    """A programme and its meetings, in Italian with English beside it."""
+
+    slug = StringField(
+        _l("Address of the page"),
+        [
+            InputRequired(),
+            Length(max=80),
+            Regexp(r"^[a-z0-9]+(-[a-z0-9]+)*$", message=_l("Use lower-case letters, digits and single hyphens.")),
+        ],
+    )
+    name_it = StringField(_l("Name in Italian"), [DataRequired(), Length(max=120)])
+    name_en = StringField(_l("Name in English"), [Length(max=120)])
+    summary_it = TextAreaField(_l("Summary in Italian"), [DataRequired(), Length(max=LONGEST_TEXT)])
+    summary_en = TextAreaField(_l("Summary in English"), [Length(max=LONGEST_TEXT)])
+    levels = SelectMultipleField(
+        _l("Levels"),
+        [InputRequired()],
+        choices=choices({level: wording.LEVELS[level] for level in TARGET_LEVELS}),
+    )
+    grade_min = SelectField(_l("From grade"), choices=GRADES, coerce=int)
+    grade_max = SelectField(_l("To grade"), choices=GRADES, coerce=int)
+    topics = SelectMultipleField(_l("Topics"), [InputRequired()], choices=choices(wording.TOPICS))
+    method = RadioField(
+        _l("Way of working"),
+        [InputRequired()],
+        choices=choices(wording.METHODS),
+    )
+    delivered_by_it = StringField(_l("Delivered by, in Italian"), [DataRequired(), Length(max=200)])
+    delivered_by_en = StringField(_l("Delivered by, in English"), [Length(max=200)])
+    dose_source = StringField(_l("Source of the number of meetings"), [Optional(), URL(), Length(max=500)])
+    evidence_class = SelectField(_l("Evidence class"), choices=choices(wording.EVIDENCE))
+    evidence_note_it = TextAreaField(_l("Note on the evidence, in Italian"), [DataRequired(), Length(max=LONGEST_TEXT)])
+    evidence_note_en = TextAreaField(_l("Note on the evidence, in English"), [Length(max=LONGEST_TEXT)])
+    evidence_source = StringField(_l("Source of the evidence"), [Optional(), URL(), Length(max=500)])
+    is_active = BooleanField(_l("Shown in the catalogue"), default=True)
+    meetings = FieldList(FormField(MeetingForm), label=_l("Meetings"), max_entries=MOST_MEETINGS)
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Ask for a source for every class that is a claim."""
+        is_right = super().validate(extra_validators)
+        is_claim = self.evidence_class.data != EvidenceClass.NOT_RATED
+        if is_claim and not self.evidence_source.data and not self.evidence_source.errors:
+            self.evidence_source.errors = [_l("A rating needs its source.")]
+            return False
+        return is_right
+
+    def fix_slug(self) -> None:
+        """Take the address out of the form: that of a programme that exists never changes."""
+        del self.slug
+
+    def show(self, plan: ProgrammePlan) -> None:
+        """Fill the form with a programme as it stands."""
+        for name in ("name", "summary", "delivered_by", "evidence_note"):
+            for language in ("it", "en"):
+                self[f"{name}_{language}"].data = getattr(plan, name).get(language, "")
+        for name in ("grade_min", "grade_max", "dose_source", "evidence_source", "is_active"):
+            self[name].data = getattr(plan, name)
+        self.levels.data = list(plan.levels)
+        self.topics.data = [topic.value for topic in plan.topics]
+        self.method.data, self.evidence_class.data = plan.method.value, plan.evidence_class.value
+        for meeting in plan.meetings:
+            self.meetings.append_entry(_meeting_data(meeting))
+
+    def add_row(self) -> None:
+        """Give one more empty row for a meeting, as long as there may be more."""
+        if len(self.meetings.entries) < MOST_MEETINGS:
+            self.meetings.append_entry()
+
+    def plan(self) -> ProgrammePlan:
+        """Give what was written as a plan."""
+        return ProgrammePlan(
+            slug=(self.slug.data or "") if "slug" in self else "",
+            name=_texts(self, "name"),
+            summary=_texts(self, "summary"),
+            topics=tuple(Topic(value) for value in self.topics.data or ()),
+            levels=tuple(self.levels.data or ()),
+            grade_min=self.grade_min.data,
+            grade_max=self.grade_max.data,
+            method=Method(self.method.data),
+            delivered_by=_texts(self, "delivered_by"),
+            dose_source=self.dose_source.data or "",
+            evidence_class=EvidenceClass(self.evidence_class.data),
+            evidence_note=_texts(self, "evidence_note"),
+            evidence_source=self.evidence_source.data or "",
+            meetings=tuple(_meeting_plan(entry.form) for entry in self.meetings if not entry.form.is_blank),
+            is_active=bool(self.is_active.data),
+        )
+
+
+class EditionForm(Form):
+    """The edition of a school year; years and providers are handed in."""
+
+    school_year = SelectField(_l("School year"), coerce=int)
+    organisation_id = SelectField(_l("Provider"), [InputRequired()])
+    group_min = IntegerField(_l("Smallest group (pupils)"), [InputRequired(), NumberRange(1, 60)], default=1)
+    group_max = IntegerField(_l("Largest group (pupils)"), [InputRequired(), NumberRange(1, 60)], default=30)
+    note = TextAreaField(_l("Note for schools"), [Length(max=LONGEST_TEXT)])
+    is_open = BooleanField(_l("Open for bookings at once"), default=True)
+
+    def offer(self, *, years: Mapping[str, str], providers: Mapping[str, str]) -> None:
+        """Hand in the school years and the providers to choose from: value to words."""
+        self.school_year.choices = choices(years)
+        self.organisation_id.choices = choices(providers)
+
+    def show(self, plan: EditionPlan) -> None:
+        """Fill the form with an edition as it stands."""
+        self.school_year.data = plan.school_year
+        self.organisation_id.data = str(plan.organisation_id)
+        self.group_min.data, self.group_max.data = plan.group_min, plan.group_max
+        self.note.data = plan.note
+
+    def plan(self) -> EditionPlan:
+        """Give what was written as a plan."""
+        return EditionPlan(
+            school_year=self.school_year.data,
+            organisation_id=uuid.UUID(self.organisation_id.data),
+            group_min=self.group_min.data or 0,
+            group_max=self.group_max.data or 0,
+            note=self.note.data or "",
+            is_open=bool(self.is_open.data),
+        )
+
+
+def _texts(form: Form, name: str) -> dict[str, str]:
+    texts = {language: form[f"{name}_{language}"].data for language in ("it", "en")}
+    return {language: text for language, text in texts.items() if text}
+
+
+def _meeting_data(meeting: MeetingPlan) -> dict[str, Any]:
+    return {
+        "title_it": meeting.title.get("it", ""),
+        "title_en": meeting.title.get("en", ""),
+        "minutes": meeting.minutes,
+        "activities": "\n".join(_activity_line(activity) for activity in meeting.activities),
+    }
+
+
+def _activity_line(title: dict[str, str]) -> str:
+    return " | ".join(text for text in (title.get("it", ""), title.get("en", "")) if text)
+
+
+def _meeting_plan(form: MeetingForm) -> MeetingPlan:
+    lines = [line.strip() for line in (form.activities.data or "").splitlines()]
+    return MeetingPlan(
+        title=_texts(form, "title"),
+        minutes=form.minutes.data or 0,
+        activities=tuple(_activity(line) for line in lines if line),
+    )
+
+
+def _activity(line: str) -> dict[str, str]:
+    italian, _bar, english = (part.strip() for part in line.partition("|"))
+    return {"it": italian or english, "en": english} if english else {"it": italian}

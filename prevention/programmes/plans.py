@@ -1,0 +1,39 @@
+"""What the office, or the file of known programmes, wants to be written: values on their way to the rows."""
+
+import uuid
+from dataclasses import dataclass
+
+from prevention.programmes.rules import EvidenceClass, MeetingPlan, Method, Topic
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProgrammePlan:
+    """A programme as the office or the file writes it; texts are language code to text, grades 1 to 5."""
+
+    slug: str
+    name: dict[str, str]
+    summary: dict[str, str]
+    topics: tuple[Topic, ...]
+    levels: tuple[str, ...]
+    grade_min: int
+    grade_max: int
+    method: Method
+    delivered_by: dict[str, str]
+    dose_source: str
+    evidence_class: EvidenceClass
+    evidence_note: dict[str, str]
+    evidence_source: str
+    meetings: tuple[MeetingPlan, ...]
+    is_active: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EditionPlan:
+    """An edition as the office writes it; group sizes count pupils."""
+
+    school_year: int
+    organisation_id: uuid.UUID
+    group_min: int
+    group_max: int
+    note: str
+    is_open: bool

@@ -1,0 +1,53 @@
+"""The verbs of programmes: read the catalogue, write a programme, open and close its edition."""
+
+from prevention.programmes.service.reading import (
+    Offer,
+    alternative_to,
+    catalogue,
+    edition_for,
+    edition_of,
+    edition_plan_of,
+    editions_of,
+    facts_of,
+    is_weak_choice,
+    offer_of,
+    open_editions,
+    plan_of,
+    programme,
+    programme_for,
+    providers,
+)
+from prevention.programmes.service.writing import (
+    LoadReport,
+    add_programme,
+    change_edition,
+    change_programme,
+    load_known,
+    open_edition,
+    set_edition_status,
+)
+
+__all__ = [
+    "LoadReport",
+    "Offer",
+    "add_programme",
+    "alternative_to",
+    "catalogue",
+    "change_edition",
+    "change_programme",
+    "edition_for",
+    "edition_of",
+    "edition_plan_of",
+    "editions_of",
+    "facts_of",
+    "is_weak_choice",
+    "load_known",
+    "offer_of",
+    "open_edition",
+    "open_editions",
+    "plan_of",
+    "programme",
+    "programme_for",
+    "providers",
+    "set_edition_status",
+]

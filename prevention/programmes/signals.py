@@ -1,0 +1,32 @@
+"""What the catalogue asks of the rooms above, without importing them.
+
+`create_app` connects the answers. A question nobody answers leaves the catalogue without that figure.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from blinker import Signal
+
+# Sent with `edition_ids`, a frozenset of ids, and `now`. A receiver returns a mapping edition id ->
+# EditionPlaces.
+places_asked = Signal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EditionPlaces:
+    """Places of an edition that can be booked now: how many are free, and when the nearest begins."""
+
+    free: int
+    next_start: datetime | None
+
+
+def ask_places(edition_ids: frozenset[uuid.UUID], *, now: datetime) -> dict[uuid.UUID, EditionPlaces]:
+    """Collect the free places of editions; an edition that nobody speaks for is missing from the answer."""
+    found: dict[uuid.UUID, EditionPlaces] = {}
+    for _receiver, answer in places_asked.send(None, edition_ids=edition_ids, now=now):
+        if isinstance(answer, Mapping):
+            found.update(answer)
+    return found
