@@ -32,6 +32,7 @@ from tests.support.databases import (
     postgresql_server,
 )
 from tests.support.http import Client, use_strict_client
+from tests.support.verapdf import VeraResult, check_all, why_missing
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 IN_CI = os.environ.get("CI") == "true"
@@ -102,9 +103,7 @@ def _sqlite_app(_sqlite: SqliteDatabases, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture(scope="session")
-def _postgresql_app(
-    _postgresql: PostgresqlDatabases, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Flask]:
+def _postgresql_app(_postgresql: PostgresqlDatabases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     with _shared_app(_postgresql, tmp_path_factory.mktemp("instance-postgresql")) as app:
         yield app
 
@@ -213,3 +212,12 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("public data is not beside this checkout")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def verapdf() -> Callable[[bytes], list[VeraResult]]:
+    """Ask veraPDF about a PDF: first PDF/UA-1, then PDF/A-3a. Skips where there is no JDK."""
+    missing = why_missing()
+    if missing is not None:
+        pytest.skip(missing)
+    return check_all
