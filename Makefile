@@ -10,7 +10,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench demo-year setup clean
+.PHONY: help run test check format messages bench demo-year setup clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,10 @@ format: ## Put the code into its format and mend what can be mended
 	@tools/setup.sh full
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+
+messages: ## Bring the message catalogues in step with the code after wording was added
+	@tools/setup.sh full
+	@$(BIN)/python -m tools.update_catalogues
 
 bench: ## Measure answering, the report and the register import beside bare versions
 	@tools/setup.sh full

@@ -31,7 +31,7 @@ KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None, "lazy_ngettext
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
 # Words that Italian sentences have and English ones do not; and the accents at the end of Italian words.
 ITALIAN = re.compile(
-    r"\b(?:che|della|delle|dello|degli|dei|nella|nelle|sono|questa|questo|anno|scuola|classe|alunni|non è)\b|\w[àèéìòù]\b",
+    r"\b(?:che|della|delle|dello|degli|dei|nella|nelle|sono|questa|questo|anno|scuola|classe|alunni)\b|\w[àèéìòù]\b",
     re.IGNORECASE,
 )
 
