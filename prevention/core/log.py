@@ -36,5 +36,5 @@ def set_up(*, level: str) -> None:
     handler.is_ours = True  # type: ignore[attr-defined]  # to find it again when set up twice
     root.addHandler(handler)
     root.setLevel(level)
-    for noisy in ("fontTools", "weasyprint", "apscheduler.executors", "alembic"):
+    for noisy in ("fontTools", "weasyprint", "pikepdf", "apscheduler.executors", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
