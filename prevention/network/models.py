@@ -5,12 +5,12 @@ from datetime import date
 from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from prevention.core.db import LocalisedText, UUIDPk, db, enum_column
+from prevention.core.db import LocalisedText, Model, UUIDPk, enum_column
 from prevention.core.i18n import Localised
 from prevention.network.rules import HelpServiceKind, HelpServiceScope, OrganisationKind
 
 
-class Municipality(db.Model):
+class Municipality(Model):
     """A comune. `province` is the car-plate code, `planning_area` the social planning area (ambito) if known."""
 
     __tablename__ = "municipality"
@@ -31,7 +31,7 @@ class Municipality(db.Model):
     planning_area: Mapped[str | None] = mapped_column(String(80))
 
 
-class Organisation(db.Model):
+class Organisation(Model):
     """An actor of the district that offers, pays or decides something."""
 
     __tablename__ = "organisation"
@@ -42,7 +42,7 @@ class Organisation(db.Model):
     kind: Mapped[OrganisationKind] = mapped_column(enum_column(OrganisationKind, name="kind"))
 
 
-class HelpService(db.Model):
+class HelpService(Model):
     """A service that pupils, families and teachers can turn to, as last read from `help_services.toml`.
 
     `code` names the entry in the file. `phone` is None where nobody could verify a number; `reach` then says where

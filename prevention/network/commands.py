@@ -1,0 +1,47 @@
+"""Commands of the network: ``flask network …``."""
+
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from prevention.core.csv_reading import FileRefused
+from prevention.core.csv_wording import refusal_in_words
+from prevention.core.db import unit_of_work
+from prevention.network import service
+from prevention.network.wording import MUNICIPALITY_REASONS
+
+group = AppGroup("network", help="The district: municipalities and help services.")
+
+ExistingFile = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@group.command("import-municipalities")
+@click.argument("file", type=ExistingFile)
+def import_municipalities(file: Path) -> None:
+    """Take municipalities in from FILE (codice_istat, codice_catastale, comune, …)."""
+    try:
+        with file.open("rb") as stream, unit_of_work():
+            report = service.import_municipalities(stream, file_name=file.name)
+    except FileRefused as refusal:
+        words = refusal_in_words(refusal, reasons=MUNICIPALITY_REASONS)
+        raise click.ClickException(words + " " + _("Nothing was changed.")) from refusal
+    click.echo(
+        _(
+            "%(rows)s municipalities: %(added)s new, %(changed)s changed, %(unchanged)s as before.",
+            rows=report.rows,
+            added=report.added,
+            changed=report.changed,
+            unchanged=report.unchanged,
+        )
+    )
+
+
+@group.command("load-help-services")
+def load_help_services() -> None:
+    """Bring the help services in step with the file that comes with the program."""
+    with unit_of_work():
+        changes = service.load_help_services()
+    click.echo(ngettext("%(num)d help service changed.", "%(num)d help services changed.", changes))

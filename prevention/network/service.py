@@ -1,0 +1,158 @@
+"""The verbs of the network: take municipalities in, find them, keep the help services in step with their file."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import IO
+
+from sqlalchemy import insert, select, update
+
+from prevention.core.db import db
+from prevention.network.help_file import HelpLine, read_help_services
+from prevention.network.models import HelpService, Municipality
+from prevention.network.municipalities import (
+    MunicipalitiesRefused,
+    MunicipalityFault,
+    MunicipalityRow,
+    read_municipalities,
+)
+from prevention.network.provinces import find_province
+from prevention.network.rules import Province
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MunicipalityReport:
+    """What a table of municipalities did: how many rows it has, and how many were new, changed, the same."""
+
+    rows: int
+    added: int
+    changed: int
+    unchanged: int
+
+
+def import_municipalities(stream: IO[bytes], *, file_name: str) -> MunicipalityReport:
+    """Take a table of municipalities in, keyed by ISTAT code; all of it or nothing.
+
+    A second run of the same file changes no row. What the file does not say (residents, planning area) is kept.
+    Three statements, however long the file.
+
+    Raises:
+        FileRefused: the file cannot be taken in; nothing was written.
+    """
+    rows = read_municipalities(stream, file_name=file_name)
+    known = list(db.session.scalars(select(Municipality)))
+    by_istat = {municipality.istat_code: municipality for municipality in known}
+    by_cadastral = {municipality.cadastral_code: municipality.istat_code for municipality in known}
+    added, changed = [], []
+    for row in rows:
+        _check_cadastral_code(row, by_cadastral, file_name)
+        municipality = by_istat.get(row.istat_code)
+        values = {name: value for name, value in _columns(row).items() if value is not None}
+        if municipality is None:
+            added.append(
+                {
+                    "id": uuid.uuid4(),
+                    "population": None,
+                    "planning_area": None,
+                    **values,
+                }
+            )
+        elif any(getattr(municipality, name) != value for name, value in values.items()):
+            changed.append({"id": municipality.id, **_columns(municipality), **values})
+    if added:
+        db.session.execute(insert(Municipality), added)
+    if changed:
+        db.session.execute(update(Municipality), changed)
+        db.session.expire_all()
+    return MunicipalityReport(
+        rows=len(rows),
+        added=len(added),
+        changed=len(changed),
+        unchanged=len(rows) - len(added) - len(changed),
+    )
+
+
+def _check_cadastral_code(row: MunicipalityRow, by_cadastral: dict[str, str], file_name: str) -> None:
+    owner = by_cadastral.get(row.cadastral_code, row.istat_code)
+    if owner != row.istat_code:
+        raise MunicipalitiesRefused(
+            MunicipalityFault.CODE_TAKEN,
+            file_name=file_name,
+            row=row.row,
+            column="codice_catastale",
+            value=row.cadastral_code,
+            expected=owner,
+        )
+
+
+def _columns(source: MunicipalityRow | Municipality) -> dict[str, str | int | None]:
+    return {
+        "istat_code": source.istat_code,
+        "cadastral_code": source.cadastral_code,
+        "name": source.name,
+        "province": source.province,
+        "population": source.population,
+        "planning_area": source.planning_area,
+    }
+
+
+def municipalities() -> list[Municipality]:
+    """List all municipalities, by province and name."""
+    return list(db.session.scalars(select(Municipality).order_by(Municipality.province, Municipality.name)))
+
+
+def municipality_by_cadastral(cadastral_code: str) -> Municipality | None:
+    """Find a municipality by its cadastral code, the one that the ministry's school files carry."""
+    return db.session.scalar(select(Municipality).where(Municipality.cadastral_code == cadastral_code))
+
+
+def loaded_provinces() -> list[Province]:
+    """List the provinces that have municipalities, by name: those for which schools can be taken in."""
+    codes = db.session.scalars(select(Municipality.province).distinct())
+    found = (find_province(code) for code in codes)
+    return sorted(
+        (province for province in found if province is not None),
+        key=lambda province: province.name,
+    )
+
+
+def load_help_services() -> int:
+    """Bring the help services in step with their file, and say how many rows changed.
+
+    A service that the file no longer names is taken away: nobody should dial a number that somebody took out.
+    """
+    rows = {row.code: row for row in db.session.scalars(select(HelpService))}
+    lines = {line.code: line for line in read_help_services()}
+    changes = 0
+    for code in rows.keys() - lines.keys():
+        db.session.delete(rows[code])
+        changes += 1
+    for line in lines.values():
+        row = rows.get(line.code)
+        if row is None:
+            db.session.add(HelpService(**_as_values(line)))
+            changes += 1
+        elif _line_of(row) != line:
+            for name, value in _as_values(line).items():
+                setattr(row, name, value)
+            changes += 1
+    db.session.flush()
+    return changes
+
+
+def help_services(codes: Iterable[str] | None = None) -> tuple[HelpLine, ...]:
+    """List the help services in the order in which they are shown; only some of them when `codes` says which.
+
+    Help is never missing: where nothing was loaded yet, the file that comes with the package speaks.
+    """
+    rows = db.session.scalars(select(HelpService).order_by(HelpService.position))
+    lines = tuple(_line_of(row) for row in rows) or read_help_services()
+    return lines if codes is None else tuple(line for line in lines if line.code in set(codes))
+
+
+def _as_values(line: HelpLine) -> dict[str, object]:
+    return {field.name: getattr(line, field.name) for field in fields(HelpLine)}
+
+
+def _line_of(row: HelpService) -> HelpLine:
+    return HelpLine(**{field.name: getattr(row, field.name) for field in fields(HelpLine)})
