@@ -67,6 +67,8 @@ class Settings:
             "SETTINGS": self,
             "SECRET_KEY": self.secret_key,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
+            # What a driver says of a failed statement ends in logs; the values in it do not belong there.
+            "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
             "MAX_CONTENT_LENGTH": self.max_upload_mib * MEBIBYTE,
             # A whole questionnaire is some 120 small fields; Werkzeug counts each as a part.
             "MAX_FORM_MEMORY_SIZE": MEBIBYTE,

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, format_datetime, format_decimal, format_percent
 from flask_sqlalchemy.pagination import Pagination
@@ -69,8 +70,21 @@ def commit_after_request(response: Response) -> Response:
     return response
 
 
+class _Sessions(SecureCookieSessionInterface):
+    """Sessions in a signed cookie, and none for the anonymous side.
+
+    A library may touch the session of a request behind our back, e.g. to mark a sign-in as no longer fresh.
+    """
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the cookie, unless the request is to leave no trace."""
+        if not g.get("is_anonymous_side"):
+            super().save_session(app, session, response)
+
+
 def init_app(app: Flask) -> None:
     """Bind all of it to the application; called before any other before_request is registered."""
+    app.session_interface = _Sessions()
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals.update(
         csp_nonce=csp_nonce,
@@ -187,4 +201,3 @@ def _show_database_trouble(error: OperationalError) -> ResponseReturnValue:
     log.error("database_trouble", reason=type(error.orig).__name__, exc_info=error)
     db.session.rollback()
     return _show_http_error(ServiceUnavailable())
-
