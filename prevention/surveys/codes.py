@@ -31,7 +31,7 @@ GUESS_WINDOW_S = 600
 MOST_CODES_PER_CLASS = 60
 
 _WRITTEN = re.compile(rf"([{ALPHABET}]{{{CLASS_SIGNS}}})([{ALPHABET}]{{{SLIP_SIGNS}}})")
-_BETWEEN = re.compile(r"[\s\-–—.·]+")
+_BETWEEN = re.compile(r"[\s\-\u2013\u2014.\u00b7]+")
 _LONGEST_TYPED = 40
 
 

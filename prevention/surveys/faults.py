@@ -172,8 +172,7 @@ def _is_reachable(item: Item, questionnaire: Questionnaire, form: Form) -> bool:
     if combinations > MOST_COMBINATIONS:
         return True
     return any(
-        is_asked(questionnaire, item, _lived(questionnaire, earlier, picked))
-        for picked in itertools.product(*choices)
+        is_asked(questionnaire, item, _lived(questionnaire, earlier, picked)) for picked in itertools.product(*choices)
     )
 
 

@@ -25,6 +25,7 @@ from prevention.surveys.rules import Alternative, Form, Instrument, Item, Kind, 
 
 FOLDER = Path(__file__).parent / "questionnaires"
 
+
 def shipped(code: str) -> dict[str, Any]:
     """Read the definition that comes with the application under this code, as JSON can hold it.
 

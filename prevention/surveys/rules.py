@@ -183,9 +183,7 @@ def is_asked(questionnaire: Questionnaire, item: Item, answers: Mapping[str, Ans
     return not item.asked_if or any(_holds(alternative, answers) for alternative in item.asked_if)
 
 
-def check_answers(
-    questionnaire: Questionnaire, form: Form, submitted: Mapping[str, str | list[str]]
-) -> Answers:
+def check_answers(questionnaire: Questionnaire, form: Form, submitted: Mapping[str, str | list[str]]) -> Answers:
     """Turn what a browser sent into the answers that may be stored.
 
     Args:
@@ -224,9 +222,7 @@ def require_assent(questionnaire: Questionnaire, submitted: Mapping[str, str | l
 
 def gives_assent(questionnaire: Questionnaire, answers: Mapping[str, Answer]) -> bool:
     """Say whether these checked answers begin with a yes to taking part."""
-    return questionnaire.assent_item is None or (
-        answers.get(questionnaire.assent_item) == questionnaire.assent_given
-    )
+    return questionnaire.assent_item is None or (answers.get(questionnaire.assent_item) == questionnaire.assent_given)
 
 
 def _holds(alternative: Alternative, answers: Mapping[str, Answer]) -> bool:

@@ -43,7 +43,7 @@ def test_the_codes_of_a_class_share_its_part_and_differ_in_the_other() -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["K7RM-94X-DTC6", "k7rm94xdtc6", " K7RM 94X DTC6 ", "k7rm–94x–dtc6", "K7RM.94X.DTC6", "K7RM\t94XDTC6\n"],
+    ["K7RM-94X-DTC6", "k7rm94xdtc6", " K7RM 94X DTC6 ", "k7rm\u201394x\u2013dtc6", "K7RM.94X.DTC6", "K7RM\t94XDTC6\n"],
 )
 def test_a_code_is_read_however_it_is_typed(typed: str) -> None:
     assert Code(class_part="K7RM", slip_part="94XDTC6") == read_code(typed)

@@ -28,12 +28,12 @@ CONTRACT: dict[str, set[str]] = {
     "Q1": {"fully", "almost", "little", "no"},
     "Q2": {"no", "maybe", "yes"},
     **{code: {"yes", "no"} for code in ("T0", "B5a", "B5b", "B5c", "G3a", "G3b")},
-    **{code: OCC7 for code in ("B1", "C1", "C2", "C3", "C5", "C6", "D1", "D2", "D3", "E1")},
+    **dict.fromkeys(("B1", "C1", "C2", "C3", "C5", "C6", "D1", "D2", "D3", "E1"), OCC7),
     **{f"E2{part}": {"0", "1-2", "3+"} for part in "abcdefghi"},
     **{f"E3{part}": {"0", "1-2", "3+"} for part in "abc"},
     **{f"F{number}": AGE for number in range(1, 8)},
     **{code: {"0", "<0.5", "1", "2-3", "4-5", "6+"} for code in ("H1a", "H1b", "H3a", "H3b")},
-    **{code: AGR5 for code in ("H2a", "H2c", "H4a", "H4c", "L2a", "L2b", "N3", "N4", "N6a", "N6c")},
+    **dict.fromkeys(("H2a", "H2c", "H4a", "H4c", "L2a", "L2b", "N3", "N4", "N6a", "N6c"), AGR5),
     **{
         f"K1{part}": {"impossible", "very_difficult", "fairly_difficult", "fairly_easy", "very_easy", "dk"}
         for part in "abcde"

@@ -26,9 +26,7 @@ from prevention.surveys.wave_rules import (
     ],
 )
 def test_a_wave_takes_answers_only_while_open_and_on_its_days(status: WaveStatus, today: date, takes: bool) -> None:
-    assert takes is takes_answers(
-        status, opens_on=date(2026, 11, 16), closes_on=date(2026, 11, 27), today=today
-    )
+    assert takes is takes_answers(status, opens_on=date(2026, 11, 16), closes_on=date(2026, 11, 27), today=today)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,205 @@
+"""The anonymous side: a code, the questions, the answers, help. Nothing here knows or asks who answers.
+
+- No sign-in, no session, no cookie, and therefore no CSRF token: the code is itself the capability. Somebody
+  else's page that made a pupil's browser post here could send nothing without a code, and with a code it
+  needs no pupil.
+- The code travels in the fragment of a QR address, which browsers do not send, and in the bodies of two
+  posts; it is in no URL, no log and, once redeemed, in no page. Requests of this blueprint are not logged at
+  all.
+- An unusable code gives one and the same page, whatever is wrong with it.
+- A submission is answered with its page directly instead of "see other": an address to return to would put
+  one more line with a time into the log of a proxy.
+"""
+
+import secrets
+from typing import cast
+
+from flask import Blueprint, Flask, Response, current_app, g, make_response, render_template, request
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
+
+from prevention.core import access, clock, web
+from prevention.core.i18n import LANGUAGES
+from prevention.network import service as network
+from prevention.surveys import service
+from prevention.surveys.codes import read_code
+from prevention.surveys.form_page import Shown, form_page
+from prevention.surveys.rules import (
+    AnswerRefused,
+    AssentMissing,
+    Questionnaire,
+    check_answers,
+    gives_assent,
+    require_assent,
+)
+from prevention.surveys.service import Entry
+from prevention.surveys.wave_rules import CodeUnusable
+
+# A whole senior form is some 2 kB.
+LARGEST_SUBMISSION = 64 * 1024
+
+SUBMISSION_BYTES = 16
+
+# What the script calls the screen after the last question.
+AT_THE_END = "end"
+
+# What the browser is told on every page of this side. The page may load our own files and post back to us.
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Robots-Tag": "noindex",
+}
+
+bp = Blueprint("answering", __name__, url_prefix="/s")
+
+
+@bp.record_once
+def _exempt_from_csrf(state: BlueprintSetupState) -> None:
+    app = cast(Flask, state.app)
+    app.extensions["csrf"].exempt(bp)
+
+
+@bp.before_request
+def _take_no_note() -> None:
+    web.leave_no_trace()
+    request.max_content_length = LARGEST_SUBMISSION
+    asked = request.args.get("language") if request.method == "GET" else _posted_language()
+    if asked in LANGUAGES:
+        g.language = asked
+
+
+@bp.after_request
+def _set_headers(response: Response) -> Response:
+    response.headers.update(HEADERS)
+    return response
+
+
+@bp.get("/")
+@access.public
+def entry() -> ResponseReturnValue:
+    """Show the field for a code. A code in the address's fragment is put in by the page's script."""
+    return _entry_page()
+
+
+@bp.post("/")
+@access.public
+def open_form() -> ResponseReturnValue:
+    """Open the form behind a code, or show it again in another language with what was filled in."""
+    typed = request.form.get("code", "")
+    if "submission" not in request.form and request.form.get("switch"):
+        return _entry_page(typed=typed)
+    try:
+        opened = _open(typed)
+    except CodeUnusable:
+        return _unusable_page()
+    if "submission" not in request.form:
+        return _form_page(opened, Shown(code=_tidy(typed), submission=secrets.token_urlsafe(SUBMISSION_BYTES)))
+    return _form_page(opened, _shown_again(service.questionnaire_of(opened), at=request.form.get("at", "")))
+
+
+@bp.post("/answers")
+@access.public
+def send_answers() -> ResponseReturnValue:
+    """Take the answers: spend the code and drop the ballot. The same page sent twice is thanked twice."""
+    try:
+        opened = service.enter(request.form.get("code", ""), clock.now())
+        questionnaire = service.questionnaire_of(opened)
+        submitted = _submitted(questionnaire)
+        require_assent(questionnaire, submitted)
+        answers = check_answers(questionnaire, opened.form, submitted)
+        service.cast_ballot(opened, answers, submission=request.form.get("submission", ""))
+    except CodeUnusable:
+        return _unusable_page()
+    except AssentMissing:
+        return _form_page(
+            opened, _shown_again(questionnaire, at=questionnaire.assent_item or "", refused="missing")
+        ), 422
+    except AnswerRefused as refused:
+        return _form_page(opened, _shown_again(questionnaire, at=refused.item, refused=str(refused.reason))), 422
+    return render_template(
+        "surveys/answering/thanks.html",
+        has_answered=gives_assent(questionnaire, answers),
+        help_lines=network.help_services(),
+    )
+
+
+@bp.get("/privacy")
+@access.public
+def privacy() -> ResponseReturnValue:
+    """Say in plain words what is sent, what is stored and what is not protected."""
+    return render_template("surveys/answering/privacy.html", help_lines=network.help_services())
+
+
+@bp.errorhandler(HTTPException)
+def _show_trouble(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.response
+    page = render_template("surveys/answering/trouble.html", code=error.code, help_lines=network.help_services())
+    return page, error.code or 500
+
+
+@bp.errorhandler(OperationalError)
+def _show_database_trouble(error: OperationalError) -> ResponseReturnValue:
+    # What failed is not logged with its parameters: they are answers.
+    current_app.logger.error("answering: database trouble %s", type(error.orig).__name__)
+    return _show_trouble(ServiceUnavailable())
+
+
+def _posted_language() -> str | None:
+    return request.form.get("switch") or request.form.get("language")
+
+
+def _open(typed: str) -> Entry:
+    opened = service.enter(typed, clock.now())
+    if opened.is_spent:
+        raise CodeUnusable
+    return opened
+
+
+def _tidy(typed: str) -> str:
+    """Write a code that was read as it stands on the slip; anything else is not echoed."""
+    code = read_code(typed)
+    return str(code) if code else ""
+
+
+def _submitted(questionnaire: Questionnaire) -> dict[str, list[str]]:
+    return {item.code: request.form.getlist(item.code) for item in questionnaire.items if item.code in request.form}
+
+
+def _shown_again(questionnaire: Questionnaire, *, at: str, refused: str = "") -> Shown:
+    known = {item.code for item in questionnaire.items} | {AT_THE_END}
+    return Shown(
+        code=_tidy(request.form.get("code", "")),
+        submission=request.form.get("submission", ""),
+        submitted=_submitted(questionnaire),
+        at=at if at in known else "",
+        refused=refused,
+    )
+
+
+def _form_page(opened: Entry, shown: Shown) -> str:
+    return form_page(opened.questionnaire_id, service.questionnaire_of(opened), opened.form, shown)
+
+
+def _entry_page(*, typed: str = "") -> str:
+    return render_template(
+        "surveys/answering/entry.html",
+        is_refused=False,
+        typed=_tidy(typed),
+        help_lines=network.help_services(),
+    )
+
+
+def _unusable_page() -> ResponseReturnValue:
+    # The count of wrong tries must outlive the refusal.
+    web.keep_writes()
+    page = render_template(
+        "surveys/answering/entry.html", is_refused=True, typed="", help_lines=network.help_services()
+    )
+    return make_response(page, 422)

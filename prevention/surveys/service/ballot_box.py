@@ -1,0 +1,204 @@
+"""The way of one answer: a code opens the form, is spent, the ballot drops into the box, the box is mixed.
+
+Nothing here knows who sends what. The code and the ballot meet in one transaction and in no row: what remains
+is a spent code and, elsewhere, a ballot under a random key. Mixing moves whole boxes in random order under
+new keys.
+"""
+
+import hmac
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import SystemRandom
+
+from sqlalchemy import case, delete, func, insert, select, update
+
+from prevention.core import clock
+from prevention.core.db import db
+from prevention.schools.models import SchoolClass, Site
+from prevention.schools.rules import Level
+from prevention.surveys.codes import (
+    GUESS_BUDGET,
+    Code,
+    class_part_hash,
+    cluster_mark,
+    code_hash,
+    guess_window,
+    read_code,
+    receipt_hash,
+)
+from prevention.surveys.models import AccessCode, Ballot, CodeGuard, MixedAnswer, Wave, WaveClass, WaveSecret
+from prevention.surveys.rules import Answers, Form, Questionnaire
+from prevention.surveys.service.questionnaires import published_questionnaire
+from prevention.surveys.service.secrets import pepper
+from prevention.surveys.wave_rules import CodeUnusable, WaveStatus, may_mix, takes_answers
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """What a valid code opens. Lives for one request and is never logged."""
+
+    wave_id: uuid.UUID
+    questionnaire_id: uuid.UUID
+    form: Form
+    code_hash: bytes = field(repr=False)
+    code_key: bytes = field(repr=False)
+    cluster_mark: bytes = field(repr=False)
+    is_spent: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cast:
+    """What became of a submission; `was_repeated` when the same page had been sent before."""
+
+    was_repeated: bool
+
+
+def enter(typed: str, now: datetime) -> Entry:
+    """Look up what a person typed. Two queries; one write when the slip's part is wrong.
+
+    Args:
+        typed: the code as typed or scanned.
+        now: the present moment.
+
+    Raises:
+        CodeUnusable: malformed, unknown, early, late, or its class rests after too many wrong tries. A spent
+        code is given back with `is_spent`, because its owner may have sent the page twice.
+    """
+    code = read_code(typed)
+    if code is None:
+        raise CodeUnusable
+    part_hash = class_part_hash(code.class_part, pepper=pepper())
+    found = db.session.execute(
+        select(
+            WaveClass.id, Wave.id, Wave.questionnaire_id, Wave.status, Wave.opens_on, Wave.closes_on,
+            WaveSecret.code_key, WaveSecret.cluster_key, CodeGuard.guess_window, CodeGuard.failures,
+            Site.level,
+        )
+        .join(Wave, Wave.id == WaveClass.wave_id)
+        .join(WaveSecret, WaveSecret.wave_id == Wave.id)
+        .join(SchoolClass, SchoolClass.id == WaveClass.school_class_id)
+        .join(Site, Site.id == SchoolClass.site_id)
+        .join(CodeGuard, CodeGuard.class_part_hash == WaveClass.class_part_hash)
+        .where(WaveClass.class_part_hash == part_hash)
+    ).first()  # fmt: skip
+    if found is None:
+        raise CodeUnusable
+    (
+        class_id, wave_id, questionnaire_id, status, opens_on, closes_on,
+        code_key, cluster_key, window, failures, level,
+    ) = found  # fmt: skip
+    if not takes_answers(status, opens_on=opens_on, closes_on=closes_on, today=clock.day_of(now)):
+        raise CodeUnusable
+    this_window = guess_window(now.timestamp())
+    if window == this_window and failures >= GUESS_BUDGET:
+        raise CodeUnusable
+    hashed, is_spent = _known_code(code, code_key=code_key, part_hash=part_hash, window=this_window)
+    return Entry(
+        wave_id=wave_id,
+        questionnaire_id=questionnaire_id,
+        form=Form.JUNIOR if level is Level.PRIMO_GRADO else Form.SENIOR,
+        code_hash=hashed,
+        code_key=code_key,
+        cluster_mark=cluster_mark(class_id.bytes, cluster_key=cluster_key),
+        is_spent=is_spent,
+    )
+
+
+def questionnaire_of(entry: Entry) -> Questionnaire:
+    """Give the questionnaire behind an entry."""
+    return published_questionnaire(entry.questionnaire_id)
+
+
+def cast_ballot(entry: Entry, answers: Answers, *, submission: str) -> Cast:
+    """Spend the code and drop the ballot, both or neither. Flushes.
+
+    Args:
+        entry: what the code opened.
+        answers: the answers as `rules.check_answers` gave them.
+        submission: the random mark of the page that was sent.
+
+    Raises:
+        CodeUnusable: the code was spent by another submission, or has gone since it was looked up.
+    """
+    receipt = receipt_hash(submission, code_key=entry.code_key, pepper=pepper())
+    claimed = db.session.execute(
+        update(AccessCode)
+        .where(AccessCode.code_hash == entry.code_hash, AccessCode.is_spent.is_(False))
+        .values(is_spent=True, receipt_hash=receipt)
+        .returning(AccessCode.is_spent),
+        execution_options={"synchronize_session": False},
+    ).first()
+    if claimed is None:
+        kept = db.session.scalar(select(AccessCode.receipt_hash).where(AccessCode.code_hash == entry.code_hash))
+        if kept is None or not hmac.compare_digest(kept, receipt):
+            raise CodeUnusable
+        return Cast(was_repeated=True)
+    db.session.execute(
+        insert(Ballot).values(
+            ballot_key=uuid.uuid4(), wave_id=entry.wave_id, cluster_mark=entry.cluster_mark, answers=answers
+        )
+    )
+    return Cast(was_repeated=False)
+
+
+def next_wave_to_mix() -> uuid.UUID | None:
+    """Give a wave whose box may be mixed now, or None."""
+    boxes = select(Ballot.wave_id, Wave.status, func.count()).join(Wave, Wave.id == Ballot.wave_id)
+    for wave_id, status, in_box in db.session.execute(boxes.group_by(Ballot.wave_id, Wave.status)):
+        if may_mix(status, in_box=in_box):
+            return wave_id
+    return None
+
+
+def mix(wave_id: uuid.UUID) -> int:
+    """Move a wave's box into the answers, in random order and under new keys; give how many. Flushes.
+
+    On PostgreSQL the answers of a closed wave are rewritten as well, so that all rows carry the mark of one
+    transaction (`xmin`) and not of the several in which they were mixed.
+
+    Raises:
+        ValueError: the box of an open wave holds too few ballots; `next_wave_to_mix` does not name such a
+        wave.
+    """
+    wave = db.session.get_one(Wave, wave_id)
+    taken = list(
+        db.session.execute(
+            delete(Ballot).where(Ballot.wave_id == wave_id).returning(Ballot.cluster_mark, Ballot.answers),
+            execution_options={"synchronize_session": False},
+        )
+    )
+    if taken:
+        if not may_mix(wave.status, in_box=len(taken)):
+            raise ValueError("a box below the threshold is not mixed while its wave is open")
+        SystemRandom().shuffle(taken)
+        db.session.execute(
+            insert(MixedAnswer),
+            [
+                {"answer_key": uuid.uuid4(), "wave_id": wave_id, "cluster_mark": mark, "answers": answers}
+                for mark, answers in taken
+            ],
+        )
+    if wave.status is not WaveStatus.OPEN:
+        db.session.execute(
+            update(MixedAnswer).where(MixedAnswer.wave_id == wave_id).values(wave_id=wave_id),
+            execution_options={"synchronize_session": False},
+        )
+    return len(taken)
+
+
+def _known_code(code: Code, *, code_key: bytes, part_hash: bytes, window: int) -> tuple[bytes, bool]:
+    hashed = code_hash(code, code_key=code_key, pepper=pepper())
+    is_spent = db.session.scalar(select(AccessCode.is_spent).where(AccessCode.code_hash == hashed))
+    if is_spent is None:
+        db.session.execute(
+            update(CodeGuard)
+            .where(CodeGuard.class_part_hash == part_hash)
+            .values(
+                failures=case((CodeGuard.guess_window == window, CodeGuard.failures + 1), else_=1),
+                guess_window=window,
+            ),
+            execution_options={"synchronize_session": False},
+        )
+        raise CodeUnusable
+    return hashed, is_spent

@@ -1,0 +1,76 @@
+"""Published questionnaires: putting one in the database, and reading it back as values."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from prevention.core.db import db
+from prevention.core.i18n import Localised
+from prevention.surveys.models import PublishedQuestionnaire
+from prevention.surveys.questionnaire import parse, shipped
+from prevention.surveys.rules import Questionnaire
+
+# Published versions never change, so a process parses each once. Keys are random, so no two databases share
+# one.
+_parsed: dict[uuid.UUID, Questionnaire] = {}
+
+
+def publish_shipped(code: str = "core") -> PublishedQuestionnaire:
+    """Publish the questionnaire that comes with the application; a second time gives the same row. Flushes."""
+    return publish(shipped(code))
+
+
+def publish(definition: Mapping[str, Any]) -> PublishedQuestionnaire:
+    """Freeze a definition as a version; a version that is there already is given back untouched. Flushes.
+
+    Raises:
+        BadDefinition: the definition has faults.
+        ValueError: another definition was published under this code and version.
+    """
+    questionnaire = parse(definition)
+    known = db.session.scalar(
+        select(PublishedQuestionnaire).where(
+            PublishedQuestionnaire.code == questionnaire.code,
+            PublishedQuestionnaire.version == questionnaire.version,
+        )
+    )
+    if known is not None:
+        if known.definition != definition:
+            raise ValueError(f"{known.code} {known.version} was published with other words: raise the version")
+        return known
+    row = PublishedQuestionnaire(
+        code=questionnaire.code,
+        version=questionnaire.version,
+        title=Localised(questionnaire.title),
+        definition=dict(definition),
+        published_on=questionnaire.published_on,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def published_questionnaire(questionnaire_id: uuid.UUID) -> Questionnaire:
+    """Give a published questionnaire as values; no query after a process's first time.
+
+    Raises:
+        LookupError: there is no such questionnaire.
+    """
+    if questionnaire_id not in _parsed:
+        row = db.session.get(PublishedQuestionnaire, questionnaire_id)
+        if row is None:
+            raise LookupError(questionnaire_id)
+        _parsed[questionnaire_id] = parse(row.definition)
+    return _parsed[questionnaire_id]
+
+
+def newest_questionnaires() -> list[PublishedQuestionnaire]:
+    """List the newest version of each questionnaire, by code."""
+    newest: dict[str, PublishedQuestionnaire] = {}
+    for row in db.session.scalars(
+        select(PublishedQuestionnaire).order_by(PublishedQuestionnaire.published_on, PublishedQuestionnaire.version)
+    ):
+        newest[row.code] = row
+    return [newest[code] for code in sorted(newest)]
