@@ -79,7 +79,7 @@ def _stamp_of_inputs() -> str:
 
 def _install_packages() -> None:
     """Fetch the locked packages. `--ignore-scripts`: nothing that npm fetched runs at install time."""
-    _run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    _run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
 
 
 def _copy(names: dict[str, str], target: Path) -> None:
@@ -118,7 +118,7 @@ def _run(*command: str) -> None:
     program = shutil.which(command[0], path=environment["PATH"])
     if program is None:
         raise SystemExit(f"{command[0]} is missing: run tools/setup.sh")
-    subprocess.run([program, *command[1:]], cwd=ROOT, env=environment, check=True)
+    subprocess.run([program, *command[1:]], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def _findings(app: Flask, name: str) -> Iterator[str]:
         if endpoint not in app.view_functions:
             yield f"line {line}: there is no endpoint {endpoint}"
     if name.endswith(".html"):
-        for words in _loose_words(environment, source):
+        for words in loose_words(environment, source):
             yield f'words outside the catalogues: "{words}"'
 
 
@@ -75,7 +75,8 @@ def _endpoints(tree: nodes.Template) -> Iterator[tuple[int, str]]:
                 yield call.lineno, endpoint
 
 
-def _loose_words(environment: Environment, source: str) -> list[str]:
+def loose_words(environment: Environment, source: str) -> list[str]:
+    """List the words of a template that a reader meets and that come from no catalogue."""
     reader = _Words()
     reader.feed(_without_expressions(environment, source))
     reader.close()

@@ -1,8 +1,9 @@
 """Serve the site on this machine: bring the database up to date, load the demo if empty, start web and jobs.
 
-What `make run` calls after set-up. The processes are those of the Procfile; honcho starts them and passes their
-output on. A signal to stop (Ctrl-C, SIGTERM, a closed terminal) ends both and everything below them, and so does
-the end of one of them; the latter is a failure and says so by the exit code.
+What `make run` calls after set-up. The processes are those of the Procfile. A signal to stop (Ctrl-C, SIGTERM, a
+closed terminal) ends both and everything below them, and so does the end of one of them; the latter is a failure and
+says so by the exit code. (honcho does less here: it learns of an end only when the output closes, and the workers of
+a web server that was killed keep it open; and it lets everything run on when the terminal is closed.)
 
 Not for an installation that others rely on: see docs/operations.md for the two services behind a web server.
 """
@@ -19,14 +20,13 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from honcho.environ import parse_procfile
-from honcho.manager import Manager
-
 ROOT = Path(__file__).resolve().parent.parent
 FLASK = str(ROOT / ".venv" / "bin" / "flask")
 HOST = "127.0.0.1"
 STARTS_WITHIN_S = 60.0
-STOPPED_BY_SIGNAL = (128 + signal.SIGINT, 128 + signal.SIGTERM)
+FOLLOWS_EVERY_S = 0.5
+STOPS_WITHIN_S = 6.0
+LOOKS_EVERY_S = 0.1
 
 
 def main() -> int:
@@ -73,18 +73,79 @@ def _prepare() -> str:
 
 
 def _serve(port: int, sign_ins: str) -> int:
-    manager = Manager()
+    asked: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _frame: asked.append(received))
     environment = {**os.environ, "PORT": str(port), "PYTHONUNBUFFERED": "1"}
-    for name, command in parse_procfile((ROOT / "Procfile").read_text(encoding="utf-8")).processes.items():
-        manager.add_process(name, command, env=environment, cwd=str(ROOT))
-    # honcho answers SIGINT and SIGTERM, and would leave its children running when the terminal is closed.
-    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    # Each in a session of its own: Ctrl-C reaches us alone, and a whole group can be stopped with what it started.
+    processes = {
+        name: subprocess.Popen(["/bin/sh", "-c", command], env=environment, start_new_session=True)
+        for name, command in _procfile()
+    }
     threading.Thread(target=_greet, args=(port, sign_ins), daemon=True).start()
-    manager.loop()
-    if manager.returncode in STOPPED_BY_SIGNAL:
+    threading.Thread(target=_follow_make, daemon=True).start()
+    while not asked and all(process.poll() is None for process in processes.values()):
+        time.sleep(LOOKS_EVERY_S)
+    ended = [name for name, process in processes.items() if process.returncode is not None]
+    _stop(list(processes.values()))
+    if asked:
+        print("Stopped.")
         return 0
-    print("One of the two processes ended by itself, so the other was stopped too.", file=sys.stderr)
-    return manager.returncode or 1
+    print(f"The {ended[0]} process ended by itself, so everything was stopped.", file=sys.stderr)
+    return 1
+
+
+def _procfile() -> list[tuple[str, str]]:
+    lines = (ROOT / "Procfile").read_text(encoding="utf-8").splitlines()
+    pairs = [line.partition(":") for line in lines if line.strip() and not line.startswith("#")]
+    return [(name.strip(), command.strip()) for name, _colon, command in pairs]
+
+
+def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    """End the process groups: first with a request, then, after `STOPS_WITHIN_S`, without."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for process in processes:
+            _signal(process.pid, number)
+        until = time.monotonic() + STOPS_WITHIN_S
+        while time.monotonic() < until:
+            for process in processes:
+                process.poll()  # takes leave of the dead, so that their group counts as empty
+            if not any(_signal(process.pid, 0) for process in processes):
+                return
+            time.sleep(LOOKS_EVERY_S)
+
+
+def _signal(group: int, number: int) -> bool:
+    """Send a signal to a group (0 only asks); say whether anybody is left in it."""
+    try:
+        os.killpg(group, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _follow_make() -> None:
+    """Stop when the make that started this is killed, or was interrupted alone.
+
+    Ctrl-C reaches every process of the terminal. A script that sends SIGINT to make's process id reaches make only,
+    which then waits for us without passing the signal on; what shows is that it no longer catches the signal.
+    """
+    parent = os.getppid()
+    status = Path(f"/proc/{parent}/status")
+    try:
+        if status.read_text().split()[1] != "make" or not _catches_interrupt(status):
+            return
+        while os.getppid() == parent and _catches_interrupt(status):
+            time.sleep(FOLLOWS_EVERY_S)
+    except OSError:
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _catches_interrupt(status: Path) -> bool:
+    """Read from /proc whether a process has a handler for SIGINT."""
+    caught = next(line for line in status.read_text().splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) & 1 << (signal.SIGINT - 1))
 
 
 def _greet(port: int, sign_ins: str) -> None:

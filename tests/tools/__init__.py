@@ -1,0 +1,1 @@
+"""Tests of what builds, serves and checks the project."""
