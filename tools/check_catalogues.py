@@ -75,13 +75,20 @@ def compare(messages: list[Message], translated: Catalog) -> Iterator[str]:
             yield f"missing: {message.id!r}"
         elif entry.fuzzy:
             yield f"doubtful: {message.id!r}"
-        elif any(_placeholders(form) != _placeholders(_text(message.id)) for form in _forms(entry.string)):
+        elif not _keeps_placeholders(message, _forms(entry.string)):
             yield f"other placeholders: {message.id!r} -> {entry.string!r}"
     for entry in translated:
         if entry.id and (entry.id if isinstance(entry.id, str) else entry.id[0]) not in wanted:
             yield f"no longer used: {entry.id!r}"
     for key in translated.obsolete:
         yield f"no longer used: {key!r}"
+
+
+def _keeps_placeholders(message: Message, forms: tuple[str, ...]) -> bool:
+    """Say whether a translation has the placeholders of the message; a singular may leave out its number."""
+    wanted = _placeholders(_text(message.id))
+    *singulars, last = forms
+    return _placeholders(last) == wanted and all(_placeholders(form) <= wanted for form in singulars)
 
 
 def _text(message_id: str | list[str] | tuple[str, ...]) -> str:

@@ -52,6 +52,18 @@ def test_a_plural_with_one_form_is_missing() -> None:
     assert ["missing: ('%(num)d class', '%(num)d classes')"] == list(compare([PLURAL], catalogue))
 
 
+def test_a_singular_may_leave_out_its_number() -> None:
+    catalogue = catalogue_of((("%(num)d class", "%(num)d classes"), ("una classe", "%(num)d classi")))
+
+    assert [] == list(compare([PLURAL], catalogue))
+
+
+def test_a_plural_keeps_its_number() -> None:
+    catalogue = catalogue_of((("%(num)d class", "%(num)d classes"), ("%(num)d classe", "classi")))
+
+    assert ["other placeholders"] == [text.split(":")[0] for text in compare([PLURAL], catalogue)]
+
+
 def test_a_doubtful_translation_is_named() -> None:
     catalogue = catalogue_of()
     catalogue.add("%(num)d class booked", "%(num)d classe", flags=["fuzzy"])
