@@ -3,15 +3,22 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from prevention.core.db import UtcDateTime, UUIDPk, db, enum_column
+from prevention.core.db import Model, UtcDateTime, UUIDPk, enum_column
 from prevention.network.models import Municipality
 from prevention.schools.rules import CLASS_PUPILS_MAX, Level, Track, display_name
 
 
-class Institute(db.Model):
+class Institute(Model):
     """A school with its own head: the unit that coordinators work for.
 
     The municipality is None only when the institute sits in a province whose municipalities are not loaded.
@@ -40,7 +47,7 @@ class Institute(db.Model):
         return display_name(self.name)
 
 
-class Site(db.Model):
+class Site(Model):
     """A row of the ministry's register: a place where a school teaches, or its office (level *istituto*).
 
     `first_seen` and `last_seen` are the school years of the oldest and newest register that listed it.
@@ -82,7 +89,7 @@ class Site(db.Model):
         return display_name(self.name)
 
 
-class Enrolment(db.Model):
+class Enrolment(Model):
     """How many pupils a school code had in a school year, from the ministry's file.
 
     `pupils` is None when the file says ``<=3`` (then `is_low` is true). `site_id` is None while no register that was
@@ -106,7 +113,7 @@ class Enrolment(db.Model):
     is_low: Mapped[bool]
 
 
-class SchoolClass(db.Model):
+class SchoolClass(Model):
     """A class of one school year. `cohort_id` is the generation: it goes with the pupils when 1A becomes 2A."""
 
     __tablename__ = "school_class"
@@ -130,7 +137,7 @@ class SchoolClass(db.Model):
     site: Mapped[Site] = relationship()
 
 
-class RegisterImport(db.Model):
+class RegisterImport(Model):
     """One file that was imported: what it was, and what it did to the register."""
 
     __tablename__ = "register_import"
@@ -151,7 +158,7 @@ class RegisterImport(db.Model):
     imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class RegisterUpload(db.Model):
+class RegisterUpload(Model):
     """Files that the office handed in and has not confirmed yet. Confirming takes the row away, so it works once.
 
     `files` is a list of ``{"name": ..., "path": ...}`` (path in the content store), `provinces` a list of

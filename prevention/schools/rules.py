@@ -1,6 +1,7 @@
 """Decisions about schools: school years, levels, tracks, grades, and how a class is named. Pure."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -58,12 +59,22 @@ _GRADES = {
 TARGET_LEVELS = (Level.PRIMO_GRADO, Level.SECONDO_GRADO)
 
 
-class ClassExists(Refusal):
-    """The site already has a class of this grade and section in this school year."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClassEntry:
+    """What a school says about one of its classes. An empty label means grade and section together."""
 
-    def __init__(self, *, label: str, school_year: int) -> None:
-        super().__init__(label)
-        self.label = label
+    grade: int
+    section: str
+    label: str
+    pupils: int | None
+
+
+class ClassExists(Refusal):
+    """The site already has classes of these names (grade and section) in this school year."""
+
+    def __init__(self, *, labels: tuple[str, ...], school_year: int) -> None:
+        super().__init__(", ".join(labels))
+        self.labels = labels
         self.school_year = school_year
 
 
@@ -115,6 +126,13 @@ def section_as_written(text: str) -> str | None:
     if len(section) > SECTION_LENGTH_MAX or _SECTION.fullmatch(section) is None:
         return None
     return section
+
+
+def sections_as_written(text: str) -> tuple[str, ...] | None:
+    """Read several sections with commas between them; None when one of them cannot be a section."""
+    sections = [section_as_written(part) for part in text.split(",") if part.strip()]
+    read = tuple(dict.fromkeys(section for section in sections if section is not None))
+    return read if read and None not in sections else None
 
 
 def class_label(*, grade: int, section: str) -> str:

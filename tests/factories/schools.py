@@ -18,9 +18,7 @@ def make_institute(**values: Any) -> Institute:
     number = next(_numbers)
     if "municipality" not in values and "municipality_id" not in values:
         values["municipality"] = make_municipality()
-    row = Institute(
-        **{"code": f"CRIS{number:06d}", "name": f"Institute {number}", "is_state": True, **values}
-    )
+    row = Institute(**{"code": f"CRIS{number:06d}", "name": f"Institute {number}", "is_state": True, **values})
     db.session.add(row)
     db.session.flush()
     return row
@@ -32,9 +30,7 @@ def make_site(**values: Any) -> Site:
     if "institute" not in values and "institute_id" not in values:
         values["institute"] = make_institute()
     if "municipality" not in values and "municipality_id" not in values:
-        values["municipality"] = (
-            values["institute"].municipality if "institute" in values else make_municipality()
-        )
+        values["municipality"] = values["institute"].municipality if "institute" in values else make_municipality()
     row = Site(
         **{
             "code": f"CRPS{number:06d}",
