@@ -56,7 +56,7 @@ def test_loading_twice_changes_nothing_the_second_time(app: Flask) -> None:
 
 
 def test_loading_mends_what_was_changed_and_takes_away_what_the_file_dropped(
-    app: Flask, session: scoped_session
+    app: Flask, session: scoped_session[Session]
 ) -> None:
     service.load_help_services()
     row = session.scalar(select(HelpService).where(HelpService.code == "emergency-112"))
