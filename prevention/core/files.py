@@ -1,8 +1,9 @@
 """The content store: files that people hand in or that jobs make, kept by what is in them.
 
 A file lies under ``instance/files/<first two digits>/<sha256>``. It has no name there: names belong to rows, and a
-name is never part of a path. The same content is kept once; nothing is ever overwritten. A file that no row speaks
-of any more (a request failed after it was stored) is left for `sweep`.
+name is never part of a path. The same content is kept once; nothing is ever overwritten. A file whose request fails
+after it was stored stays behind without a row: taking it away again could take it from somebody who has just stored
+the same content.
 
 What a file is, is told from its bytes by `content_kind`, never from its name.
 """
@@ -16,9 +17,8 @@ import tempfile
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import IO, BinaryIO
 from urllib.parse import quote
@@ -113,12 +113,9 @@ def _copy(stream: IO[bytes], target: BinaryIO, *, max_bytes: int) -> tuple[str, 
 
 def _settle(incoming: Path, final: Path) -> None:
     final.parent.mkdir(exist_ok=True)
-    try:
-        # A hard link, unlike a rename, refuses to replace what is there.
+    # A hard link, unlike a rename, refuses to replace what is there: the same content, kept before.
+    with suppress(FileExistsError):
         os.link(incoming, final)
-    except FileExistsError:
-        # The same content is already kept. Its age starts again, or `sweep` could take it before our row is written.
-        os.utime(final)
     _sync_folder(final.parent)
     _sync_folder(final.parent.parent)
 
@@ -136,31 +133,24 @@ def relative_path_of(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256}"
 
 
+def stored_path(relative_path: str) -> Path:
+    """Give the place on the disk of a stored file, e.g. to hand it out in pieces.
+
+    Raises:
+        FileNotFoundError: the path is not one that `store` gives.
+    """
+    if not _RELATIVE_PATH.fullmatch(relative_path):
+        raise FileNotFoundError(relative_path)
+    return _root() / relative_path
+
+
 def open_stored(relative_path: str) -> BinaryIO:
     """Open a stored file for reading.
 
     Raises:
         FileNotFoundError: there is no such file, or the path is not one that `store` gives.
     """
-    if not _RELATIVE_PATH.fullmatch(relative_path):
-        raise FileNotFoundError(relative_path)
-    return (_root() / relative_path).open("rb")
-
-
-def sweep(wanted: Collection[str], *, untouched_since: datetime) -> int:
-    """Remove stored files that no row speaks of, and say how many.
-
-    Args:
-        wanted: SHA-256 digests that some row still speaks of.
-        untouched_since: aware moment; files stored later are left, their row may not be committed yet.
-    """
-    removed = 0
-    limit_s = untouched_since.timestamp()
-    for path in (*_root().glob("??/*"), *_root().glob(f"{_INCOMING}*")):
-        if path.name not in wanted and path.stat().st_mtime < limit_s:
-            path.unlink(missing_ok=True)
-            removed += 1
-    return removed
+    return stored_path(relative_path).open("rb")
 
 
 def _root() -> Path:
@@ -223,9 +213,7 @@ def safe_name(file_name: str) -> str:
     """
     name = unicodedata.normalize("NFC", file_name).replace("\\", "/").rsplit("/", 1)[-1]
     # Cc, Cf, Cs, Co, Cn: control, direction marks and their kin, halves of characters. U+200D glues emoji together.
-    name = "".join(
-        char for char in name if char == "\u200d" or not unicodedata.category(char).startswith("C")
-    )
+    name = "".join(char for char in name if char == "\u200d" or not unicodedata.category(char).startswith("C"))
     name = _UNSAFE_IN_NAME.sub("_", name)
     name = " ".join(name.split()).strip(". \u200d")
     stem, dot, extension = name.rpartition(".")
@@ -253,8 +241,6 @@ def _plain_name(name: str) -> str:
     ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", errors="ignore").decode("ascii")
     stem, dot, extension = ascii_only.rpartition(".")
     stem = " ".join(stem.split()) if dot else " ".join(extension.split())
-    # Compatibility forms may have come apart into characters that `safe_name` took out ("＂" becomes a quote).
-    stem, extension = (
-        _UNSAFE_IN_NAME.sub("_", part).strip("./\\ ") for part in (stem, extension if dot else "")
-    )
+    # Compatibility forms may have come apart into characters that `safe_name` took out (a wide quote into a quote).
+    stem, extension = (_UNSAFE_IN_NAME.sub("_", part).strip("./\\ ") for part in (stem, extension if dot else ""))
     return (stem or "file") + (f".{extension}" if extension else "")
