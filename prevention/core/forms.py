@@ -36,7 +36,7 @@ class Form(FlaskForm):
 
     def validate_on_submit(self, extra_validators: Any = None) -> bool:
         """Say whether the form was sent and nothing in it is refused."""
-        return bool(super().validate_on_submit(extra_validators))  # type: ignore[no-untyped-call]  # untyped library
+        return bool(super().validate_on_submit(extra_validators))
 
     def errors_by_field(self) -> list[tuple[Field, str]]:
         """List each refused field with its first reason, in the order of the form; for the summary at the top."""
