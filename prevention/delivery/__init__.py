@@ -1,0 +1,21 @@
+"""What really happened: the register of each meeting, and who was reached or never was.
+
+Owns: for every booked meeting whether it was held, moved or not held and why, for how many minutes, before how many
+pupils, and how much of each activity was done; from these the dose, the fidelity and the coverage of a school year.
+Is not: the plan (`booking`), nor what pupils answered (`surveys`). No pupil is ever named; there are only counts.
+
+Choices, with their reason:
+
+* One register per booked meeting. A correction changes it and leaves a line in the audit trail, so that a figure
+  never has two sources.
+* The phone makes an id for what it sends (`register_submission`). The same register sent twice arrives once, also
+  when it waited without a connection and was corrected from elsewhere in the meantime.
+* A correction says which revision it corrects. Two people who describe the same meeting without knowing of each
+  other do not overwrite each other: the second is shown what the first wrote.
+* The reason why a meeting was not held, and who led it, are choices: they can be tapped on a phone, counted over
+  the year, and cannot hold a name.
+* Unknown stays unknown. A meeting without a register counts as missing, not as not held; a school whose pupils the
+  ministry publishes as "<=3" has no denominator, not a zero.
+* Coverage is counted in Python from three narrow queries. A province is some 20,000 meetings a year; the same sums
+  in SQL would be harder to check by hand and no faster to read.
+"""
