@@ -1,0 +1,26 @@
+"""Dose, fidelity and coverage of a school year: `year_activity` and the values it gives.
+
+Definitions are those of the indicator list (P01 to P04, P10), counted for lower and upper secondary schools only,
+because the programmes are for pupils of 11 to 19 years.
+"""
+
+from prevention.delivery.coverage.reading import school_years, year_activity
+from prevention.delivery.coverage.values import (
+    ActivityTotals,
+    EquityGap,
+    MunicipalityCoverage,
+    ProgrammeActivity,
+    SchoolCoverage,
+    YearActivity,
+)
+
+__all__ = [
+    "ActivityTotals",
+    "EquityGap",
+    "MunicipalityCoverage",
+    "ProgrammeActivity",
+    "SchoolCoverage",
+    "YearActivity",
+    "school_years",
+    "year_activity",
+]

@@ -1,0 +1,185 @@
+"""Read what `tally` adds up: five queries, whatever the size of the district."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import case, func, select
+
+from prevention.booking.models import Booking, BookingMeeting
+from prevention.booking.rules import BookingStatus, MeetingStatus
+from prevention.core.clock import day_of
+from prevention.core.db import db
+from prevention.delivery.coverage.tally import MeetingRow, ProgrammeRow, SiteRow, tally
+from prevention.delivery.coverage.values import YearActivity
+from prevention.delivery.models import ActivityRecord, SessionRegister
+from prevention.delivery.rules import Extent, Outcome
+from prevention.network.models import Municipality
+from prevention.programmes.models import Edition, Programme, ProgrammeActivity, ProgrammeMeeting
+from prevention.schools.models import Enrolment, Institute, SchoolClass, Site
+from prevention.schools.rules import TARGET_LEVELS, display_name
+
+
+def year_activity(school_year: int, *, today: date) -> YearActivity:
+    """Count what happened in a school year, as it stands on `today` (a day in Rome).
+
+    Schools are the lower and upper secondary sites that the register lists for the year (for a year outside what was
+    imported: in its nearest edition, state and non-state schools each in theirs), and any other with a booking.
+    """
+    meetings = _meetings(school_year)
+    enrolment_year = db.session.scalar(
+        select(func.max(Enrolment.school_year)).where(Enrolment.school_year <= school_year)
+    )
+    return tally(
+        school_year=school_year,
+        as_of=today,
+        enrolment_year=enrolment_year,
+        programmes=_programmes(school_year),
+        sites=_sites(school_year, enrolment_year, booked={row.site_id for row in meetings}),
+        meetings=meetings,
+    )
+
+
+def school_years() -> list[int]:
+    """List the school years that have an edition of any programme, newest first."""
+    years = select(Edition.school_year).distinct().order_by(Edition.school_year.desc())
+    return list(db.session.scalars(years))
+
+
+def _programmes(school_year: int) -> list[ProgrammeRow]:
+    meetings = (
+        select(func.count()).where(ProgrammeMeeting.programme_id == Programme.id).correlate(Programme).scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Programme.id, Programme.name, Programme.slug, Programme.evidence_class, meetings.label("meetings"))
+        .join(Edition, Edition.programme_id == Programme.id)
+        .where(Edition.school_year == school_year)
+        .order_by(Programme.slug)
+    )
+    return [ProgrammeRow(**row._mapping) for row in rows]
+
+
+def _sites(school_year: int, enrolment_year: int | None, *, booked: set[Any]) -> list[SiteRow]:
+    seen = {
+        is_state: (earliest, latest)
+        for is_state, earliest, latest in db.session.execute(
+            select(Site.is_state, func.min(Site.first_seen), func.max(Site.last_seen)).group_by(Site.is_state)
+        )
+    }
+    classes = (
+        select(func.count())
+        .where(SchoolClass.site_id == Site.id, SchoolClass.school_year == school_year)
+        .correlate(Site)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(
+            Site.id,
+            Site.code,
+            Site.name,
+            Site.level,
+            Site.track,
+            Site.is_state,
+            Site.first_seen,
+            Site.last_seen,
+            Institute.name.label("institute"),
+            Municipality.name.label("municipality"),
+            Municipality.istat_code,
+            Enrolment.pupils,
+            Enrolment.is_low,
+            classes.label("classes"),
+        )
+        .join(Site.institute)
+        .join(Site.municipality)
+        .outerjoin(Enrolment, (Enrolment.site_id == Site.id) & (Enrolment.school_year == enrolment_year))
+        .where(Site.level.in_(TARGET_LEVELS))
+        .order_by(Municipality.name, Site.name, Site.code)
+    )
+    return [_site(row) for row in rows if row.id in booked or _is_listed(row, school_year, seen[row.is_state])]
+
+
+def _is_listed(row: Any, school_year: int, seen: tuple[int, int]) -> bool:
+    nearest = min(max(school_year, seen[0]), seen[1])
+    return bool(row.first_seen <= nearest <= row.last_seen)
+
+
+def _site(row: Any) -> SiteRow:
+    return SiteRow(
+        id=row.id,
+        code=row.code,
+        name=display_name(row.name),
+        institute=display_name(row.institute),
+        level=row.level,
+        track=row.track,
+        municipality=row.municipality,
+        istat_code=row.istat_code,
+        classes=row.classes,
+        enrolled=row.pupils,
+        is_low=bool(row.is_low),
+    )
+
+
+def _meetings(school_year: int) -> list[MeetingRow]:
+    planned = (
+        select(ProgrammeActivity.meeting_id, func.count().label("activities"))
+        .group_by(ProgrammeActivity.meeting_id)
+        .subquery()
+    )
+    done = (
+        select(
+            ActivityRecord.register_id,
+            func.count().label("recorded"),
+            func.sum(case((ActivityRecord.extent == Extent.FULL, 1), else_=0)).label("full"),
+        )
+        .group_by(ActivityRecord.register_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(
+            Booking.id.label("booking_id"),
+            Edition.programme_id,
+            SchoolClass.id.label("class_id"),
+            SchoolClass.site_id,
+            BookingMeeting.number,
+            BookingMeeting.starts_at,
+            SessionRegister.meeting_starts_at,
+            SessionRegister.outcome,
+            SessionRegister.minutes,
+            SessionRegister.present,
+            SessionRegister.expected,
+            planned.c.activities,
+            done.c.recorded,
+            done.c.full,
+        )
+        .select_from(BookingMeeting)
+        .join(BookingMeeting.booking)
+        .join(Booking.edition)
+        .join(Booking.school_class)
+        .outerjoin(SessionRegister, SessionRegister.booking_meeting_id == BookingMeeting.id)
+        .outerjoin(planned, planned.c.meeting_id == BookingMeeting.programme_meeting_id)
+        .outerjoin(done, done.c.register_id == SessionRegister.id)
+        .where(
+            Edition.school_year == school_year,
+            Booking.status == BookingStatus.CONFIRMED,
+            BookingMeeting.status == MeetingStatus.PLANNED,
+        )
+    )
+    return [_meeting(row) for row in rows]
+
+
+def _meeting(row: Any) -> MeetingRow:
+    is_stale = row.outcome is Outcome.MOVED and row.meeting_starts_at != row.starts_at
+    return MeetingRow(
+        booking_id=row.booking_id,
+        programme_id=row.programme_id,
+        class_id=row.class_id,
+        site_id=row.site_id,
+        number=row.number,
+        day=day_of(row.starts_at),
+        activities=row.activities or 0,
+        outcome=None if is_stale else row.outcome,
+        minutes=row.minutes or 0,
+        present=row.present or 0,
+        expected=row.expected or 0,
+        activities_recorded=row.recorded or 0,
+        activities_full=row.full or 0,
+    )
