@@ -1,0 +1,182 @@
+"""The tables of the coverage page as text for a spreadsheet.
+
+Written for the office's own spreadsheet in an Italian setting: semicolons between columns, a comma before decimals.
+What is published for machines comes from the open data instead. An unknown number is an empty cell; "<=3" pupils
+stay "<=3".
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+from flask_babel import gettext as _
+
+from prevention.delivery import wording
+from prevention.delivery.coverage.values import (
+    MunicipalityCoverage,
+    ProgrammeActivity,
+    SchoolCoverage,
+    YearActivity,
+)
+from prevention.programmes.wording import EVIDENCE, LEVELS
+
+Cell = str | int | float | Decimal | None
+
+# A cell that begins with one of these is run as a formula by spreadsheets (OWASP, CSV injection).
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Sheet(StrEnum):
+    """One table of the coverage page."""
+
+    PROGRAMMES = "programmes"
+    SCHOOLS = "schools"
+    MUNICIPALITIES = "municipalities"
+
+
+def write(sheet: Sheet, activity: YearActivity, schools: Sequence[SchoolCoverage]) -> str:
+    """Write one table; `schools` are those that the reader's filter left."""
+    match sheet:
+        case Sheet.PROGRAMMES:
+            return _text(_programme_head(), (_programme(row) for row in activity.programmes))
+        case Sheet.SCHOOLS:
+            return _text(_school_head(), (_school(row) for row in schools))
+        case Sheet.MUNICIPALITIES:
+            return _text(_municipality_head(), (_municipality(row) for row in activity.municipalities))
+
+
+def _programme_head() -> list[str]:
+    return [
+        _("Programme"),
+        _("Evidence"),
+        _("Classes booked"),
+        _("Classes reached"),
+        _("Classes with the whole programme"),
+        _("Meetings planned"),
+        _("Meetings due"),
+        _("Meetings held"),
+        _("Meetings not held"),
+        _("Registers missing"),
+        _("Minutes held"),
+        _("Pupils present"),
+        _("Pupils expected"),
+        _("Pupil-hours"),
+        _("Activities planned"),
+        _("Activities in full"),
+        _("Fidelity"),
+    ]
+
+
+def _programme(row: ProgrammeActivity) -> list[Cell]:
+    return [
+        row.programme.text(),
+        str(EVIDENCE[row.evidence_class]),
+        row.classes,
+        row.classes_reached,
+        row.classes_completed,
+        row.meetings_planned,
+        row.meetings_due,
+        row.meetings_held,
+        row.meetings_not_held,
+        row.registers_missing,
+        row.minutes_held,
+        row.pupils_present,
+        row.pupils_expected,
+        row.pupil_hours,
+        row.activities_planned,
+        row.activities_full,
+        row.fidelity,
+    ]
+
+
+def _school_head() -> list[str]:
+    return [
+        _("Code"),
+        _("School"),
+        _("Institute"),
+        _("Level"),
+        _("Track"),
+        _("Municipality"),
+        _("ISTAT code"),
+        _("Classes entered"),
+        _("Classes booked"),
+        _("Classes reached"),
+        _("Classes with the whole programme"),
+        _("Pupils enrolled"),
+        _("Pupils reached"),
+        _("Pupil-hours"),
+        _("Hours per pupil"),
+    ]
+
+
+def _school(row: SchoolCoverage) -> list[Cell]:
+    return [
+        row.code,
+        row.name,
+        row.institute,
+        str(LEVELS[row.level]),
+        str(wording.TRACKS[row.track]) if row.track else None,
+        row.municipality,
+        row.istat_code,
+        row.classes,
+        row.classes_booked,
+        row.classes_reached,
+        row.classes_completed,
+        "<=3" if row.is_enrolment_low else row.pupils_enrolled,
+        row.pupils_reached,
+        row.pupil_hours,
+        row.hours_per_pupil,
+    ]
+
+
+def _municipality_head() -> list[str]:
+    return [
+        _("ISTAT code"),
+        _("Municipality"),
+        _("Schools"),
+        _("Schools reached"),
+        _("Schools without a known number of pupils"),
+        _("Classes reached"),
+        _("Pupils enrolled"),
+        _("Pupils reached"),
+        _("Pupil-hours"),
+        _("Hours per pupil"),
+    ]
+
+
+def _municipality(row: MunicipalityCoverage) -> list[Cell]:
+    return [
+        row.istat_code,
+        row.name,
+        row.sites,
+        row.sites_reached,
+        row.sites_unknown,
+        row.classes_reached,
+        row.pupils_enrolled,
+        row.pupils_reached,
+        row.pupil_hours,
+        row.hours_per_pupil,
+    ]
+
+
+def _text(head: list[str], rows: Iterable[list[Cell]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(head)
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+    return out.getvalue()
+
+
+def _cell(value: Cell) -> str:
+    match value:
+        case None:
+            return ""
+        case int():
+            return str(value)
+        case float() | Decimal():
+            return str(Decimal(value).quantize(Decimal("0.01"), ROUND_HALF_UP)).replace(".", ",")
+        case _:
+            return f"'{value}" if value.startswith(_FORMULA_STARTS) else value

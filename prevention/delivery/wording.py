@@ -1,0 +1,46 @@
+"""Words for this room's values, in the reader's language. Is not the wording of refusals: that is the forms'."""
+
+from flask_babel import LazyString, lazy_gettext
+
+from prevention.delivery.rules import Extent, LedBy, Outcome, Reason
+from prevention.schools.rules import Track
+
+OUTCOMES: dict[str, LazyString] = {
+    Outcome.HELD: lazy_gettext("Held"),
+    Outcome.MOVED: lazy_gettext("Moved to another day"),
+    Outcome.NOT_HELD: lazy_gettext("Not held"),
+}
+
+OUTCOME_TONES: dict[str, str] = {
+    Outcome.HELD: "success",
+    Outcome.MOVED: "info",
+    Outcome.NOT_HELD: "warning",
+}
+
+REASONS: dict[str, LazyString] = {
+    Reason.FACILITATOR_AWAY: lazy_gettext("The facilitator could not come"),
+    Reason.CLASS_AWAY: lazy_gettext("The class was out, on a trip or at an assembly"),
+    Reason.LESSON_TOOK_THE_HOUR: lazy_gettext("A test or a lesson took the hour"),
+    Reason.SCHOOL_CLOSED: lazy_gettext("School closed, strike or weather"),
+    Reason.ROOM: lazy_gettext("No room or equipment"),
+    Reason.OTHER: lazy_gettext("Another reason"),
+}
+
+LED_BY: dict[str, LazyString] = {
+    LedBy.FACILITATOR: lazy_gettext("The facilitator"),
+    LedBy.TEACHER: lazy_gettext("The teacher"),
+    LedBy.BOTH: lazy_gettext("Facilitator and teacher together"),
+    LedBy.PEERS: lazy_gettext("Trained older students"),
+}
+
+EXTENTS: dict[str, LazyString] = {
+    Extent.FULL: lazy_gettext("In full"),
+    Extent.PART: lazy_gettext("In part"),
+    Extent.NOT_DONE: lazy_gettext("Not done"),
+}
+
+TRACKS: dict[str, LazyString] = {
+    Track.LICEO: lazy_gettext("Liceo"),
+    Track.TECNICO: lazy_gettext("Technical"),
+    Track.PROFESSIONALE: lazy_gettext("Vocational"),
+}
