@@ -1,0 +1,212 @@
+"""Decisions about materials: what may be taken, what it is called, who may change it. Pure."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+TITLE_LENGTH_MAX = 160
+ABSTRACT_LENGTH_MAX = 2000
+AUTHORS_LENGTH_MAX = 200
+LINK_LENGTH_MAX = 500
+
+# An office document is a ZIP file. No lesson unpacks to more than this, or packs better than this; a bomb does.
+UNPACKED_BYTES_MOST = 500 * 1024 * 1024
+PACKING_MOST = 150
+PARTS_MOST = 10_000
+
+
+class ResourceKind(StrEnum):
+    """What a material is for its reader."""
+
+    LESSON_PLAN = "lesson_plan"
+    ACTIVITY = "activity"
+    SLIDES = "slides"
+    VIDEO = "video"
+    LETTER = "letter"
+    POSTER = "poster"
+    MANUAL = "manual"
+    OTHER = "other"
+
+
+class Language(StrEnum):
+    """The language a material is written in, as ISO 639-1 code; those of most families in Italian schools."""
+
+    IT = "it"
+    EN = "en"
+    FR = "fr"
+    ES = "es"
+    RO = "ro"
+    SQ = "sq"
+    UK = "uk"
+    AR = "ar"
+    PA = "pa"
+    ZH = "zh"
+
+
+class Licence(StrEnum):
+    """What others may do with a material: the Creative Commons licences (version 4.0), or its owner's own terms."""
+
+    CC0 = "cc0"
+    CC_BY = "cc_by"
+    CC_BY_SA = "cc_by_sa"
+    CC_BY_ND = "cc_by_nd"
+    CC_BY_NC = "cc_by_nc"
+    CC_BY_NC_SA = "cc_by_nc_sa"
+    CC_BY_NC_ND = "cc_by_nc_nd"
+    RESERVED = "reserved"
+
+
+_OPEN_XML = "application/vnd.openxmlformats-officedocument."
+_OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
+
+# What is taken, and the extension under which it is handed out, whatever it was called.
+EXTENSIONS = {
+    "application/pdf": "pdf",
+    f"{_OPEN_XML}wordprocessingml.document": "docx",
+    f"{_OPEN_XML}presentationml.presentation": "pptx",
+    f"{_OPEN_XML}spreadsheetml.sheet": "xlsx",
+    f"{_OPEN_DOCUMENT}text": "odt",
+    f"{_OPEN_DOCUMENT}presentation": "odp",
+    f"{_OPEN_DOCUMENT}spreadsheet": "ods",
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/webp": "webp",
+}
+OFFICE_KINDS = frozenset(kind for kind in EXTENSIONS if kind.startswith((_OPEN_XML, _OPEN_DOCUMENT)))
+
+
+class Fault(StrEnum):
+    """Why a file is not taken."""
+
+    EMPTY = "empty"
+    WEB_PAGE = "web_page"
+    DRAWING = "drawing"
+    PROGRAM = "program"
+    ARCHIVE = "archive"
+    OLD_OFFICE = "old_office"
+    MACROS = "macros"
+    LOCKED = "locked"
+    BOMB = "bomb"
+    DAMAGED = "damaged"
+    MEDIA = "media"
+    OTHER = "other"
+
+
+_FAULTS = (
+    (Fault.EMPTY, re.compile(r"application/x-empty")),
+    (Fault.WEB_PAGE, re.compile(r"text/html|application/(xhtml\+)?xml|text/xml|application/x-.*php|text/javascript")),
+    (Fault.DRAWING, re.compile(r"image/svg.*")),
+    (Fault.OLD_OFFICE, re.compile(r"application/(msword|vnd\.ms-(excel|powerpoint|office)|x-ole.*|CDFV2)")),
+    (Fault.PROGRAM, re.compile(r".*(portable-executable|msdownload|executable|x-elf|x-sh|java-archive|x-dosexec).*")),
+    (Fault.ARCHIVE, re.compile(r"application/(zip|x-7z.*|x-rar.*|vnd\.rar|gzip|x-gzip|x-tar|x-bzip2?|x-xz|zstd).*")),
+    (Fault.MEDIA, re.compile(r"(audio|video|image)/.*")),
+)
+
+
+class ResourceRefusal(Exception):
+    """Base of what this room refuses."""
+
+
+class FileRefused(ResourceRefusal):
+    """The file is not one that the library takes; `fault` says why."""
+
+    def __init__(self, *, fault: Fault) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+class FileTooLarge(ResourceRefusal):
+    """The file has more than `limit` bytes."""
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
+class StoreIsFull(ResourceRefusal):
+    """There is no room left for files; nothing was kept."""
+
+
+class NothingToRead(ResourceRefusal):
+    """A resource needs a file or a link."""
+
+
+class SameFile(ResourceRefusal):
+    """The newest version already has exactly this content."""
+
+    def __init__(self, *, version: int) -> None:
+        super().__init__(version)
+        self.version = version
+
+
+class PublishedIsFixed(ResourceRefusal):
+    """A published resource is changed by the office; its author withdraws it first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """One part of an office document, as its table of contents declares it. Sizes are in bytes."""
+
+    name: str
+    packed: int
+    unpacked: int
+    is_locked: bool
+
+
+def check_kind(media_type: str) -> None:
+    """Refuse a file by what its content is.
+
+    Raises:
+        FileRefused: it is not in `EXTENSIONS`; the fault is the most helpful one that fits.
+    """
+    if media_type in EXTENSIONS:
+        return
+    raise FileRefused(fault=next((fault for fault, kinds in _FAULTS if kinds.fullmatch(media_type)), Fault.OTHER))
+
+
+def check_parts(parts: list[Part]) -> None:
+    """Refuse an office document that hides something: programs, a password, or far more than its size says.
+
+    Raises:
+        FileRefused: with `Fault.MACROS`, `Fault.LOCKED` or `Fault.BOMB`.
+    """
+    unpacked = sum(part.unpacked for part in parts)
+    packed = sum(part.packed for part in parts)
+    if len(parts) > PARTS_MOST or unpacked > UNPACKED_BYTES_MOST or unpacked > PACKING_MOST * max(packed, 1024):
+        raise FileRefused(fault=Fault.BOMB)
+    if any(part.is_locked for part in parts):
+        raise FileRefused(fault=Fault.LOCKED)
+    # Visual Basic lives in one binary part; LibreOffice keeps its Basic and scripts in folders of these names.
+    if any(
+        part.name.lower().endswith("vbaproject.bin") or part.name.startswith(("Basic/", "Scripts/")) for part in parts
+    ):
+        raise FileRefused(fault=Fault.MACROS)
+
+
+def check_can_change(*, is_published: bool, is_office: bool) -> None:
+    """Refuse a change to what is public, unless the office makes it.
+
+    Raises:
+        PublishedIsFixed: it is published and somebody else wants to change it.
+    """
+    if is_published and not is_office:
+        raise PublishedIsFixed
+
+
+def name_for(file_name: str, media_type: str) -> str:
+    """Give a file the extension of what it is, over the one it came with if that is another."""
+    extension = EXTENSIONS[media_type]
+    stem, dot, given = file_name.rpartition(".")
+    same = {extension, "jpeg"} if extension == "jpg" else {extension}
+    if dot and given.lower() in same:
+        return file_name
+    return f"{stem if dot and stem and len(given) <= 5 else file_name}.{extension}"
+
+
+def folded(text: str) -> str:
+    """Write a text as search compares it: small letters without accents, words apart by one space."""
+    # Twice, because letters of other shapes come apart into capitals, and small letters may come apart again.
+    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    plain = "".join(letter if letter.isalnum() else " " for letter in letters if not unicodedata.combining(letter))
+    return " ".join(plain.split())

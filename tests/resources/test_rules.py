@@ -1,0 +1,114 @@
+"""What the library takes, and under which name."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prevention.resources import rules
+from prevention.resources.rules import Fault, Part
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@pytest.mark.parametrize("media_type", sorted(rules.EXTENSIONS))
+def test_documents_and_pictures_are_taken(media_type: str) -> None:
+    rules.check_kind(media_type)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "fault"),
+    [
+        ("application/x-empty", Fault.EMPTY),
+        ("text/html", Fault.WEB_PAGE),
+        ("application/xml", Fault.WEB_PAGE),
+        ("image/svg+xml", Fault.DRAWING),
+        ("application/msword", Fault.OLD_OFFICE),
+        ("application/vnd.ms-powerpoint", Fault.OLD_OFFICE),
+        ("application/vnd.microsoft.portable-executable", Fault.PROGRAM),
+        ("application/x-executable", Fault.PROGRAM),
+        ("application/zip", Fault.ARCHIVE),
+        ("application/x-7z-compressed", Fault.ARCHIVE),
+        ("video/mp4", Fault.MEDIA),
+        ("image/gif", Fault.MEDIA),
+        ("application/octet-stream", Fault.OTHER),
+        ("", Fault.OTHER),
+    ],
+)
+def test_anything_else_is_refused_with_the_reason_that_helps_most(media_type: str, fault: Fault) -> None:
+    with pytest.raises(rules.FileRefused) as refusal:
+        rules.check_kind(media_type)
+
+    assert fault == refusal.value.fault
+
+
+def part(name: str = "word/document.xml", *, packed: int = 1000, unpacked: int = 5000, locked: bool = False) -> Part:
+    """Describe one part of a document."""
+    return Part(name=name, packed=packed, unpacked=unpacked, is_locked=locked)
+
+
+@pytest.mark.parametrize(
+    ("parts", "fault"),
+    [
+        ([part(), part("word/vbaProject.bin")], Fault.MACROS),
+        ([part(), part("Basic/Standard/Module1.xml")], Fault.MACROS),
+        ([part(locked=True)], Fault.LOCKED),
+        ([part(packed=10_000, unpacked=600 * 1024 * 1024)], Fault.BOMB),
+        ([part(packed=1024, unpacked=1024 * 151)], Fault.BOMB),
+        ([part(packed=0, unpacked=1024 * 151)], Fault.BOMB),
+        ([part()] * 10_001, Fault.BOMB),
+    ],
+)
+def test_a_document_that_hides_something_is_refused(parts: list[Part], fault: Fault) -> None:
+    with pytest.raises(rules.FileRefused) as refusal:
+        rules.check_parts(parts)
+
+    assert fault == refusal.value.fault
+
+
+def test_a_plain_document_passes() -> None:
+    rules.check_parts([part(), part("[Content_Types].xml")])
+
+
+def test_a_published_resource_is_changed_by_the_office_only() -> None:
+    rules.check_can_change(is_published=True, is_office=True)
+    rules.check_can_change(is_published=False, is_office=False)
+
+    with pytest.raises(rules.PublishedIsFixed):
+        rules.check_can_change(is_published=True, is_office=False)
+
+
+@pytest.mark.parametrize(
+    ("file_name", "media_type", "name"),
+    [
+        ("Lezione 1.docx", WORD, "Lezione 1.docx"),
+        ("Lezione 1.DOCX", WORD, "Lezione 1.DOCX"),
+        ("foto.jpeg", "image/jpeg", "foto.jpeg"),
+        ("lesson.exe", "application/pdf", "lesson.pdf"),
+        ("lesson.pdf.html", "application/pdf", "lesson.pdf.pdf"),
+        ("lesson", "application/pdf", "lesson.pdf"),
+        ("v1.2 final version", "application/pdf", "v1.2 final version.pdf"),
+        (".docx", WORD, ".docx"),
+    ],
+)
+def test_a_file_is_handed_out_with_the_extension_of_what_it_is(file_name: str, media_type: str, name: str) -> None:
+    assert name == rules.name_for(file_name, media_type)
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("Città è  PIÙ", "citta e piu"),
+        ("L'abilità di dire «no»", "l abilita di dire no"),
+        ("Straße", "strasse"),
+        ("  ", ""),
+    ],
+)
+def test_search_forgives_accents_capitals_and_marks(text: str, same: str) -> None:
+    assert same == rules.folded(text)
+
+
+@given(st.text())
+def test_folding_twice_changes_nothing_more(text: str) -> None:
+    once = rules.folded(text)
+
+    assert once == rules.folded(once)
