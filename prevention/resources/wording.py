@@ -1,0 +1,151 @@
+"""Words for this room's values and refusals, in the reader's language."""
+
+from flask_babel import LazyString, format_decimal, lazy_gettext
+from flask_babel import gettext as _
+
+from prevention.resources import rules
+from prevention.resources.rules import Fault, Language, Licence, ResourceKind
+from prevention.schools.rules import TARGET_LEVELS, Level
+
+KINDS: dict[str, LazyString] = {
+    ResourceKind.LESSON_PLAN: lazy_gettext("Lesson plan"),
+    ResourceKind.ACTIVITY: lazy_gettext("Activity"),
+    ResourceKind.SLIDES: lazy_gettext("Slides"),
+    ResourceKind.VIDEO: lazy_gettext("Video"),
+    ResourceKind.LETTER: lazy_gettext("Letter to families"),
+    ResourceKind.POSTER: lazy_gettext("Poster"),
+    ResourceKind.MANUAL: lazy_gettext("Manual"),
+    ResourceKind.OTHER: lazy_gettext("Other material"),
+}
+
+# Each language in its own name, as its readers look for it.
+LANGUAGES: dict[str, str] = {
+    Language.IT: "Italiano",
+    Language.EN: "English",
+    Language.FR: "Français",
+    Language.ES: "Español",
+    Language.RO: "Română",
+    Language.SQ: "Shqip",
+    Language.UK: "Українська",
+    Language.AR: "العربية",
+    Language.PA: "ਪੰਜਾਬੀ",
+    Language.ZH: "中文",
+}
+
+LICENCES: dict[str, LazyString | str] = {
+    Licence.CC0: "CC0 1.0",
+    Licence.CC_BY: "CC BY 4.0",
+    Licence.CC_BY_SA: "CC BY-SA 4.0",
+    Licence.CC_BY_ND: "CC BY-ND 4.0",
+    Licence.CC_BY_NC: "CC BY-NC 4.0",
+    Licence.CC_BY_NC_SA: "CC BY-NC-SA 4.0",
+    Licence.CC_BY_NC_ND: "CC BY-NC-ND 4.0",
+    Licence.RESERVED: lazy_gettext("All rights with the authors"),
+}
+
+# Addresses of the deeds, as given by Creative Commons (creativecommons.org/licenses/list, read 2026-11-22).
+LICENCE_ADDRESSES: dict[str, str] = {
+    Licence.CC0: "https://creativecommons.org/publicdomain/zero/1.0/",
+    Licence.CC_BY: "https://creativecommons.org/licenses/by/4.0/",
+    Licence.CC_BY_SA: "https://creativecommons.org/licenses/by-sa/4.0/",
+    Licence.CC_BY_ND: "https://creativecommons.org/licenses/by-nd/4.0/",
+    Licence.CC_BY_NC: "https://creativecommons.org/licenses/by-nc/4.0/",
+    Licence.CC_BY_NC_SA: "https://creativecommons.org/licenses/by-nc-sa/4.0/",
+    Licence.CC_BY_NC_ND: "https://creativecommons.org/licenses/by-nc-nd/4.0/",
+}
+
+LEVELS: dict[str, LazyString] = {
+    Level.PRIMO_GRADO: lazy_gettext("Lower secondary"),
+    Level.SECONDO_GRADO: lazy_gettext("Upper secondary"),
+}
+
+_TAKEN = lazy_gettext("Take a PDF, a Word or OpenDocument text, slides, a sheet, or a picture (PNG, JPEG, WebP).")
+
+_FAULTS: dict[Fault, LazyString] = {
+    Fault.EMPTY: lazy_gettext("This file is empty. Choose it again, or save it once more first."),
+    Fault.WEB_PAGE: lazy_gettext(
+        "This is a web page, whatever its name says. Web pages can run programs in the reader's browser: print it "
+        "to a PDF and hand that in."
+    ),
+    Fault.DRAWING: lazy_gettext(
+        "This is an SVG drawing, which can carry programs. Save it as PDF or PNG and hand that in."
+    ),
+    Fault.PROGRAM: lazy_gettext("This is a program, not a document. The library takes no programs."),
+    Fault.ARCHIVE: lazy_gettext(
+        "This is an archive, or a document that was damaged on its way. Hand in the files inside one by one."
+    ),
+    Fault.OLD_OFFICE: lazy_gettext(
+        "This is an old Office format, or a document locked with a password. Save it as .docx, .pptx or .xlsx "
+        "without a password and hand that in."
+    ),
+    Fault.MACROS: lazy_gettext("This document contains macros, which are programs. Save it without macros."),
+    Fault.LOCKED: lazy_gettext("This document is locked with a password. Save it without one."),
+    Fault.BOMB: lazy_gettext(
+        "Unpacked, this document would be far larger than any lesson, so it was not opened. Make its pictures "
+        "smaller and save it again."
+    ),
+    Fault.DAMAGED: lazy_gettext("This document is damaged. Open it, save it once more and hand it in again."),
+    Fault.MEDIA: lazy_gettext(
+        "Sound, films and this kind of picture are not kept here. Put a film on your platform and give its link; "
+        "save a picture as PNG or JPEG."
+    ),
+    Fault.OTHER: lazy_gettext("This kind of file is not known here."),
+}
+
+
+def fault_words(fault: Fault) -> str:
+    """Say why a file is not taken, and what would be."""
+    advice = f" {_TAKEN}" if fault in {Fault.OTHER, Fault.PROGRAM, Fault.ARCHIVE} else ""
+    return f"{_FAULTS[fault]}{advice}"
+
+
+def refusal_words(refusal: rules.ResourceRefusal) -> str:
+    """Say in words what was refused."""
+    match refusal:
+        case rules.FileRefused(fault=fault):
+            return fault_words(fault)
+        case rules.FileTooLarge(limit=limit):
+            return _("This file is larger than %(size)s.", size=size_words(limit))
+        case rules.StoreIsFull():
+            return _("There is no room left on the server, and nothing was kept. The office has to make room first.")
+        case rules.NothingToRead():
+            return _("Hand in a file, or give a link.")
+        case rules.SameFile(version=version):
+            return _("This is exactly the file of version %(version)d, which is the newest.", version=version)
+        case rules.PublishedIsFixed():
+            return _("It is published. Withdraw it first, then change it; the office publishes it again.")
+        case _:
+            raise refusal
+
+
+def size_words(size: int) -> str:
+    """Write a size in bytes for people, e.g. "1.4 MB" (millions of bytes)."""
+    if size < 1_000_000:
+        return f"{format_decimal(max(1, round(size / 1000)))} kB"
+    return f"{format_decimal(size / 1_000_000, '#,##0.#')} MB"
+
+
+def file_kind_words(media_type: str) -> str:
+    """Name a kind of file as people call it, e.g. "PDF"."""
+    return rules.EXTENSIONS.get(media_type, "").upper()
+
+
+def grade_choices() -> dict[str, LazyString]:
+    """List the grades to choose from: value (level and grade joined by a hyphen) to words."""
+    return {
+        f"{level.value}-{grade}": lazy_gettext("%(level)s, grade %(grade)s", level=LEVELS[level], grade=grade)
+        for level in TARGET_LEVELS
+        for grade in level.grades
+    }
+
+
+def grades_words(grades: list[tuple[str, int]]) -> str:
+    """Write the grades a resource is for, e.g. "Lower secondary 1, 2; Upper secondary 1"."""
+    if not grades:
+        return _("All grades")
+    parts = []
+    for level, words in LEVELS.items():
+        numbers = sorted(grade for found, grade in grades if found == level)
+        if numbers:
+            parts.append(f"{words} {', '.join(str(number) for number in numbers)}")
+    return "; ".join(parts)
