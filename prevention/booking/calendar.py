@@ -1,0 +1,123 @@
+"""iCalendar invitations for single dates (RFC 5545), sent by mail as requests and cancellations (RFC 5546).
+
+One file holds one date, because all entries of one REQUEST must share one UID (RFC 5546, section 3.2.2). Times carry
+TZID=Europe/Rome with its VTIMEZONE: some programs take a time without one, or in UTC, an hour off across a change to
+or from summer time.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from icalendar import (
+    Calendar,
+    Component,
+    Event,
+    Timezone,
+    TimezoneDaylight,
+    TimezoneStandard,
+    vCalAddress,
+    vText,
+)
+
+from prevention.core.mail import Attachment
+
+PRODUCT = "-//prevention//booking//IT"
+ROME = ZoneInfo("Europe/Rome")
+
+
+class Method(StrEnum):
+    """What the receiving calendar shall do with the entry."""
+
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Person:
+    """Somebody named in an invitation."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One date in a calendar.
+
+    `uid` stays for the life of the date; `sequence` rises by one with every change and with the cancellation.
+    Moments are aware.
+    """
+
+    uid: uuid.UUID
+    sequence: int
+    starts_at: datetime
+    ends_at: datetime
+    summary: str
+    description: str
+    location: str
+    url: str
+
+
+def invitation(entry: Entry, *, method: Method, organiser: Person, attendee: Person, now: datetime) -> Attachment:
+    """Write one date as a mail attachment that mail programs offer to put into, or take out of, the calendar."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", method.value)
+    calendar.add_component(_rome())
+    calendar.add_component(_event(entry, method=method, organiser=organiser, attendee=attendee, now=now))
+    return Attachment(
+        file_name=f"{entry.starts_at.astimezone(ROME):%Y-%m-%d}.ics",
+        media_type=f"text/calendar; method={method.value}; charset=utf-8",
+        content=calendar.to_ical(),
+    )
+
+
+def _event(entry: Entry, *, method: Method, organiser: Person, attendee: Person, now: datetime) -> Event:
+    event = Event()
+    event.add("uid", str(entry.uid))
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", now.astimezone(UTC))
+    event.add("dtstart", entry.starts_at.astimezone(ROME))
+    event.add("dtend", entry.ends_at.astimezone(ROME))
+    event.add("summary", entry.summary)
+    event.add("description", entry.description)
+    event.add("location", entry.location)
+    event.add("url", entry.url)
+    event.add("status", "CANCELLED" if method is Method.CANCEL else "CONFIRMED")
+    event.add("organizer", _address(organiser))
+    person = _address(attendee)
+    person.params["ROLE"] = vText("REQ-PARTICIPANT")
+    person.params["PARTSTAT"] = vText("NEEDS-ACTION")
+    person.params["RSVP"] = vText("FALSE")
+    event.add("attendee", person)
+    return event
+
+
+def _rome() -> Timezone:
+    # Summer time from the last Sunday of March to the last of October, at 01:00 UTC (Directive 2000/84/EC, art. 2-3).
+    zone = Timezone()
+    zone.add("tzid", ROME.key)
+    zone.add_component(_rule(TimezoneDaylight(), name="CEST", month=3, hour=2, before_h=1, after_h=2))
+    zone.add_component(_rule(TimezoneStandard(), name="CET", month=10, hour=3, before_h=2, after_h=1))
+    return zone
+
+
+def _rule(part: Component, *, name: str, month: int, hour: int, before_h: int, after_h: int) -> Component:
+    # The rule holds since 1996; its first day is the last Sunday of the month in that year.
+    first_day = 31 if month == 3 else 27
+    part.add("dtstart", datetime(1996, month, first_day, hour))  # noqa: DTZ001  # local by RFC 5545, section 3.6.5
+    part.add("rrule", {"freq": "yearly", "bymonth": month, "byday": "-1su"})
+    part.add("tzoffsetfrom", timedelta(hours=before_h))
+    part.add("tzoffsetto", timedelta(hours=after_h))
+    part.add("tzname", name)
+    return part
+
+
+def _address(person: Person) -> vCalAddress:
+    address = vCalAddress(f"mailto:{person.email}")
+    address.params["CN"] = vText(person.name)
+    return address
