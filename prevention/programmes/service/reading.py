@@ -89,6 +89,12 @@ def open_editions(school_year: int) -> list[Edition]:
     return sorted(db.session.scalars(query), key=lambda edition: edition.programme.name.text("it").casefold())
 
 
+def editions_of_year(school_year: int) -> list[Edition]:
+    """List the editions of a school year that are or were open, by the programme's Italian name."""
+    query = _editions().where(Edition.school_year == school_year, Edition.status != EditionStatus.DRAFT)
+    return sorted(db.session.scalars(query), key=lambda edition: edition.programme.name.text("it").casefold())
+
+
 def edition_for(actor: Actor, edition_id: uuid.UUID) -> Edition:
     """Give an edition that this person works with: the office any, a facilitator those of their organisation.
 

@@ -1,0 +1,63 @@
+"""The verbs of booking: publish dated places, book one for a class, call off, and read what concerns a person."""
+
+from prevention.booking.service.agenda import (
+    BookingFilter,
+    booked_classes,
+    booking_for,
+    bookings_for,
+    bookings_of,
+    meetings_for,
+    visible_to,
+)
+from prevention.booking.service.bookings import (
+    better_offer,
+    book,
+    can_cancel,
+    cancel,
+    cancel_slot,
+    check_can_book,
+    classes_that_fit,
+)
+from prevention.booking.service.slots import (
+    SlotDetails,
+    SlotFilter,
+    facilitators_of,
+    facts_of,
+    free_places,
+    may_provide,
+    open_slots,
+    own_slot_for,
+    publish_slot,
+    school_year_days,
+    slot_for,
+    slots_of,
+)
+
+__all__ = [
+    "BookingFilter",
+    "SlotDetails",
+    "SlotFilter",
+    "better_offer",
+    "book",
+    "booked_classes",
+    "booking_for",
+    "bookings_for",
+    "bookings_of",
+    "can_cancel",
+    "cancel",
+    "cancel_slot",
+    "check_can_book",
+    "classes_that_fit",
+    "facilitators_of",
+    "facts_of",
+    "free_places",
+    "may_provide",
+    "meetings_for",
+    "open_slots",
+    "own_slot_for",
+    "publish_slot",
+    "school_year_days",
+    "slot_for",
+    "slots_of",
+    "visible_to",
+]

@@ -1,0 +1,286 @@
+"""Dated places: find them, load one, publish, call off, and answer how many are free."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import contains_eager, joinedload, lazyload, selectinload
+
+from prevention.accounts import service as accounts
+from prevention.accounts.models import User
+from prevention.booking import rules
+from prevention.booking.models import Booking, BookingMeeting, Slot, SlotMeeting
+from prevention.booking.rules import Engagement, MeetingStatus, PublishFacts, SlotFacts, SlotPlan, SlotStatus, Span
+from prevention.core import audit, clock
+from prevention.core.access import Actor, NotYours
+from prevention.core.db import db
+from prevention.programmes.models import Edition, Programme
+from prevention.programmes.rules import EditionStatus
+from prevention.programmes.signals import EditionPlaces
+from prevention.roles import Role
+from prevention.schools.models import Site
+from prevention.schools.rules import SCHOOL_YEAR_FIRST_MONTH
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SlotFilter:
+    """What a reader of open dates asks for; None or an empty text means any. `from_day` is a day in Rome."""
+
+    programme: str = ""
+    edition_id: uuid.UUID | None = None
+    level: str | None = None
+    grade: int | None = None
+    from_day: date | None = None
+    only_free: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SlotDetails:
+    """Who leads dated places, where (None: at the class's own school), and a note for schools."""
+
+    facilitator_id: uuid.UUID | None = None
+    site_id: uuid.UUID | None = None
+    note: str = ""
+
+
+def open_slots(wanted: SlotFilter, *, now: datetime) -> Select[Slot]:
+    """Select dates that can be booked now or later on, nearest first, with all that a list shows."""
+    query = (
+        _with_offer(_first_dates(select(Slot)))
+        .where(
+            Slot.status == SlotStatus.OPEN,
+            Edition.status == EditionStatus.OPEN,
+            Slot.books_until >= clock.day_of(now),
+            SlotMeeting.starts_at > now,
+        )
+        .order_by(SlotMeeting.starts_at, Slot.id)
+    )
+    if wanted.edition_id is not None:
+        query = query.where(Slot.edition_id == wanted.edition_id)
+    if wanted.programme:
+        query = query.where(Programme.slug == wanted.programme)
+    if wanted.level is not None:
+        query = query.where(Programme.id.in_(_programmes_for(wanted.level)))
+    if wanted.grade is not None:
+        query = query.where(Programme.grade_min <= wanted.grade, wanted.grade <= Programme.grade_max)
+    if wanted.from_day is not None:
+        query = query.where(SlotMeeting.starts_at >= _midnight(wanted.from_day))
+    if wanted.only_free:
+        query = query.where(Slot.places_taken < Slot.places)
+    return query
+
+
+def slots_of(actor: Actor, *, school_year: int) -> Select[Slot]:
+    """Select all dates of a school year that a person provides (the office: everybody's), nearest first."""
+    query = (
+        _with_offer(_first_dates(select(Slot)))
+        .where(Edition.school_year == school_year)
+        .order_by(SlotMeeting.starts_at, Slot.id)
+    )
+    return query if actor.sees_all else query.where(Edition.organisation_id.in_(actor.scope))
+
+
+def slot_for(actor: Actor, slot_id: uuid.UUID) -> Slot:
+    """Give dated places that this person may see, with offer and dates.
+
+    The office sees all, a provider their own, a coordinator what was published and not called off.
+
+    Raises:
+        NotYours: they are not there or not theirs to see.
+    """
+    slot = db.session.scalar(_with_offer(_first_dates(select(Slot))).where(Slot.id == slot_id))
+    if slot is None or not (may_provide(actor, slot.edition) or _is_published_to(actor, slot)):
+        raise NotYours(slot_id)
+    return slot
+
+
+def own_slot_for(actor: Actor, slot_id: uuid.UUID) -> Slot:
+    """Give dated places that this person provides, or the office looks after.
+
+    Raises:
+        NotYours: they are not there or not theirs to change.
+    """
+    slot = slot_for(actor, slot_id)
+    if not may_provide(actor, slot.edition):
+        raise NotYours(slot_id)
+    return slot
+
+
+def may_provide(actor: Actor, edition: Edition) -> bool:
+    """Say whether the person publishes dates for this edition: the office, or a facilitator of its provider."""
+    return actor.sees_all or (actor.has(Role.FACILITATOR) and actor.may_act_for(edition.organisation_id))
+
+
+def facilitators_of(edition: Edition) -> list[User]:
+    """List the people who can lead dates of this edition, by name."""
+    return accounts.users_holding(Role.FACILITATOR, body=edition.organisation_id)
+
+
+def publish_slot(actor: Actor, edition: Edition, plan: SlotPlan, *, details: SlotDetails, now: datetime) -> Slot:
+    """Publish dated places of an edition. Flushes.
+
+    Raises:
+        NotYours: the edition is not this person's to publish for.
+        EditionClosed, WrongFacilitator, WrongPlaces, WrongNumberOfDates, DateOutOfOrder, DateOutsideYear,
+        BooksUntilTooLate, FacilitatorBusy: the plan cannot be published.
+    """
+    if not may_provide(actor, edition):
+        raise NotYours(edition.id)
+    rules.check_publish(plan, _publish_facts(edition, details.facilitator_id, now), now=now, zone=clock.ROME)
+    slot = Slot(
+        edition_id=edition.id,
+        facilitator_id=details.facilitator_id,
+        site_id=details.site_id,
+        places=plan.places,
+        books_from=plan.books_from,
+        books_until=plan.books_until,
+        note=details.note,
+        meetings=[
+            SlotMeeting(number=number, starts_at=span.starts_at, ends_at=span.ends_at)
+            for number, span in enumerate(plan.meetings, start=1)
+        ],
+    )
+    db.session.add(slot)
+    db.session.flush()
+    audit.record(actor, "booking.slot_published", slot.id, edition=str(edition.id), places=plan.places)
+    return slot
+
+
+def close_slot(slot: Slot) -> bool:
+    """Set dated places to called off; say whether this call did it. Bookings are the caller's business."""
+    closed = db.session.scalar(
+        update(Slot)
+        .where(Slot.id == slot.id, Slot.status == SlotStatus.OPEN)
+        .values(status=SlotStatus.CANCELLED)
+        .returning(Slot.id)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.expire(slot, ["status"])
+    return closed is not None
+
+
+def free_places(_sender: object, *, edition_ids: frozenset[uuid.UUID], now: datetime) -> dict[uuid.UUID, EditionPlaces]:
+    """Answer the catalogue's question: places of these editions that can be booked now. One statement."""
+    today = clock.day_of(now)
+    rows = db.session.execute(
+        select(Slot.edition_id, func.sum(Slot.places - Slot.places_taken), func.min(SlotMeeting.starts_at))
+        .join(SlotMeeting, (SlotMeeting.slot_id == Slot.id) & (SlotMeeting.number == 1))
+        .where(
+            Slot.edition_id.in_(edition_ids),
+            Slot.status == SlotStatus.OPEN,
+            Slot.books_until >= today,
+            Slot.books_from.is_(None) | (Slot.books_from <= today),
+            SlotMeeting.starts_at > now,
+            Slot.places_taken < Slot.places,
+        )
+        .group_by(Slot.edition_id)
+    )
+    found = {edition_id: EditionPlaces(free=int(free), next_start=start) for edition_id, free, start in rows}
+    return {edition_id: found.get(edition_id, EditionPlaces(free=0, next_start=None)) for edition_id in edition_ids}
+
+
+def facts_of(slot: Slot) -> SlotFacts:
+    """Give what the rules know of dated places; reads edition, programme and dates."""
+    programme = slot.edition.programme
+    return SlotFacts(
+        is_cancelled=slot.status is SlotStatus.CANCELLED,
+        is_edition_open=slot.edition.status is EditionStatus.OPEN,
+        school_year=slot.edition.school_year,
+        levels=frozenset(programme.levels),
+        grade_min=programme.grade_min,
+        grade_max=programme.grade_max,
+        group_min=slot.edition.group_min,
+        group_max=slot.edition.group_max,
+        places=slot.places,
+        places_taken=slot.places_taken,
+        books_from=slot.books_from,
+        books_until=slot.books_until,
+        meetings=spans_of(slot.meetings),
+    )
+
+
+def spans_of(meetings: Iterable[SlotMeeting]) -> tuple[Span, ...]:
+    """Give the times of dates, in order."""
+    return tuple(Span(starts_at=meeting.starts_at, ends_at=meeting.ends_at) for meeting in meetings)
+
+
+def school_year_days(school_year: int) -> tuple[date, date]:
+    """Give the first and last day of a school year, both included."""
+    first = date(school_year, SCHOOL_YEAR_FIRST_MONTH, 1)
+    return first, date(school_year + 1, SCHOOL_YEAR_FIRST_MONTH - 1, 31)
+
+
+def _publish_facts(edition: Edition, facilitator_id: uuid.UUID | None, now: datetime) -> PublishFacts:
+    first_day, last_day = school_year_days(edition.school_year)
+    return PublishFacts(
+        is_edition_open=edition.status is EditionStatus.OPEN,
+        meetings_wanted=len(edition.programme.meetings),
+        year_starts_on=first_day,
+        year_ends_on=last_day,
+        is_facilitator_of_provider=facilitator_id is None
+        or facilitator_id in {person.id for person in facilitators_of(edition)},
+        engagements=_engagements_of_facilitator(facilitator_id, now) if facilitator_id else (),
+    )
+
+
+def _engagements_of_facilitator(facilitator_id: uuid.UUID, now: datetime) -> tuple[Engagement, ...]:
+    # Two dates of one facilitator meet in no other row: whoever publishes second waits here for the first.
+    db.session.execute(select(User.id).where(User.id == facilitator_id).with_for_update(key_share=True))
+    published = (
+        select(SlotMeeting.starts_at, SlotMeeting.ends_at, Slot.id)
+        .join(Slot)
+        .where(Slot.facilitator_id == facilitator_id, Slot.status == SlotStatus.OPEN, SlotMeeting.ends_at > now)
+    )
+    planned = (
+        select(BookingMeeting.starts_at, BookingMeeting.ends_at, Booking.id)
+        .join(Booking)
+        .where(
+            BookingMeeting.facilitator_id == facilitator_id,
+            BookingMeeting.status == MeetingStatus.PLANNED,
+            BookingMeeting.ends_at > now,
+        )
+    )
+    return tuple(
+        Engagement(span=Span(starts_at=starts_at, ends_at=ends_at), source_id=source)
+        for query in (published, planned)
+        for starts_at, ends_at, source in db.session.execute(query)
+    )
+
+
+def _is_published_to(actor: Actor, slot: Slot) -> bool:
+    return (
+        actor.has(Role.COORDINATOR)
+        and slot.status is SlotStatus.OPEN
+        and slot.edition.status is not EditionStatus.DRAFT
+    )
+
+
+def _first_dates(query: Select[Slot]) -> Select[Slot]:
+    return (
+        query.join(Slot.edition)
+        .join(Edition.programme)
+        .join(SlotMeeting, (SlotMeeting.slot_id == Slot.id) & (SlotMeeting.number == 1))
+    )
+
+
+def _with_offer(query: Select[Slot]) -> Select[Slot]:
+    offer = contains_eager(Slot.edition)
+    return query.options(
+        offer.contains_eager(Edition.programme).selectinload(Programme.meetings),
+        offer.joinedload(Edition.organisation),
+        joinedload(Slot.site).joinedload(Site.municipality),
+        joinedload(Slot.facilitator).options(lazyload(User.roles)),
+        selectinload(Slot.meetings),
+    )
+
+
+def _programmes_for(level: str) -> list[uuid.UUID]:
+    # Few rows (tens); asking inside a JSON list differs between the databases.
+    rows = db.session.execute(select(Programme.id, Programme.levels))
+    return [programme_id for programme_id, levels in rows if level in levels]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=clock.ROME)
