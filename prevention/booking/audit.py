@@ -1,0 +1,169 @@
+"""Re-checks the whole database for what must never be: overbooking, double booking, orphans.
+
+Reads with plain queries of its own and knows nothing of the code that writes bookings, so that a mistake there is
+not repeated here. Is not the trail of who did what (`core.audit`). Reads all bookings; meant for a command.
+"""
+
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, select
+from sqlalchemy.orm import aliased
+
+from prevention.booking.models import Booking, BookingMeeting, Slot, SlotMeeting
+from prevention.booking.rules import BookingStatus, MeetingStatus, SlotStatus
+from prevention.core.db import db
+from prevention.programmes.models import Edition
+from prevention.schools.models import SchoolClass
+
+
+class Fault(StrEnum):
+    """What can be wrong."""
+
+    OVERBOOKED = "more bookings than places"
+    WRONG_COUNT = "places taken differ from confirmed bookings"
+    CLASS_TWICE_IN_EDITION = "a class is booked twice for one edition"
+    CLASS_IN_TWO_PLACES = "a class has two dates at one time"
+    FACILITATOR_IN_TWO_PLACES = "a facilitator has classes of two slots at one time"
+    FACILITATOR_IN_TWO_SLOTS = "a facilitator has published two slots at one time"
+    BOOKED_ON_CANCELLED_SLOT = "a confirmed booking of dates that were called off"
+    NO_DATES = "a confirmed booking without a date"
+    STRAY_DATE = "a date does not share the state of its booking"
+    OTHER_EDITION = "a booking belongs to another edition than its slot"
+    OTHER_YEAR = "a class of another school year than the edition"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Violation:
+    """One thing that is wrong: what, and the id of the row to look at first."""
+
+    fault: Fault
+    row_id: uuid.UUID
+
+
+def violations() -> tuple[Violation, ...]:
+    """Find everything that is wrong; an empty tuple is what one wants to see."""
+    found = [
+        Violation(fault=fault, row_id=row_id) for fault, query in _checks() for row_id in db.session.scalars(query)
+    ]
+    return tuple(sorted(set(found), key=lambda violation: (violation.fault, violation.row_id)))
+
+
+def _checks() -> tuple[tuple[Fault, Select[uuid.UUID]], ...]:
+    return (
+        (Fault.OVERBOOKED, select(Slot.id).where(_confirmed_of_slot() > Slot.places)),
+        (Fault.WRONG_COUNT, select(Slot.id).where(_confirmed_of_slot() != Slot.places_taken)),
+        (Fault.CLASS_TWICE_IN_EDITION, _class_twice()),
+        (Fault.CLASS_IN_TWO_PLACES, _class_in_two_places()),
+        (Fault.FACILITATOR_IN_TWO_PLACES, _facilitator_in_two_places()),
+        (Fault.FACILITATOR_IN_TWO_SLOTS, _facilitator_in_two_slots()),
+        (
+            Fault.BOOKED_ON_CANCELLED_SLOT,
+            select(Booking.id).join(Slot).where(_is_confirmed(), Slot.status == SlotStatus.CANCELLED),
+        ),
+        (
+            Fault.NO_DATES,
+            select(Booking.id).where(
+                _is_confirmed(), ~select(BookingMeeting.id).where(BookingMeeting.booking_id == Booking.id).exists()
+            ),
+        ),
+        (
+            Fault.STRAY_DATE,
+            select(BookingMeeting.id)
+            .join(Booking)
+            .where(BookingMeeting.status == MeetingStatus.PLANNED, Booking.status == BookingStatus.CANCELLED),
+        ),
+        (Fault.OTHER_EDITION, select(Booking.id).join(Slot).where(Booking.edition_id != Slot.edition_id)),
+        (
+            Fault.OTHER_YEAR,
+            select(Booking.id)
+            .join(Edition, Booking.edition_id == Edition.id)
+            .join(SchoolClass, Booking.school_class_id == SchoolClass.id)
+            .where(SchoolClass.school_year != Edition.school_year),
+        ),
+    )
+
+
+def _is_confirmed() -> ColumnElement[bool]:
+    return Booking.status == BookingStatus.CONFIRMED
+
+
+def _confirmed_of_slot() -> ScalarSelect[int]:
+    return (
+        select(func.count(Booking.id))
+        .where(Booking.slot_id == Slot.id, Booking.status == BookingStatus.CONFIRMED)
+        .correlate(Slot)
+        .scalar_subquery()
+    )
+
+
+def _class_twice() -> Select[uuid.UUID]:
+    first, second = aliased(Booking), aliased(Booking)
+    return select(first.id).join(
+        second,
+        and_(
+            first.id < second.id,
+            first.edition_id == second.edition_id,
+            first.school_class_id == second.school_class_id,
+            first.status == BookingStatus.CONFIRMED,
+            second.status == BookingStatus.CONFIRMED,
+        ),
+    )
+
+
+def _class_in_two_places() -> Select[uuid.UUID]:
+    # Joined through the class first: comparing the times of all dates with each other would take minutes.
+    first, second = aliased(Booking), aliased(Booking)
+    one, other = aliased(BookingMeeting), aliased(BookingMeeting)
+    return (
+        select(one.id)
+        .join(first, one.booking_id == first.id)
+        .join(second, and_(second.school_class_id == first.school_class_id, first.id <= second.id))
+        .join(other, and_(other.booking_id == second.id, one.id != other.id))
+        .where(*_overlap(one, other), *_hold(first, second), *_are_planned(one, other))
+    )
+
+
+def _facilitator_in_two_places() -> Select[uuid.UUID]:
+    # Classes that share the dates of one slot meet the facilitator together: that is no fault.
+    first, second = aliased(Booking), aliased(Booking)
+    one, other = aliased(BookingMeeting), aliased(BookingMeeting)
+    return (
+        select(one.id)
+        .join(other, and_(other.facilitator_id == one.facilitator_id, one.id < other.id))
+        .join(first, one.booking_id == first.id)
+        .join(second, other.booking_id == second.id)
+        .where(
+            first.slot_id.is_distinct_from(second.slot_id),
+            *_overlap(one, other),
+            *_hold(first, second),
+            *_are_planned(one, other),
+        )
+    )
+
+
+def _facilitator_in_two_slots() -> Select[uuid.UUID]:
+    first, second = aliased(Slot), aliased(Slot)
+    one, other = aliased(SlotMeeting), aliased(SlotMeeting)
+    return (
+        select(one.id)
+        .join(first, one.slot_id == first.id)
+        .join(second, and_(second.facilitator_id == first.facilitator_id, first.id < second.id))
+        .join(other, other.slot_id == second.id)
+        .where(*_overlap(one, other), first.status == SlotStatus.OPEN, second.status == SlotStatus.OPEN)
+    )
+
+
+def _overlap(
+    one: type[BookingMeeting] | type[SlotMeeting], other: type[BookingMeeting] | type[SlotMeeting]
+) -> tuple[ColumnElement[bool], ...]:
+    return one.starts_at < other.ends_at, other.starts_at < one.ends_at
+
+
+def _hold(*bookings: type[Booking]) -> tuple[ColumnElement[bool], ...]:
+    return tuple(booking.status == BookingStatus.CONFIRMED for booking in bookings)
+
+
+def _are_planned(*dates: type[BookingMeeting]) -> tuple[ColumnElement[bool], ...]:
+    return tuple(date.status == MeetingStatus.PLANNED for date in dates)

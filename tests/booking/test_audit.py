@@ -1,0 +1,160 @@
+"""The audit finds each fault by itself, and nothing where nothing is wrong."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, text
+
+from prevention.accounts.models import User
+from prevention.booking import audit
+from prevention.booking.audit import Fault
+from prevention.booking.models import BookingMeeting
+from prevention.booking.rules import BookingStatus, MeetingStatus, SlotStatus
+from prevention.core.db import db
+from tests.factories.booking import FIRST_START, HOUR, make_booking, make_slot
+from tests.factories.programmes import make_edition
+from tests.factories.schools import make_school_class
+
+DAMAGES: dict[Fault, Callable[[User], object]] = {}
+
+
+def damage(fault: Fault) -> Callable[[Callable[[User], object]], Callable[[User], object]]:
+    """Remember how to bring a fault about behind the back of the code that prevents it."""
+
+    def remember(make: Callable[[User], object]) -> Callable[[User], object]:
+        DAMAGES[fault] = make
+        return make
+
+    return remember
+
+
+@damage(Fault.WRONG_COUNT)
+def _count(person: User) -> object:
+    slot = make_slot(places=2)
+    make_booking(person, slot=slot)
+    slot.places_taken = 2
+    return slot.id
+
+
+@damage(Fault.OVERBOOKED)
+def _overbook(person: User) -> object:
+    slot = make_slot()
+    make_booking(person, slot=slot)
+    other = make_booking(person, slot=make_slot(edition=slot.edition, starts=[FIRST_START + 2 * HOUR]))
+    other.slot.places_taken = 0
+    other.slot_id = slot.id
+    return slot.id
+
+
+@damage(Fault.CLASS_IN_TWO_PLACES)
+def _same_time(person: User) -> object:
+    school_class = make_school_class()
+    make_booking(person, school_class=school_class)
+    make_booking(person, school_class=school_class, slot=make_slot(starts=[FIRST_START + HOUR / 2]))
+    return None
+
+
+@damage(Fault.FACILITATOR_IN_TWO_PLACES)
+def _two_classes(person: User) -> object:
+    for start in (FIRST_START, FIRST_START + HOUR / 2):
+        make_booking(person, slot=make_slot(facilitator_id=person.id, starts=[start]))
+    return None
+
+
+@damage(Fault.FACILITATOR_IN_TWO_SLOTS)
+def _two_slots(person: User) -> object:
+    for start in (FIRST_START, FIRST_START + HOUR / 2):
+        make_slot(facilitator_id=person.id, starts=[start])
+    return None
+
+
+@damage(Fault.BOOKED_ON_CANCELLED_SLOT)
+def _called_off(person: User) -> object:
+    booking = make_booking(person)
+    booking.slot.status = SlotStatus.CANCELLED
+    return booking.id
+
+
+@damage(Fault.NO_DATES)
+def _dateless(person: User) -> object:
+    booking = make_booking(person)
+    db.session.execute(delete(BookingMeeting).where(BookingMeeting.booking_id == booking.id))
+    return booking.id
+
+
+@damage(Fault.STRAY_DATE)
+def _stray(person: User) -> object:
+    booking = make_booking(person, status=BookingStatus.CANCELLED)
+    return booking.meetings[0].id
+
+
+@damage(Fault.OTHER_EDITION)
+def _other_edition(person: User) -> object:
+    booking = make_booking(person)
+    booking.edition = make_edition()
+    return booking.id
+
+
+@damage(Fault.OTHER_YEAR)
+def _other_year(person: User) -> object:
+    return make_booking(person, school_class=make_school_class(school_year=2025)).id
+
+
+@pytest.mark.parametrize("fault", sorted(DAMAGES))
+def test_each_fault_is_found(app: Flask, anna: User, fault: Fault) -> None:
+    row_id = DAMAGES[fault](anna)
+    db.session.flush()
+
+    found = audit.violations()
+
+    assert fault in {violation.fault for violation in found}
+    if row_id is not None:
+        assert row_id in {violation.row_id for violation in found if violation.fault is fault}
+
+
+def test_every_fault_but_the_impossible_one_has_its_test() -> None:
+    """The index does not let a class be booked twice for an edition; see the test below."""
+    assert {Fault.CLASS_TWICE_IN_EDITION} == set(Fault) - set(DAMAGES)
+
+
+def test_a_class_booked_twice_is_found_when_the_index_is_gone(app: Flask, anna: User) -> None:
+    db.session.execute(text("DROP INDEX uq_booking_confirmed_edition_class"))
+    school_class = make_school_class()
+    slot = make_slot()
+    make_booking(anna, slot=slot, school_class=school_class)
+    later = make_slot(edition=slot.edition, starts=[FIRST_START + 3 * HOUR])
+    make_booking(anna, slot=later, school_class=school_class)
+
+    assert {Fault.CLASS_TWICE_IN_EDITION} == {violation.fault for violation in audit.violations()}
+
+
+def test_what_is_in_order_is_left_in_peace(app: Flask, anna: User) -> None:
+    """Classes that share one slot, a class with two dates that touch, a cancelled booking: no fault."""
+    school_class = make_school_class()
+    shared = make_slot(places=3, facilitator_id=anna.id)
+    make_booking(anna, slot=shared, school_class=school_class)
+    make_booking(anna, slot=shared)
+    make_booking(anna, slot=make_slot(starts=[FIRST_START + HOUR]), school_class=school_class)
+    cancelled = make_booking(anna, status=BookingStatus.CANCELLED, school_class=school_class)
+    cancelled.meetings[0].status = MeetingStatus.CANCELLED
+    db.session.flush()
+
+    assert () == audit.violations()
+
+
+def test_the_command_lists_what_is_wrong_and_fails(app: Flask, anna: User) -> None:
+    slot = make_slot(places=2)
+    slot.places_taken = 1
+    db.session.flush()
+
+    result = app.test_cli_runner().invoke(args=["booking", "audit"])
+
+    assert 1 == result.exit_code
+    assert f"{Fault.WRONG_COUNT.value}: {slot.id}" in result.output
+
+
+def test_the_command_is_content_with_an_empty_database(app: Flask) -> None:
+    result = app.test_cli_runner().invoke(args=["booking", "audit"])
+
+    assert (0, "0 found\n") == (result.exit_code, result.output)
