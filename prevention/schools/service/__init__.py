@@ -1,0 +1,81 @@
+"""The verbs of the schools room, by the matter they treat."""
+
+from prevention.schools.service.classes import (
+    add_classes,
+    change_class,
+    class_for,
+    classes_for,
+    classes_of,
+    institutes_for,
+    school_years_with_classes,
+    sites_for,
+    teaching_site_for,
+)
+from prevention.schools.service.enrolment_import import EnrolmentReport, YearSum, import_enrolments
+from prevention.schools.service.files import (
+    FileReport,
+    SourceFile,
+    confirm_upload,
+    discard_upload,
+    forget_old_uploads,
+    hand_in,
+    import_files,
+    preview_files,
+    preview_upload,
+    upload_for,
+)
+from prevention.schools.service.import_log import ImportCounts
+from prevention.schools.service.register_import import import_register
+from prevention.schools.service.register_pages import (
+    RegisterFilter,
+    RegisterLine,
+    count_register,
+    enrolment_history,
+    institute_by_code,
+    latest_imports,
+    municipalities_with_sites,
+    register_lines,
+    site_by_code,
+    sites_of_institute,
+)
+from prevention.schools.service.register_plan import RegisterReport, SiteChange, SiteLine
+
+__all__ = [
+    "EnrolmentReport",
+    "FileReport",
+    "ImportCounts",
+    "RegisterFilter",
+    "RegisterLine",
+    "RegisterReport",
+    "SiteChange",
+    "SiteLine",
+    "SourceFile",
+    "YearSum",
+    "add_classes",
+    "change_class",
+    "class_for",
+    "classes_for",
+    "classes_of",
+    "confirm_upload",
+    "count_register",
+    "discard_upload",
+    "enrolment_history",
+    "forget_old_uploads",
+    "hand_in",
+    "import_enrolments",
+    "import_files",
+    "import_register",
+    "institute_by_code",
+    "institutes_for",
+    "latest_imports",
+    "municipalities_with_sites",
+    "preview_files",
+    "preview_upload",
+    "register_lines",
+    "school_years_with_classes",
+    "site_by_code",
+    "sites_for",
+    "sites_of_institute",
+    "teaching_site_for",
+    "upload_for",
+]

@@ -1,0 +1,171 @@
+"""Reading the register for its pages: the filtered list, one institute, one site. Few statements, none per row."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from prevention.core.db import db
+from prevention.network.models import Municipality
+from prevention.schools.models import Enrolment, Institute, RegisterImport, Site
+from prevention.schools.rules import Level
+
+AnySelect = TypeVar("AnySelect", bound=Select[*tuple[Any, ...]])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RegisterFilter:
+    """What the register page shows; an empty value does not narrow it.
+
+    `words` are looked for in name, institute, code and address. `has_gone` True shows only sites that the newest
+    register of their kind no longer lists, False only those that it does.
+    """
+
+    words: str = ""
+    municipality_id: uuid.UUID | None = None
+    level: Level | None = None
+    is_state: bool | None = None
+    has_gone: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RegisterLine:
+    """A line of the register page. Pupils are those of the newest school year that was taken in.
+
+    `pupils` is None when unknown or hidden; `is_low` tells the two apart.
+    """
+
+    site: Site
+    institute: Institute
+    municipality: Municipality
+    pupils: int | None
+    is_low: bool
+    has_gone: bool
+
+
+def register_lines(wanted: RegisterFilter, *, page: int, per_page: int) -> list[RegisterLine]:
+    """Read one page of the register, by municipality, institute and name; one statement.
+
+    Args:
+        page: the first is 1.
+    """
+    query = (
+        _lines(wanted)
+        .order_by(Municipality.name, Institute.name, Institute.code, *_OFFICE_FIRST)
+        .limit(per_page)
+        .offset((page - 1) * per_page)
+    )
+    return [_line(row) for row in db.session.execute(query)]
+
+
+def count_register(wanted: RegisterFilter) -> int:
+    """Count the lines of the register; one statement."""
+    return db.session.scalar(_narrowed(select(func.count(Site.id)), wanted)) or 0
+
+
+def sites_of_institute(institute_id: uuid.UUID) -> list[RegisterLine]:
+    """List the sites of an institute, its office first; one statement."""
+    query = _lines(RegisterFilter()).where(Site.institute_id == institute_id)
+    rows = db.session.execute(query.order_by(*_OFFICE_FIRST))
+    return [_line(row) for row in rows]
+
+
+_OFFICE_FIRST = (Site.level != Level.ISTITUTO, Site.name, Site.code)
+
+
+def _lines(wanted: RegisterFilter) -> Select[*tuple[Any, ...]]:
+    newest = select(func.max(Enrolment.school_year)).scalar_subquery()
+    return (
+        _narrowed(select(Site, Enrolment.pupils, Enrolment.is_low, _has_gone().label("has_gone")), wanted)
+        .outerjoin(Enrolment, (Enrolment.site_id == Site.id) & (Enrolment.school_year == newest))
+        .options(contains_eager(Site.institute), contains_eager(Site.municipality))
+    )
+
+
+def _line(row: Row[*tuple[Any, ...]]) -> RegisterLine:
+    return RegisterLine(
+        site=row.Site,
+        institute=row.Site.institute,
+        municipality=row.Site.municipality,
+        pupils=row.pupils,
+        is_low=bool(row.is_low),
+        has_gone=bool(row.has_gone),
+    )
+
+
+def _narrowed(query: AnySelect, wanted: RegisterFilter) -> AnySelect:
+    query = (
+        query.select_from(Site)
+        .join(Municipality, Site.municipality_id == Municipality.id)
+        .join(Institute, Site.institute_id == Institute.id)
+    )
+    for word in wanted.words.split():
+        query = query.where(
+            or_(
+                *(
+                    column.icontains(word, autoescape=True)
+                    for column in (Site.name, Site.code, Site.address, Institute.name, Institute.code)
+                )
+            )
+        )
+    if wanted.municipality_id is not None:
+        query = query.where(Site.municipality_id == wanted.municipality_id)
+    if wanted.level is not None:
+        query = query.where(Site.level == wanted.level)
+    if wanted.is_state is not None:
+        query = query.where(Site.is_state == wanted.is_state)
+    if wanted.has_gone is not None:
+        query = query.where(_has_gone() if wanted.has_gone else ~_has_gone())
+    return query
+
+
+def _has_gone() -> ColumnElement[bool]:
+    """Say in SQL whether a site is absent from the newest register of its kind that covers its province."""
+    other, place = Site.__table__.alias(), Municipality.__table__.alias()
+    newest = (
+        select(func.max(other.c.last_seen))
+        .select_from(other.join(place, other.c.municipality_id == place.c.id))
+        .where(other.c.is_state == Site.is_state, place.c.province == Municipality.province)
+        .correlate(Site, Municipality)
+        .scalar_subquery()
+    )
+    return Site.last_seen < newest
+
+
+def municipalities_with_sites() -> Sequence[tuple[uuid.UUID, str]]:
+    """List the municipalities that have a school, by name: (id, name)."""
+    rows = db.session.execute(
+        select(Municipality.id, Municipality.name)
+        .where(Municipality.id.in_(select(Site.municipality_id)))
+        .order_by(Municipality.name)
+    )
+    return [(row.id, row.name) for row in rows]
+
+
+def institute_by_code(code: str) -> Institute | None:
+    """Find an institute by its ministry code, with its municipality loaded."""
+    return db.session.scalar(
+        select(Institute).where(Institute.code == code).options(joinedload(Institute.municipality))
+    )
+
+
+def site_by_code(code: str) -> Site | None:
+    """Find a site by its ministry code, with its institute and municipality loaded."""
+    return db.session.scalar(
+        select(Site).where(Site.code == code).options(joinedload(Site.institute), joinedload(Site.municipality))
+    )
+
+
+def enrolment_history(site_id: uuid.UUID) -> list[Enrolment]:
+    """List the pupils of a site year by year, oldest first."""
+    return list(
+        db.session.scalars(select(Enrolment).where(Enrolment.site_id == site_id).order_by(Enrolment.school_year))
+    )
+
+
+def latest_imports(*, limit: int = 5) -> list[RegisterImport]:
+    """List the newest imports, newest first."""
+    return list(db.session.scalars(select(RegisterImport).order_by(RegisterImport.imported_at.desc()).limit(limit)))
