@@ -1,0 +1,8 @@
+"""The blueprint of the schools room; the modules beside this one hang their pages on it."""
+
+from flask import Blueprint
+
+from prevention.schools import wording
+
+bp = Blueprint("schools", __name__, url_prefix="/schools")
+bp.record_once(lambda state: wording.init_app(state.app))
