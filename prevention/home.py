@@ -5,8 +5,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import refresh
 from werkzeug.utils import redirect
 
-from prevention.core import access
+from prevention.core import access, clock
 from prevention.core.i18n import LANGUAGES
+from prevention.delivery import service as delivery
+from prevention.roles import Role
+from prevention.schools.rules import school_year_label, school_year_of
+from prevention.surveys import service as surveys
+
+MEETINGS_SHOWN = 6
 
 bp = Blueprint("home", __name__)
 
@@ -21,8 +27,20 @@ def index() -> ResponseReturnValue:
 @bp.get("/desk")
 @access.signed_in
 def desk() -> ResponseReturnValue:
-    """Show the signed-in person what waits for them."""
-    return render_template("home/desk.html")
+    """Show the signed-in person what waits for them. Four queries, whatever there is."""
+    actor = access.require_actor()
+    now = clock.now()
+    return render_template(
+        "home/desk.html",
+        year_label=school_year_label(school_year_of(clock.today())),
+        shelves=delivery.count_for(actor, now=now),
+        next_meetings=delivery.next_meetings(actor, now=now, most=MEETINGS_SHOWN),
+        open_waves=surveys.running_waves_for(actor, today=clock.today()) if _sees_waves(actor) else [],
+    )
+
+
+def _sees_waves(actor: access.Actor) -> bool:
+    return actor.has(Role.OFFICE) or actor.has(Role.COORDINATOR)
 
 
 @bp.get("/accessibility")

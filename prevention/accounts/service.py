@@ -87,14 +87,17 @@ class Grant:
     organisation_id: uuid.UUID | None = None
 
 
-def add_user(email: str, *, name: str, password: str, grants: tuple[Grant, ...], language: str = "it") -> User:
-    """Add a person with roles, or bring the one with this address up to date. Flushes."""
+def add_user(email: str, *, name: str, password: str | None, grants: tuple[Grant, ...], language: str = "it") -> User:
+    """Add a person with roles, or bring the one with this address up to date. Flushes.
+
+    Without a password the person is known and gets mail, but cannot sign in.
+    """
     user = find_user(email)
     if user is None:
         user = User(email=email.strip().lower(), fs_uniquifier=uuid.uuid4().hex)
         db.session.add(user)
     user.name, user.language, user.active = name, language, True
-    user.password = hash_password(password)
+    user.password = None if password is None else hash_password(password)
     held = {(role.role, role.institute_id, role.organisation_id) for role in user.roles}
     for grant in grants:
         if (grant.role, grant.institute_id, grant.organisation_id) not in held:

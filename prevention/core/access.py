@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar, cast
 
 import structlog
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, has_request_context, redirect, request, url_for
 from flask.typing import ResponseReturnValue, RouteCallable
 
 log = structlog.get_logger()
@@ -100,6 +100,12 @@ def actor() -> Actor | None:
     return cast(Actor | None, g.actor)
 
 
+def ask_nothing_more() -> None:
+    """Take this request's person for nobody from here on, without a look at the database."""
+    g.actor = None
+    g.is_in_trouble = True
+
+
 def require_actor() -> Actor:
     """Give the person of this request; a door marked for signed-in people has made sure of one."""
     person = actor()
@@ -124,8 +130,9 @@ def init_app(app: Flask, *, load_actor: Callable[[], Actor | None], login_endpoi
 
 
 def _actor_for_templates() -> dict[str, Actor | None]:
-    # The anonymous side never asks who is there.
-    return {"actor": None if g.get("is_anonymous_side") else actor()}
+    # The anonymous side never asks who is there; a paper or a mail made by a job has nobody.
+    is_nobody = not has_request_context() or g.get("is_anonymous_side")
+    return {"actor": None if is_nobody else actor()}
 
 
 def _guard() -> ResponseReturnValue | None:

@@ -2,7 +2,7 @@
 
 import time
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from sqlalchemy import select
 
 from prevention.core.db import db
@@ -15,7 +15,7 @@ REMEMBERED_S = 30.0
 def init_app(app: Flask) -> None:
     """Give the application its memory of facts."""
     app.extensions["facts"] = {}
-    app.context_processor(lambda: {"is_demo": is_demo()})
+    app.context_processor(lambda: {"is_demo": not g.get("is_in_trouble") and is_demo()})
 
 
 def is_demo() -> bool:

@@ -3,7 +3,9 @@
 import secrets
 import time
 from datetime import date, datetime
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import structlog
 from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
@@ -18,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 from werkzeug.wrappers import Response as BaseResponse
 
-from prevention.core import clock
+from prevention.core import access, clock
 from prevention.core.access import NotYours
 from prevention.core.db import begin_writing, db, end_writing
 from prevention.core.i18n import LANGUAGES, current_language
@@ -108,9 +110,9 @@ def init_app(app: Flask) -> None:
 
 def url_with(**changes: Any) -> str:
     """Give this page's address with some query parameters changed; None takes one out."""
-    arguments: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(flat=False), **changes}
-    kept = {key: value for key, value in arguments.items() if value is not None}
-    return url_for(request.endpoint or "", **kept)
+    query = {**request.args.to_dict(flat=False), **changes}
+    kept = {key: value for key, value in query.items() if value is not None}
+    return f"{request.path}?{urlencode(kept, doseq=True)}" if kept else request.path
 
 
 def day(value: date | datetime, style: str = "long") -> str:
@@ -184,6 +186,9 @@ def _show_http_error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
     code = error.code or 500
+    if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        # The database may be what is in trouble: the page about it must not ask it who is there.
+        access.ask_nothing_more()
     page = code if code in PAGED_ERRORS else (400 if code < 500 else 500)
     return render_template([f"errors/{page}.html", "errors/500.html"], error=error), code
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import joinedload
 from prevention.accounts.models import User
 from prevention.accounts.service import actor_of
 from prevention.booking import service as booking
-from prevention.booking.models import BookingMeeting, Slot
+from prevention.booking.models import Booking, BookingMeeting, Slot
 from prevention.booking.rules import BookingRefusal, SlotPlan, Span
 from prevention.core import clock
 from prevention.core.db import db
@@ -31,7 +31,7 @@ from prevention.programmes.plans import EditionPlan
 from prevention.schools.models import SchoolClass, Site
 
 WEEK = timedelta(days=7)
-HOURS = (time(8, 10), time(9, 10), time(10, 20), time(11, 20), time(12, 20))
+HOURS = (time(8, 10), time(10, 20), time(12, 25))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +56,9 @@ OFFERS = (
     ),
     Offer(slug="testimonianza", provider=OrganisationKind.THIRD_SECTOR, series=2, places=3, has_facilitator=True),
 )
+
+# So many lanes apart, the dates of two offers never share an hour of a weekday.
+LANES_PER_OFFER = 8
 
 # Days on which no school of the region works, whatever the year: month and day, both ends included. The moving
 # closures (Carnival, Easter) are left to the school calendar.
@@ -87,14 +90,14 @@ def run_year(district: District, *, school_year: int, today: date, busyness: flo
 
 def _publish_year(district: District, *, school_year: int) -> list[Slot]:
     office = actor_of(district.people.office)
-    autumn, winter = date(school_year, 10, 5), date(school_year + 1, 1, 11)
+    autumn, winter = _monday_after(date(school_year, 9, 30)), _monday_after(date(school_year + 1, 1, 6))
     published: list[Slot] = []
     for lane, offer in enumerate(OFFERS):
         programme = programmes.programme(offer.slug)
         edition = _open_edition(district, programme, offer, school_year=school_year)
         for series in range(offer.series):
             first_week = autumn if series % 2 == 0 else winter
-            spans = _dates(programme.meetings, first_week=first_week, lane=lane * 3 + series // 2)
+            spans = _dates(programme.meetings, first_week=first_week, lane=lane * LANES_PER_OFFER + series // 2)
             published.append(
                 booking.publish_slot(
                     office,
@@ -105,7 +108,9 @@ def _publish_year(district: District, *, school_year: int) -> list[Slot]:
                         books_until=clock.day_of(spans[0].starts_at) - timedelta(days=1),
                         meetings=spans,
                     ),
-                    facilitator_id=district.people.facilitator.id if offer.has_facilitator else None,
+                    details=booking.SlotDetails(
+                        facilitator_id=district.people.facilitator.id if offer.has_facilitator else None
+                    ),
                     now=clock.now(),
                 )
             )
@@ -147,7 +152,7 @@ def _publish_coming_dates(district: District, *, school_year: int, today: date) 
                     books_until=clock.day_of(spans[0].starts_at) - timedelta(days=3),
                     meetings=spans,
                 ),
-                facilitator_id=None,
+                details=booking.SlotDetails(),
                 now=clock.now(),
             )
 
@@ -227,7 +232,7 @@ def _register_meetings(district: District, *, school_year: int, today: date, rng
     passed = db.session.scalars(
         select(BookingMeeting)
         .join(BookingMeeting.booking)
-        .join(booking.models.Booking.edition)
+        .join(Booking.edition)
         .where(Edition.school_year == school_year, BookingMeeting.ends_at < morning(today))
         .order_by(BookingMeeting.starts_at, BookingMeeting.id)
     )
@@ -243,7 +248,7 @@ def _register_meetings(district: District, *, school_year: int, today: date, rng
 
 def _entry(meeting: BookingMeeting, *, luck: float, rng: Random) -> RegisterEntry:
     if luck < SHARE_WITHOUT_REGISTER + SHARE_NOT_HELD:
-        return RegisterEntry(outcome=Outcome.NOT_HELD, reason=rng.choice([Reason.SCHOOL, Reason.FACILITATOR]))
+        return RegisterEntry(outcome=Outcome.NOT_HELD, reason=rng.choice([Reason.LESSON_TOOK_THE_HOUR, Reason.CLASS_AWAY, Reason.FACILITATOR_AWAY]))
     expected = meeting.booking.pupils
     planned = meeting.programme_meeting
     minutes = planned.minutes if planned else 60

@@ -2,7 +2,6 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from random import Random
 
@@ -10,6 +9,7 @@ from sqlalchemy import select
 
 from prevention.accounts.models import User
 from prevention.accounts.service import Grant, add_user
+from prevention.core import clock
 from prevention.core.db import db
 from prevention.network import service as network
 from prevention.network.models import Organisation
@@ -47,19 +47,18 @@ class District:
     providers: dict[OrganisationKind, Organisation]
 
 
-def build_district(register: Path | None, *, years: tuple[int, ...], today: date, rng: Random) -> District:
+def build_district(register: Path | None, *, years: tuple[int, ...], rng: Random) -> District:
     """Take the register in and add classes, enrolments, organisations and people.
 
     Args:
         register: a file of the ministry; None takes the made-up one.
         years: school years that get classes, oldest first.
-        today: the day on which the register is imported.
         rng: decides sizes.
     """
     _import_municipalities()
     path = register or DEMO_REGISTER
     with path.open("rb") as stream:
-        schools.import_register(stream, file_name=path.name, provinces=("CR",), today=today)
+        schools.import_register(stream, file_name=path.name, provinces=("CR",), now=clock.now())
     sites = _chosen_sites()
     _add_classes(sites, years=years, rng=rng)
     providers = _add_organisations()
@@ -152,11 +151,11 @@ def coordinators_of(sites: tuple[Site, ...], people: People) -> dict[uuid.UUID, 
     for number, institute in enumerate(institutes, start=1):
         if institute.id not in by_institute:
             grant = Grant(role=Role.COORDINATOR, institute_id=institute.id)
-            by_institute[institute.id] = _person(f"referente{number}@example.org", f"Referente {number}", grant)
+            by_institute[institute.id] = _person(f"referente{number}@example.org", f"Referente {number}", grant, password=None)
     return by_institute
 
 
-def _person(email: str, name: str, grant: Grant) -> User:
-    return add_user(email, name=name, password=PASSWORD, grants=(grant,))
+def _person(email: str, name: str, grant: Grant, *, password: str | None = PASSWORD) -> User:
+    return add_user(email, name=name, password=password, grants=(grant,))
 
 

@@ -48,7 +48,7 @@ def load(register: Path | None = None) -> str:
         facts.state_fact(facts.IS_DEMO, "yes")
         db.session.flush()
         programmes.load_known()
-        district = build_district(register, years=(year - 1, year), today=today, rng=rng)
+        district = build_district(register, years=(year - 1, year), rng=rng)
         run_year(district, school_year=year - 1, today=today, busyness=0.55, rng=rng)
         run_year(district, school_year=year, today=today, busyness=0.8, rng=rng)
         run_wave(district, school_year=year - 1, most_answers=1_900, year_effect=0.12, rng=rng)
