@@ -1,7 +1,9 @@
 """What a wave may do and when, what a code may do, and which class reports can be true. Pure."""
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from uuid import UUID
 
 from prevention.core.web import Refusal
 
@@ -57,6 +59,32 @@ class ReportRefused(Refusal):
         self.why = why
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewWave:
+    """What the office says of a wave that it makes; the days are days in Rome, both included."""
+
+    name: str
+    school_year: int
+    questionnaire_id: UUID
+    opens_on: date
+    closes_on: date
+    mode: WaveMode = WaveMode.MONITORING
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClassNumbers:
+    """What the adult in the room reports, in pupils: of the class on that day, present, absent, present who refused.
+
+    `disturbed` says that something kept the class from answering in quiet.
+    """
+
+    enrolled: int
+    present: int
+    absent: int
+    refused: int = 0
+    disturbed: bool = False
+
+
 def takes_answers(status: WaveStatus, *, opens_on: date, closes_on: date, today: date) -> bool:
     """Say whether a wave takes answers today; both days of the window belong to it."""
     return status is WaveStatus.OPEN and opens_on <= today <= closes_on
@@ -67,13 +95,13 @@ def may_mix(status: WaveStatus, *, in_box: int) -> bool:
     return in_box > 0 and (in_box >= THRESHOLD or status is not WaveStatus.OPEN)
 
 
-def check_class_report(*, enrolled: int, present: int, absent: int, refused: int) -> None:
+def check_class_report(numbers: ClassNumbers) -> None:
     """Check that the numbers of a class report can all be true.
 
     Raises:
         ReportRefused: more pupils present and absent than enrolled, or more who refused than were present.
     """
-    if present + absent > enrolled:
+    if numbers.present + numbers.absent > numbers.enrolled:
         raise ReportRefused(ReportRefused.MORE_THAN_ENROLLED)
-    if refused > present:
+    if numbers.refused > numbers.present:
         raise ReportRefused(ReportRefused.REFUSED_ABOVE_PRESENT)

@@ -10,6 +10,7 @@ from scipy.stats import spearmanr
 from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import Date, DateTime, Time
+from werkzeug.test import TestResponse
 
 from prevention.accounts.models import User
 from prevention.core import clock, log
@@ -91,7 +92,7 @@ def test_no_trigger_watches_the_tables_of_answers(app: Flask) -> None:
 # ---- What is sent and written down --------------------------------------------------------------------------------
 
 
-def walk(client: Client, codes: list[str]) -> Iterator[object]:
+def walk(client: Client, codes: list[str]) -> Iterator[TestResponse]:
     """Open every kind of page of the anonymous side."""
     headers = {"User-Agent": AGENT, "X-Forwarded-For": ADDRESS}
     options = {"environ_base": {"REMOTE_ADDR": ADDRESS}, "headers": headers}

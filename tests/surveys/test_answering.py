@@ -97,7 +97,7 @@ def test_every_page_is_new_but_for_the_code_and_the_mark(client: Client, room: C
         client.post("/s/", data={"code": code, "language": "en"}).get_data(as_text=True) for code in room.codes[:2]
     )
 
-    marks = [page.find("input", {"name": "submission"})["value"] for page in map(parsed, (first, second))]
+    marks = [str(page.find("input", {"name": "submission"})["value"]) for page in map(parsed, (first, second))]
     assert marks[0] != marks[1]
     assert room.codes[0] not in second
     assert second == first.replace(room.codes[0], room.codes[1]).replace(marks[0], marks[1])
@@ -346,7 +346,7 @@ def test_the_first_load_is_light(client: Client, room: ClassWithCodes) -> None:
 def test_a_page_loads_our_own_files_only(client: Client, room: ClassWithCodes) -> None:
     page = soup(client.post("/s/", data={"code": room.codes[0]}))
 
-    loaded = [tag.get("src") or tag.get("href") for tag in page.select("script, link, img, iframe")]
+    loaded = [str(tag.get("src") or tag.get("href")) for tag in page.select("script, link, img, iframe")]
     assert ["/static/favicon.svg", "/static/survey.css", "/static/survey.js"] == sorted(loaded)
 
 

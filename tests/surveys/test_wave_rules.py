@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from prevention.surveys.wave_rules import (
+    ClassNumbers,
     ReportRefused,
     WaveStatus,
     check_class_report,
@@ -48,18 +49,18 @@ def test_a_box_is_mixed_from_ten_ballots_on_or_when_its_wave_is_closed(
 @pytest.mark.parametrize(
     ("numbers", "why"),
     [
-        ({"enrolled": 25, "present": 22, "absent": 3, "refused": 1}, None),
-        ({"enrolled": 25, "present": 20, "absent": 3, "refused": 20}, None),
-        ({"enrolled": 25, "present": 23, "absent": 3, "refused": 0}, ReportRefused.MORE_THAN_ENROLLED),
-        ({"enrolled": 25, "present": 2, "absent": 3, "refused": 3}, ReportRefused.REFUSED_ABOVE_PRESENT),
+        (ClassNumbers(enrolled=25, present=22, absent=3, refused=1), None),
+        (ClassNumbers(enrolled=25, present=20, absent=3, refused=20), None),
+        (ClassNumbers(enrolled=25, present=23, absent=3), ReportRefused.MORE_THAN_ENROLLED),
+        (ClassNumbers(enrolled=25, present=2, absent=3, refused=3), ReportRefused.REFUSED_ABOVE_PRESENT),
     ],
 )
-def test_a_class_report_must_add_up(numbers: dict[str, int], why: str | None) -> None:
+def test_a_class_report_must_add_up(numbers: ClassNumbers, why: str | None) -> None:
     if why is None:
-        check_class_report(**numbers)
+        check_class_report(numbers)
         return
 
     with pytest.raises(ReportRefused) as refused:
-        check_class_report(**numbers)
+        check_class_report(numbers)
 
     assert why == refused.value.why

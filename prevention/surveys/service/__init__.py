@@ -9,10 +9,11 @@ from prevention.surveys.service.ballot_box import (
     next_wave_to_mix,
     questionnaire_of,
 )
-from prevention.surveys.service.code_sheets import make_codes, wave_class_for
+from prevention.surveys.service.code_sheets import find_open_class, make_codes, usual_number, wave_class_for
 from prevention.surveys.service.made_up import put_simulated
 from prevention.surveys.service.questionnaires import (
-    newest_questionnaires,
+    chosen_questionnaire,
+    offered_questionnaires,
     publish,
     publish_shipped,
     published_questionnaire,
@@ -21,16 +22,18 @@ from prevention.surveys.service.reports import record_class_report
 from prevention.surveys.service.sealing import SurveyRecords, SurveyRow, erase_raw, records_for_sealing
 from prevention.surveys.service.waves import (
     ClassState,
-    NewWave,
     bookable_classes,
+    booked_class_ids,
     class_states,
     close_wave,
     create_wave,
     next_closed_wave,
     open_wave,
+    running_waves_for,
     wave_for,
     waves_for,
 )
+from prevention.surveys.wave_rules import NewWave
 
 __all__ = [
     "Cast",
@@ -40,17 +43,20 @@ __all__ = [
     "SurveyRecords",
     "SurveyRow",
     "bookable_classes",
+    "booked_class_ids",
     "cast_ballot",
+    "chosen_questionnaire",
     "class_states",
     "close_wave",
     "create_wave",
     "enter",
     "erase_raw",
+    "find_open_class",
     "make_codes",
     "mix",
-    "newest_questionnaires",
     "next_closed_wave",
     "next_wave_to_mix",
+    "offered_questionnaires",
     "open_wave",
     "publish",
     "publish_shipped",
@@ -59,6 +65,8 @@ __all__ = [
     "questionnaire_of",
     "record_class_report",
     "records_for_sealing",
+    "running_waves_for",
+    "usual_number",
     "wave_class_for",
     "wave_for",
     "waves_for",

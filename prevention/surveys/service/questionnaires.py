@@ -12,12 +12,15 @@ from prevention.surveys.models import PublishedQuestionnaire
 from prevention.surveys.questionnaire import parse, shipped
 from prevention.surveys.rules import Questionnaire
 
+# The questionnaire that comes with the application.
+SHIPPED = "core"
+
 # Published versions never change, so a process parses each once. Keys are random, so no two databases share
 # one.
 _parsed: dict[uuid.UUID, Questionnaire] = {}
 
 
-def publish_shipped(code: str = "core") -> PublishedQuestionnaire:
+def publish_shipped(code: str = SHIPPED) -> PublishedQuestionnaire:
     """Publish the questionnaire that comes with the application; a second time gives the same row. Flushes."""
     return publish(shipped(code))
 
@@ -66,11 +69,30 @@ def published_questionnaire(questionnaire_id: uuid.UUID) -> Questionnaire:
     return _parsed[questionnaire_id]
 
 
-def newest_questionnaires() -> list[PublishedQuestionnaire]:
-    """List the newest version of each questionnaire, by code."""
-    newest: dict[str, PublishedQuestionnaire] = {}
-    for row in db.session.scalars(
-        select(PublishedQuestionnaire).order_by(PublishedQuestionnaire.published_on, PublishedQuestionnaire.version)
-    ):
-        newest[row.code] = row
-    return [newest[code] for code in sorted(newest)]
+def offered_questionnaires() -> dict[str, str]:
+    """Give the questionnaires a new wave can use, code to title: those shipped and those published."""
+    titles = {SHIPPED: Localised(shipped(SHIPPED)["title"]).text()}
+    titles.update({row.code: row.title.text() for row in _oldest_first()})
+    return titles
+
+
+def chosen_questionnaire(code: str) -> uuid.UUID:
+    """Give the id of the newest version of a questionnaire; the shipped one is published by being chosen. Flushes.
+
+    Raises:
+        LookupError: there is no questionnaire of that code.
+    """
+    if code == SHIPPED:
+        publish_shipped()
+    rows = [row for row in _oldest_first() if row.code == code]
+    if not rows:
+        raise LookupError(code)
+    return rows[-1].id
+
+
+def _oldest_first() -> list[PublishedQuestionnaire]:
+    return list(
+        db.session.scalars(
+            select(PublishedQuestionnaire).order_by(PublishedQuestionnaire.published_on, PublishedQuestionnaire.version)
+        )
+    )

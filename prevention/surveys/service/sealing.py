@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from random import SystemRandom
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import joinedload
 
 from prevention.core.db import db
 from prevention.network.models import Municipality
@@ -18,7 +19,6 @@ from prevention.surveys.codes import cluster_mark
 from prevention.surveys.models import (
     AccessCode,
     Ballot,
-    ClassReport,
     CodeGuard,
     MixedAnswer,
     Wave,
@@ -175,19 +175,20 @@ def _places(wave_id: uuid.UUID) -> Mapping[bytes, _Place]:
 
 
 def _participation(wave_id: uuid.UUID) -> dict[str, int]:
-    rows = db.session.execute(
-        select(ClassReport, SchoolClass.pupils)
-        .select_from(WaveClass)
-        .join(SchoolClass, SchoolClass.id == WaveClass.school_class_id)
-        .outerjoin(ClassReport, ClassReport.wave_class_id == WaveClass.id)
+    classes = db.session.scalars(
+        select(WaveClass)
         .where(WaveClass.wave_id == wave_id)
+        .options(joinedload(WaveClass.report), joinedload(WaveClass.school_class))
     ).all()
-    reports = [report for report, _pupils in rows if report is not None]
+    reports = [one.report for one in classes if one.report is not None]
     return {
         "reported": len(reports),
-        "enrolled": sum(report.enrolled if report is not None else (pupils or USUAL_PUPILS) for report, pupils in rows),
+        "enrolled": sum(
+            one.report.enrolled if one.report is not None else (one.school_class.pupils or USUAL_PUPILS)
+            for one in classes
+        ),
         "present": sum(report.present for report in reports),
         "absent": sum(report.absent for report in reports),
         "refused": sum(report.refused for report in reports),
-        "disturbed": sum(report.disturbed for report in reports),
+        "disturbed": sum(int(report.disturbed) for report in reports),
     }

@@ -18,19 +18,7 @@ from prevention.schools.models import SchoolClass, Site
 from prevention.schools.rules import TARGET_LEVELS
 from prevention.surveys.models import AccessCode, Wave, WaveClass, WaveSecret
 from prevention.surveys.service.secrets import fresh_key
-from prevention.surveys.wave_rules import THRESHOLD, WaveMode, WaveRefused, WaveStatus
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NewWave:
-    """What the office says of a wave that it makes; the days are days in Rome, both included."""
-
-    name: str
-    school_year: int
-    questionnaire_id: uuid.UUID
-    opens_on: date
-    closes_on: date
-    mode: WaveMode = WaveMode.MONITORING
+from prevention.surveys.wave_rules import THRESHOLD, NewWave, WaveRefused, WaveStatus, takes_answers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +35,15 @@ def waves_for(actor: Actor) -> list[Wave]:
     """List the waves a person may see, newest window first: the office all, a coordinator those of own classes."""
     query = select(Wave).order_by(Wave.opens_on.desc(), Wave.name)
     return list(db.session.scalars(_within_scope(query, actor)))
+
+
+def running_waves_for(actor: Actor, *, today: date) -> list[Wave]:
+    """List the waves a person may see that take answers today, newest window first."""
+    return [
+        wave
+        for wave in waves_for(actor)
+        if takes_answers(wave.status, opens_on=wave.opens_on, closes_on=wave.closes_on, today=today)
+    ]
 
 
 def wave_for(actor: Actor, wave_id: uuid.UUID) -> Wave:

@@ -1,0 +1,91 @@
+"""The shapes of a new wave, of a printing of slips, and of a class report."""
+
+import uuid
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from prevention.core.forms import Form, choices
+from prevention.surveys.codes import MOST_CODES_PER_CLASS
+from prevention.surveys.wave_rules import ClassNumbers, NewWave
+
+# No class and no gathering of classes is larger; more is a slip of the keyboard.
+MOST_PUPILS = 60
+
+BOOKED, CHOSEN = "booked", "chosen"
+
+
+class NewWaveForm(Form):
+    """A wave to make; questionnaires and classes to choose from are handed in."""
+
+    name = StringField(_l("Name"), [InputRequired(), Length(max=120)])
+    questionnaire = SelectField(_l("Questionnaire"), [InputRequired()])
+    opens_on = DateField(_l("First day"), [InputRequired()])
+    closes_on = DateField(_l("Last day"), [InputRequired()])
+    which = RadioField(
+        _l("Which classes take part"),
+        [InputRequired()],
+        choices=choices({BOOKED: _l("All classes with a booking this year"), CHOSEN: _l("The classes I choose below")}),
+        default=BOOKED,
+    )
+    classes = SelectMultipleField(_l("Classes"), validate_choice=False)
+
+    def offer(self, questionnaires: Mapping[str, str]) -> None:
+        """Hand in the questionnaires to choose from: code to words."""
+        self.questionnaire.choices = choices(questionnaires)
+
+    def plan(self, school_year: int, questionnaire_id: uuid.UUID) -> NewWave:
+        """Give the wave that was described; call it after the form was found valid."""
+        opens_on, closes_on = self.opens_on.data, self.closes_on.data
+        if opens_on is None or closes_on is None:
+            raise ValueError("both days are required")
+        return NewWave(
+            name=self.name.data or "",
+            school_year=school_year,
+            questionnaire_id=questionnaire_id,
+            opens_on=opens_on,
+            closes_on=closes_on,
+        )
+
+    def class_ids(self) -> list[uuid.UUID] | None:
+        """Give the classes that were chosen, or None for all that have a booking; what is no id is left out."""
+        if self.which.data == BOOKED:
+            return None
+        return [found for text in self.classes.data or () if (found := _as_uuid(text)) is not None]
+
+
+class SlipsForm(Form):
+    """How many slips to print for a class."""
+
+    number = IntegerField(_l("Slips"), [InputRequired(), NumberRange(1, MOST_CODES_PER_CLASS)])
+
+
+class ClassReportForm(Form):
+    """What the adult in the room says of a class: numbers only."""
+
+    enrolled = IntegerField(_l("Pupils of the class"), [InputRequired(), NumberRange(0, MOST_PUPILS)])
+    present = IntegerField(_l("Present"), [InputRequired(), NumberRange(0, MOST_PUPILS)])
+    absent = IntegerField(_l("Absent"), [InputRequired(), NumberRange(0, MOST_PUPILS)])
+    refused = IntegerField(
+        _l("Present, but did not want to answer"), [InputRequired(), NumberRange(0, MOST_PUPILS)], default=0
+    )
+    disturbed = BooleanField(_l("Something kept the class from answering in quiet"))
+
+    def numbers(self) -> ClassNumbers:
+        """Give what was reported; call it after the form was found valid."""
+        return ClassNumbers(
+            enrolled=self.enrolled.data or 0,
+            present=self.present.data or 0,
+            absent=self.absent.data or 0,
+            refused=self.refused.data or 0,
+            disturbed=bool(self.disturbed.data),
+        )
+
+
+def _as_uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,162 @@
+"""Pages of staff: the waves, one wave with its classes, slips, class reports. Never an answer, never a count."""
+
+import uuid
+from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter
+
+from flask import Blueprint, current_app, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from prevention.config import Settings
+from prevention.core import access, clock
+from prevention.core.web import redirect_303
+from prevention.roles import Role
+from prevention.schools.models import SchoolClass, Site
+from prevention.schools.rules import school_year_label, school_year_of
+from prevention.surveys import service, wording
+from prevention.surveys.forms import CHOSEN, ClassReportForm, NewWaveForm, SlipsForm
+from prevention.surveys.models import Wave, WaveClass
+from prevention.surveys.slips import code_sheet
+from prevention.surveys.wave_rules import THRESHOLD, ReportRefused, WaveRefused, WaveStatus
+
+bp = Blueprint("surveys", __name__, url_prefix="/surveys")
+bp.record_once(lambda state: wording.init_app(state.app))
+
+
+@bp.get("/")
+@access.roles(Role.OFFICE, Role.COORDINATOR)
+def waves() -> ResponseReturnValue:
+    """List the waves that the person may see."""
+    return render_template("surveys/waves.html", waves=service.waves_for(access.require_actor()))
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@access.roles(Role.OFFICE)
+def new_wave() -> ResponseReturnValue:
+    """Make a wave of a school year."""
+    year = _year()
+    form = NewWaveForm(name=_("Survey %(year)s", year=school_year_label(year)))
+    form.offer(service.offered_questionnaires())
+    if form.validate_on_submit():
+        try:
+            wave = service.create_wave(
+                access.require_actor(),
+                form.plan(year, service.chosen_questionnaire(form.questionnaire.data)),
+                class_ids=form.class_ids(),
+            )
+            flash(_("The survey is prepared. Print the slips, then open it."), "success")
+            return redirect_303("surveys.wave", wave_id=wave.id)
+        except WaveRefused as no:
+            form.form_errors.append(wording.refusal(no))
+    classes = service.bookable_classes(year)
+    page = render_template(
+        "surveys/new_wave.html",
+        form=form,
+        year=year,
+        years=[_this_year() - 1, _this_year(), _this_year() + 1],
+        schools=_by_school(classes),
+        booked=service.booked_class_ids(year),
+        chosen=set(form.classes.data or ()),
+        is_chosen=form.which.data == CHOSEN,
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.get("/<uuid:wave_id>")
+@access.roles(Role.OFFICE, Role.COORDINATOR)
+def wave(wave_id: uuid.UUID) -> ResponseReturnValue:
+    """Show a wave and its classes."""
+    return _wave_page(service.wave_for(access.require_actor(), wave_id))
+
+
+@bp.post("/<uuid:wave_id>/open")
+@access.roles(Role.OFFICE)
+def open_wave(wave_id: uuid.UUID) -> ResponseReturnValue:
+    """Let a prepared wave take answers."""
+    found = service.wave_for(access.require_actor(), wave_id)
+    try:
+        service.open_wave(access.require_actor(), found)
+    except WaveRefused as no:
+        return _wave_page(found, no)
+    flash(_("The survey is open: on its days, pupils can answer."), "success")
+    return redirect_303("surveys.wave", wave_id=wave_id)
+
+
+@bp.post("/<uuid:wave_id>/close")
+@access.roles(Role.OFFICE)
+def close_wave(wave_id: uuid.UUID) -> ResponseReturnValue:
+    """End an open wave for good; its answers are sealed by the jobs process."""
+    found = service.wave_for(access.require_actor(), wave_id)
+    try:
+        service.close_wave(access.require_actor(), found, clock.now())
+    except WaveRefused as no:
+        return _wave_page(found, no)
+    flash(_("The survey is closed. Its answers are being sealed; the protected figures come next."), "success")
+    return redirect_303("surveys.wave", wave_id=wave_id)
+
+
+@bp.route("/classes/<uuid:wave_class_id>/slips", methods=["GET", "POST"])
+@access.roles(Role.OFFICE, Role.COORDINATOR)
+def slips(wave_class_id: uuid.UUID) -> ResponseReturnValue:
+    """Draw codes for a class and print them, this one time; the answer to the form is the PDF itself."""
+    found = service.wave_class_for(access.require_actor(), wave_class_id)
+    form = SlipsForm(number=service.usual_number(found))
+    if form.validate_on_submit():
+        try:
+            codes = service.make_codes(access.require_actor(), found, number=form.number.data)
+            return _as_download(found, codes)
+        except WaveRefused as no:
+            form.form_errors.append(wording.refusal(no))
+    return render_template("surveys/slips.html", form=form, wave_class=found), (422 if form.errors else 200)
+
+
+@bp.route("/classes/<uuid:wave_class_id>/report", methods=["GET", "POST"])
+@access.roles(Role.OFFICE, Role.COORDINATOR)
+def class_report(wave_class_id: uuid.UUID) -> ResponseReturnValue:
+    """Write what happened in the room: numbers only, in two minutes."""
+    found = service.wave_class_for(access.require_actor(), wave_class_id)
+    form = ClassReportForm(obj=found.report, enrolled=found.school_class.pupils)
+    if form.validate_on_submit():
+        try:
+            service.record_class_report(access.require_actor(), found, form.numbers())
+            flash(_("The report of class %(label)s is in.", label=found.school_class.label), "success")
+            return redirect_303("surveys.wave", wave_id=found.wave_id)
+        except (ReportRefused, WaveRefused) as no:
+            form.form_errors.append(wording.refusal(no))
+    return render_template("surveys/class_report.html", form=form, wave_class=found), (422 if form.errors else 200)
+
+
+def _wave_page(found: Wave, no: WaveRefused | None = None) -> ResponseReturnValue:
+    page = render_template(
+        "surveys/wave.html",
+        wave=found,
+        states=service.class_states(access.require_actor(), found),
+        threshold=THRESHOLD,
+        statuses=list(WaveStatus),
+        refusal=wording.refusal(no) if no else "",
+    )
+    return page, 422 if no else 200
+
+
+def _as_download(wave_class: WaveClass, codes: list[str]) -> ResponseReturnValue:
+    settings: Settings = current_app.config["SETTINGS"]
+    paper = code_sheet(wave_class, codes, address=settings.base_url + url_for("answering.entry"), today=clock.today())
+    response = current_app.response_class(paper, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = 'attachment; filename="slips.pdf"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _by_school(classes: Iterable[SchoolClass]) -> list[tuple[Site, list[SchoolClass]]]:
+    return [(site, list(group)) for site, group in groupby(classes, key=attrgetter("site"))]
+
+
+def _this_year() -> int:
+    return school_year_of(clock.today())
+
+
+def _year() -> int:
+    text = request.args.get("year", "")
+    return int(text) if text.isdigit() and abs(int(text) - _this_year()) <= 1 else _this_year()
