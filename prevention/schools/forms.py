@@ -1,6 +1,6 @@
 """The shapes of what people hand in about schools: files of the ministry, and classes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
@@ -34,9 +34,9 @@ class UploadForm(Form):
     files = MultipleFileField(_l("Files"), [DataRequired(_l("Choose at least one file."))])
     provinces = SelectMultipleField(_l("Provinces"), [DataRequired(_l("Choose at least one province."))], coerce=str)
 
-    def offer_provinces(self, provinces: Sequence[tuple[str, str]]) -> None:
-        """Set the provinces to choose from: (car-plate code, name)."""
-        self.provinces.choices = choices(dict(provinces))
+    def offer_provinces(self, provinces: Mapping[str, str]) -> None:
+        """Set the provinces to choose from: car-plate code to name."""
+        self.provinces.choices = choices(provinces)
 
     def validate_files(self, field: MultipleFileField) -> None:
         """Refuse a whole folder chosen by mistake."""
@@ -56,14 +56,14 @@ class AddClassesForm(Form):
         _l("Grades"),
         [DataRequired(_l("Choose at least one grade."))],
         coerce=int,
-        choices=choices({str(grade): str(grade) for grade in range(1, 6)}),
     )
     sections = StringField(_l("Sections"), [InputRequired(), Length(max=200)])
     pupils = IntegerField(_l("Pupils in each class"), [Optional(), _PUPILS])
 
-    def offer_sites(self, sites: Sequence[tuple[str, str]]) -> None:
-        """Set the sites to choose from: (code, name)."""
-        self.site.choices = choices(dict(sites))
+    def offer(self, *, sites: Mapping[str, str], grades: Iterable[int]) -> None:
+        """Set the sites (code to name) and grades to choose from."""
+        self.site.choices = choices(sites)
+        self.grades.choices = choices({str(grade): str(grade) for grade in grades})
 
     def validate_sections(self, field: StringField) -> None:
         """Refuse what cannot be a section."""

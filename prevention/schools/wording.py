@@ -10,6 +10,7 @@ from flask_babel.speaklater import LazyString
 from prevention.core.csv_reading import FileRefused
 from prevention.core.csv_wording import REASONS, refusal_in_words
 from prevention.schools.ministry_files import FileKind, RegisterFault
+from prevention.schools.models import Site
 from prevention.schools.rules import Level, Track, school_year_label
 
 LEVEL_WORDS: Mapping[Level, LazyString] = {
@@ -72,12 +73,18 @@ REGISTER_REASONS: Mapping[StrEnum, LazyString] = {
 def init_app(app: App) -> None:
     """Give templates the words: filters for levels, tracks, kinds of files and columns."""
     app.jinja_env.filters.update(
-        site_level_words=lambda level: LEVEL_WORDS[level],
-        track_words=lambda track: TRACK_WORDS[track],
-        file_kind_words=lambda kind: KIND_WORDS[FileKind(kind)],
+        school_level_words=lambda level: LEVEL_WORDS[level],
+        school_track_words=lambda track: TRACK_WORDS[track],
+        register_kind_words=lambda kind: KIND_WORDS[FileKind(kind)],
         register_field_words=lambda name: FIELD_WORDS[name],
         school_year=school_year_label,
     )
+
+
+def site_in_words(site: Site) -> str:
+    """Name a site so that two of one institute can be told apart; reads its municipality."""
+    kind = TRACK_WORDS[site.track] if site.track is not None else LEVEL_WORDS[site.level]
+    return f"{site.display_name}, {kind} ({site.municipality.name})"
 
 
 def file_refusal_in_words(refusal: FileRefused) -> str:

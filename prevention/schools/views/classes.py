@@ -22,6 +22,7 @@ from prevention.schools.rules import (
     school_year_of,
 )
 from prevention.schools.views.blueprint import bp
+from prevention.schools.wording import site_in_words
 
 
 @bp.get("/classes")
@@ -71,7 +72,10 @@ def add_classes() -> ResponseReturnValue:
     if not sites:
         raise NotYours("sites")
     form = AddClassesForm(site=request.args.get("site"))
-    form.offer_sites([(site.code, f"{site.display_name} ({site.municipality.name})") for site in sites])
+    form.offer(
+        sites={site.code: site_in_words(site) for site in sites},
+        grades=sorted({grade for site in sites for grade in site.level.grades}),
+    )
     if form.validate_on_submit():
         site = service.teaching_site_for(actor, form.site.data)
         try:

@@ -29,7 +29,7 @@ def upload() -> ResponseReturnValue:
     """Take files of the ministry, and go on to what they would change."""
     form = UploadForm()
     provinces = network.loaded_provinces()
-    form.offer_provinces([(province.code, province.name) for province in provinces])
+    form.offer_provinces({province.code: province.name for province in provinces})
     if request.method == "GET":
         form.provinces.data = [province.code for province in provinces]
     elif form.validate_on_submit():
