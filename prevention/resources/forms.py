@@ -47,7 +47,7 @@ class DetailsForm(Form):
     licence = SelectField(
         _l("Licence"),
         [InputRequired()],
-        choices=choices(wording.LICENCES),
+        choices=choices(wording.LICENCE_CHOICES),
         description=_l("What others may do with it. Ask the authors if you are not sure."),
     )
     link = StringField(

@@ -168,7 +168,9 @@ def withdraw(resource_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _form_page(template: str, form: DetailsForm | VersionForm, **values: Resource) -> ResponseReturnValue:
-    page = render_template(template, form=form, max_size=_max_bytes(), accept=_accepted(), **values)
+    page = render_template(
+        template, form=form, max_size=wording.limit_words(_max_bytes()), accept=_accepted(), **values
+    )
     return page, 422 if form.errors else 200
 
 

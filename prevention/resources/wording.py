@@ -43,6 +43,19 @@ LICENCES: dict[str, LazyString | str] = {
     Licence.RESERVED: lazy_gettext("All rights with the authors"),
 }
 
+# What each licence lets others do, for whoever has to choose one.
+LICENCE_CHOICES: dict[str, LazyString] = {
+    "": lazy_gettext("Choose a licence"),
+    Licence.CC_BY: lazy_gettext("CC BY 4.0: free to use and change, naming the authors"),
+    Licence.CC_BY_SA: lazy_gettext("CC BY-SA 4.0: the same, passed on under the same licence"),
+    Licence.CC_BY_NC: lazy_gettext("CC BY-NC 4.0: free to use and change, but not for profit"),
+    Licence.CC_BY_NC_SA: lazy_gettext("CC BY-NC-SA 4.0: not for profit, under the same licence"),
+    Licence.CC_BY_ND: lazy_gettext("CC BY-ND 4.0: free to use as it is, without changes"),
+    Licence.CC_BY_NC_ND: lazy_gettext("CC BY-NC-ND 4.0: as it is, and not for profit"),
+    Licence.CC0: lazy_gettext("CC0 1.0: no rights are kept"),
+    Licence.RESERVED: lazy_gettext("All rights with the authors"),
+}
+
 # Addresses of the deeds, as given by Creative Commons (creativecommons.org/licenses/list, read 2026-11-22).
 LICENCE_ADDRESSES: dict[str, str] = {
     Licence.CC0: "https://creativecommons.org/publicdomain/zero/1.0/",
@@ -105,7 +118,7 @@ def refusal_words(refusal: rules.ResourceRefusal) -> str:
         case rules.FileRefused(fault=fault):
             return fault_words(fault)
         case rules.FileTooLarge(limit=limit):
-            return _("This file is larger than %(size)s.", size=size_words(limit))
+            return _("This file is larger than %(size)s.", size=limit_words(limit))
         case rules.StoreIsFull():
             return _("There is no room left on the server, and nothing was kept. The office has to make room first.")
         case rules.NothingToRead():
@@ -123,6 +136,11 @@ def size_words(size: int) -> str:
     if size < 1_000_000:
         return f"{format_decimal(max(1, round(size / 1000)))} kB"
     return f"{format_decimal(size / 1_000_000, '#,##0.#')} MB"
+
+
+def limit_words(size: int) -> str:
+    """Write the largest size allowed, in whole megabytes that are surely still allowed."""
+    return f"{size // (1024 * 1024)} MB"
 
 
 def file_kind_words(media_type: str) -> str:

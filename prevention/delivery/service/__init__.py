@@ -1,0 +1,25 @@
+"""The verbs of registers: list the meetings that want one, load one meeting for somebody, record what happened."""
+
+from prevention.delivery.service.meetings import (
+    MeetingLine,
+    Shelf,
+    count_for,
+    lines_of,
+    meeting_for,
+    missing_registers,
+    shelf_for,
+)
+from prevention.delivery.service.recording import is_waiting, record, register_of
+
+__all__ = [
+    "MeetingLine",
+    "Shelf",
+    "count_for",
+    "is_waiting",
+    "lines_of",
+    "meeting_for",
+    "missing_registers",
+    "record",
+    "register_of",
+    "shelf_for",
+]
