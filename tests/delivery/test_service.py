@@ -311,3 +311,15 @@ def test_lines_are_described_in_one_query_however_many(frozen_clock: datetime) -
             lines = service.lines_of(wanted, now=frozen_clock)
         assert wanted == [line.id for line in lines]
         assert 1 == statements.count
+
+
+def test_the_next_meetings_are_the_soonest_ones_ahead(dario: User, frozen_clock: datetime) -> None:
+    make_booked_meeting(facilitator_id=dario.id)
+    make_booked_meeting(starts_at=frozen_clock + HOUR)
+    later, soon, tomorrow = (
+        make_booked_meeting(facilitator_id=dario.id, starts_at=frozen_clock + wait).id
+        for wait in (WEEK, HOUR, 24 * HOUR)
+    )
+
+    assert [soon, tomorrow] == [line.id for line in service.next_meetings(actor_of(dario), now=frozen_clock, most=2)]
+    assert later not in {line.id for line in service.next_meetings(actor_of(dario), now=frozen_clock, most=2)}

@@ -7,6 +7,7 @@ from prevention.delivery.service.meetings import (
     lines_of,
     meeting_for,
     missing_registers,
+    next_meetings,
     shelf_for,
 )
 from prevention.delivery.service.recording import is_waiting, record, register_of
@@ -19,6 +20,7 @@ __all__ = [
     "lines_of",
     "meeting_for",
     "missing_registers",
+    "next_meetings",
     "record",
     "register_of",
     "shelf_for",
