@@ -233,6 +233,8 @@ def _claim_place(slot: Slot) -> None:
 
 
 def _call_off(booking: Booking, *, actor: Actor, reason: str, now: datetime) -> bool:
+    # Slot before booking, as `cancel_slot` takes them: two who lock in opposite orders would wait for each other.
+    db.session.execute(select(Slot.id).where(Slot.id == booking.slot_id).with_for_update())
     called_off = db.session.scalar(
         update(Booking)
         .where(Booking.id == booking.id, Booking.status == BookingStatus.CONFIRMED)
