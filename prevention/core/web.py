@@ -3,6 +3,7 @@
 import secrets
 import time
 from datetime import date, datetime
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -130,7 +131,7 @@ def clock_time(value: datetime) -> str:
     return format_datetime(value, "HH:mm")
 
 
-def number(value: float | int | None) -> str:
+def number(value: float | Decimal | None) -> str:
     """Write a number with the reader's separators; nothing for None."""
     return "" if value is None else format_decimal(value)
 
