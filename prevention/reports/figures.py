@@ -1,0 +1,141 @@
+"""`YearFigures`: everything that the papers of a year say, as frozen values; and how they are collected.
+
+Counts, days, and tables that passed disclosure control; never a row, a session or a raw answer. Every paper of a year
+is made from one `YearFigures`, so that a number that stands twice cannot differ. The identifier printed on a paper is
+the SHA-256 of its figures, which are attached to it.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from flask import current_app
+
+from prevention.config import Settings
+from prevention.core.facts import is_demo
+from prevention.core.i18n import Localised
+from prevention.delivery.coverage import ActivityTotals, ProgrammeActivity, YearActivity, year_activity
+from prevention.indicators import service as indicators
+from prevention.indicators.published import PublishedTable
+from prevention.indicators.service import SealedManifest
+from prevention.network import service as network
+from prevention.network.help_file import HelpLine
+from prevention.programmes import service as programmes
+from prevention.programmes.rules import EvidenceClass
+from prevention.reports import codec
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class YearBefore:
+    """What last year is compared by: its totals, and its programmes."""
+
+    school_year: int
+    totals: ActivityTotals
+    programmes: tuple[ProgrammeActivity, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProgrammeEvidence:
+    """What is known about whether a programme helps, and what the whole of it takes (`minutes` of all meetings)."""
+
+    slug: str
+    name: Localised
+    delivered_by: Localised
+    meetings: int
+    minutes: int
+    evidence_class: EvidenceClass
+    note: Localised
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GroupName:
+    """A heading under which indicators are gathered, in the catalogue's order."""
+
+    key: str
+    name: Localised
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class YearFigures:
+    """One school year of one district, as it stood on `as_of`. `before` is None when nothing was recorded then."""
+
+    school_year: int
+    as_of: date
+    district: str
+    is_demo: bool
+    activity: YearActivity
+    before: YearBefore | None
+    programmes: tuple[ProgrammeEvidence, ...]
+    surveys: tuple[SealedManifest, ...]
+    tables: tuple[PublishedTable, ...]
+    tables_before: tuple[PublishedTable, ...]
+    groups: tuple[GroupName, ...]
+    help_lines: tuple[HelpLine, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the figures as plain values."""
+        plain: dict[str, Any] = codec.to_plain(self)
+        return plain
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> "YearFigures":
+        """Build figures from what `to_json` gave."""
+        return codec.from_plain(cls, plain)
+
+    def canonical(self) -> bytes:
+        """Write the figures in the one way that their identifier is made from."""
+        return json.dumps(self.to_json(), ensure_ascii=False, sort_keys=True, indent=1).encode()
+
+    @property
+    def identifier(self) -> str:
+        """SHA-256 of the figures, in hexadecimal."""
+        return sha256(self.canonical()).hexdigest()
+
+
+def collect(school_year: int, *, today: date) -> YearFigures:
+    """Ask the rooms below for everything that the papers of `school_year` say, as it stands `today`.
+
+    Reads only. Nothing recorded gives figures without programmes and surveys, never an error.
+    """
+    settings: Settings = current_app.config["SETTINGS"]
+    activity = year_activity(school_year, today=today)
+    return YearFigures(
+        school_year=school_year,
+        as_of=today,
+        district=settings.district,
+        is_demo=is_demo(),
+        activity=activity,
+        before=_before(school_year - 1, today=today),
+        programmes=_evidence(activity),
+        surveys=indicators.sealed_manifests(school_year),
+        tables=indicators.published_tables(school_year, measure=None),
+        tables_before=indicators.published_tables(school_year - 1, measure=None),
+        groups=tuple(GroupName(key=key, name=name) for key, name in indicators.indicator_groups().items()),
+        help_lines=network.help_services(),
+    )
+
+
+def _before(school_year: int, *, today: date) -> YearBefore | None:
+    activity = year_activity(school_year, today=today)
+    if not activity.totals.meetings_planned:
+        return None
+    return YearBefore(school_year=school_year, totals=activity.totals, programmes=activity.programmes)
+
+
+def _evidence(activity: YearActivity) -> tuple[ProgrammeEvidence, ...]:
+    return tuple(
+        ProgrammeEvidence(
+            slug=programme.slug,
+            name=programme.name,
+            delivered_by=programme.delivered_by,
+            meetings=len(programme.meetings),
+            minutes=programme.minutes,
+            evidence_class=programme.evidence_class,
+            note=programme.evidence_note,
+            source=programme.evidence_source,
+        )
+        for programme in (programmes.programme(row.slug) for row in activity.programmes)
+    )
