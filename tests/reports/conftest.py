@@ -1,0 +1,52 @@
+"""Fixtures of the reports' tests: words in the reader's language without a request."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+
+import pytest
+from flask import Flask
+from flask_babel import force_locale
+
+from prevention.core.db import db
+from prevention.reports import impact
+from prevention.reports.figures import YearFigures
+
+
+@pytest.fixture
+def english(words_app: Flask) -> Iterator[None]:
+    """Speak English, so that tests read like the code."""
+    with force_locale("en"):
+        yield
+
+
+@pytest.fixture(scope="session")
+def _words_app(_sqlite_app: Flask) -> Flask:
+    return _sqlite_app
+
+
+@pytest.fixture
+def words_app(_words_app: Flask) -> Iterator[Flask]:
+    """An application for templates and words alone; nothing here reads the database."""
+    with _words_app.app_context():
+        yield _words_app
+        db.session.remove()
+
+
+@pytest.fixture(scope="session")
+def paper(_words_app: Flask) -> Callable[[YearFigures, str], bytes]:
+    """Make a report as PDF in a language; the same one is made once for all tests."""
+
+    @cache
+    def made(canonical: bytes, language: str) -> bytes:
+        figures = known[canonical]
+        with _words_app.app_context():
+            html = impact.impact_html(figures, language=language)
+            return impact.impact_pdf(figures, html, language=language)
+
+    known: dict[bytes, YearFigures] = {}
+
+    def make(figures: YearFigures, language: str) -> bytes:
+        known[figures.canonical()] = figures
+        return made(figures.canonical(), language)
+
+    return make
