@@ -1,0 +1,176 @@
+"""The district's yearly impact report: figures in; the finished page, and the PDF, out.
+
+The template gets values and words and decides nothing. What a chapter says is worked out in `activity` and `results`.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import render_template
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from prevention.core.files import safe_name
+from prevention.core.pdf import render_pdf
+from prevention.indicators.published import Dimension, PublishedTable, Reason
+from prevention.indicators.service import SealedManifest
+from prevention.reports import activity, rows
+from prevention.reports.attachments import attachments_of
+from prevention.reports.figures import YearFigures
+from prevention.reports.results import GroupView, groups_of, plain_sentence
+from prevention.schools.rules import SCHOOL_YEAR_FIRST_MONTH, school_year_label
+
+# Indicators told on the first page, in this order, where they were asked and may be shown.
+HEADLINES = ("I02", "I05", "I11", "I12", "I17", "I29", "I40", "I41")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SurveyView:
+    """One sealed survey as the report shows it."""
+
+    manifest: SealedManifest
+    groups: tuple[GroupView, ...]
+
+    @property
+    def response_rate(self) -> float | None:
+        """Answers kept, as a share of the pupils enrolled (P05); None unless every class reported its pupils."""
+        who = self.manifest
+        return who.kept / who.enrolled if who.enrolled and who.reported == who.classes else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hidden:
+    """How many figures are not shown for one reason, in words."""
+
+    words: str
+    cells: int
+
+
+def file_name(figures: YearFigures, *, language: str) -> str:
+    """Name the PDF: what it is, district, year, e.g. "relazione-annuale-cremona-2026-27.pdf"."""
+    with force_locale(language):
+        words = _("yearly-report")
+    label = school_year_label(figures.school_year).replace("/", "-")
+    district = "-".join(figures.district.casefold().split())
+    return safe_name(f"{words}-{district}-{label}.pdf")
+
+
+def impact_html(figures: YearFigures, *, language: str) -> str:
+    """Write the whole report as one HTML page for paper, in `language`."""
+    with force_locale(language):
+        return render_template("reports/impact.html", **_context(figures, language=language))
+
+
+def impact_pdf(
+    figures: YearFigures, html: str, *, language: str, on_page: Callable[[int], None] | None = None
+) -> bytes:
+    """Turn the page that `impact_html` wrote into the accessible, archivable PDF with its data inside.
+
+    The same figures give the same bytes.
+    """
+    with force_locale(language):
+        return render_pdf(
+            html,
+            title=_title(figures),
+            language=language,
+            dated=figures.as_of,
+            attachments=attachments_of(figures),
+            on_page=on_page,
+        )
+
+
+def expected_pages(figures: YearFigures) -> int:
+    """Guess how many pages the report will have, for the progress bar only."""
+    indicators = sum(table.dimension is Dimension.ALL for table in figures.tables)
+    return 10 + len(figures.activity.schools) // 14 + indicators // 3
+
+
+def _title(figures: YearFigures) -> str:
+    year = school_year_label(figures.school_year)
+    return _("Yearly impact report %(year)s – %(district)s", year=year, district=figures.district)
+
+
+def _page_of_pages() -> Markup:
+    """Give the CSS that writes "3 of 20" in the reader's language."""
+    words = _("%(page)s of %(pages)s", page='" counter(page) "', pages='" counter(pages) "')
+    # Safe: our own words, none of them given by anybody.
+    return Markup(f'"{words}"')  # noqa: S704
+
+
+def _context(figures: YearFigures, *, language: str) -> dict[str, Any]:
+    totals = figures.activity.totals
+    surveys = _surveys(figures)
+    year_ends = date(figures.school_year + 1, SCHOOL_YEAR_FIRST_MONTH, 1)
+    return {
+        "language": language,
+        "title": _title(figures),
+        "page_of_pages": _page_of_pages(),
+        "figures": figures,
+        "activity": figures.activity,
+        "totals": totals,
+        "year": school_year_label(figures.school_year),
+        "year_before": school_year_label(figures.school_year - 1),
+        "is_running": figures.as_of < year_ends,
+        "done": activity.done_sentences(totals),
+        "reach": activity.reach_sentences(totals),
+        "equity": tuple(activity.equity_sentence(gap) for gap in figures.activity.equity),
+        "comparisons": activity.comparisons(figures),
+        "programmes": rows.programme_rows(figures.activity.programmes),
+        "schools": rows.school_rows(figures.activity.schools),
+        "municipalities": rows.municipality_rows(figures.activity.municipalities),
+        "never_reached": rows.missed_rows(figures.activity.never_reached),
+        "pupil_hours": rows.whole_hours(totals.pupil_hours),
+        "school_charts": activity.school_charts(figures.activity.schools),
+        "municipality_charts": activity.municipality_charts(figures.activity.municipalities),
+        "headlines": tuple(_headlines(figures.tables)),
+        "surveys": surveys,
+        "attachments": attachments_of(figures),
+        "hidden": _hidden(figures.tables),
+        "cells": sum(len(table.cells) for table in figures.tables),
+        "hidden_cells": sum(cell.reason is not None for table in figures.tables for cell in table.cells),
+        "policies": tuple(sorted({table.policy for table in figures.tables})),
+    }
+
+
+def _surveys(figures: YearFigures) -> tuple[SurveyView, ...]:
+    return tuple(
+        SurveyView(
+            manifest=survey,
+            groups=groups_of(
+                [table for table in figures.tables if table.wave_id == survey.wave_id],
+                before=figures.tables_before,
+                names=figures.groups,
+            ),
+        )
+        for survey in figures.surveys
+    )
+
+
+def _headlines(tables: tuple[PublishedTable, ...]) -> list[str]:
+    said = []
+    for indicator_id in HEADLINES:
+        for table in tables:
+            if table.indicator_id == indicator_id and table.dimension is Dimension.ALL:
+                sentence = plain_sentence(table)
+                if sentence is not None:
+                    said.append(sentence)
+    return said
+
+
+def _hidden(tables: tuple[PublishedTable, ...]) -> tuple[Hidden, ...]:
+    counts = Counter(cell.reason for table in tables for cell in table.cells if cell.reason is not None)
+    return tuple(Hidden(words=_reason_words(reason), cells=counts[reason]) for reason in Reason if counts[reason])
+
+
+def _reason_words(reason: Reason) -> str:
+    return {
+        Reason.FEW_ANSWERS: _("Too few pupils of this group answered: somebody could be recognised."),
+        Reason.ONE_CLASS: _("All answers of this group come from one class."),
+        Reason.ONE_SCHOOL: _("All answers of this group come from one school."),
+        Reason.COMPLEMENTARY: _("With this figure, another one that is hidden could be worked out."),
+        Reason.SMALL_NUMBER: _("Almost nobody, or almost everybody: only “fewer than” or “more than” is printed."),
+    }[reason]

@@ -1,0 +1,151 @@
+"""The rows of the tables of activity and coverage, each value already in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from flask_babel import gettext as _
+
+from prevention.core.web import number, percent
+from prevention.delivery.coverage import MunicipalityCoverage, ProgrammeActivity, SchoolCoverage
+
+
+def whole_hours(hours: Decimal) -> int:
+    """Round hours to whole hours, halves up."""
+    return int(hours.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProgrammeRow:
+    """A programme in the tables of what was done; all values are words. A `has_…` false marks words for "not known"."""
+
+    name: str
+    classes: str
+    meetings: str
+    hours: str
+    pupil_hours: str
+    attendance: str
+    has_attendance: bool
+    completed: str
+    planned: str
+    full: str
+    fidelity: str
+    has_fidelity: bool
+    missing: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlaceRow:
+    """A school or municipality in the tables of who was reached; all values are words."""
+
+    name: str
+    institute: str
+    municipality: str
+    schools: str
+    classes: str
+    pupils: str
+    pupil_hours: str
+    rate: str
+    has_rate: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MissedRow:
+    """A school where no meeting was held."""
+
+    name: str
+    institute: str
+    municipality: str
+    enrolled: str
+    is_known: bool
+
+
+def programme_rows(programmes: Sequence[ProgrammeActivity]) -> tuple[ProgrammeRow, ...]:
+    """Write the programmes, those with most meetings first."""
+    return tuple(
+        ProgrammeRow(
+            name=one.programme.text(),
+            classes=part_of(one.classes_reached, one.classes),
+            meetings=part_of(one.meetings_held, one.meetings_planned),
+            hours=number(whole_hours(Decimal(one.minutes_held) / 60)),
+            pupil_hours=number(whole_hours(one.pupil_hours)),
+            attendance=_("not known") if one.attendance is None else percent(one.attendance),
+            has_attendance=one.attendance is not None,
+            completed=number(one.classes_completed),
+            planned=number(one.activities_planned),
+            full=number(one.activities_full),
+            fidelity=_("not known") if one.fidelity is None else percent(one.fidelity),
+            has_fidelity=one.fidelity is not None,
+            missing=number(one.registers_missing),
+        )
+        for one in sorted(programmes, key=lambda one: (-one.meetings_planned, one.slug))
+    )
+
+
+def school_rows(schools: Sequence[SchoolCoverage]) -> tuple[PlaceRow, ...]:
+    """Write the schools that were reached, by municipality and name."""
+    reached = [school for school in schools if school.is_reached]
+    return tuple(
+        PlaceRow(
+            name=one.name,
+            institute=_institute_of(one),
+            municipality=one.municipality,
+            schools="",
+            classes=part_of(one.classes_reached, one.classes),
+            pupils=part_of(one.pupils_reached, one.pupils_enrolled),
+            pupil_hours=number(whole_hours(one.pupil_hours)),
+            rate=_("not known") if one.hours_per_pupil is None else number(one.hours_per_pupil),
+            has_rate=one.hours_per_pupil is not None,
+        )
+        for one in sorted(reached, key=lambda one: (one.municipality, one.name, one.code))
+    )
+
+
+def municipality_rows(municipalities: Sequence[MunicipalityCoverage]) -> tuple[PlaceRow, ...]:
+    """Write the municipalities, by name."""
+    return tuple(
+        PlaceRow(
+            name=one.name,
+            institute="",
+            municipality=one.name,
+            schools=part_of(one.sites_reached, one.sites),
+            classes=number(one.classes_reached),
+            pupils=part_of(one.pupils_reached, one.pupils_enrolled),
+            pupil_hours=number(whole_hours(one.pupil_hours)),
+            rate=_("not known") if one.hours_per_pupil is None else number(one.hours_per_pupil),
+            has_rate=one.hours_per_pupil is not None,
+        )
+        for one in municipalities
+    )
+
+
+def missed_rows(schools: Sequence[SchoolCoverage]) -> tuple[MissedRow, ...]:
+    """Write the schools where no meeting was held, in the order given."""
+    return tuple(
+        MissedRow(
+            name=one.name,
+            institute=_institute_of(one),
+            municipality=one.municipality,
+            enrolled=_enrolled_words(one),
+            is_known=one.pupils_enrolled is not None,
+        )
+        for one in schools
+    )
+
+
+def part_of(part: int, whole: int | None) -> str:
+    """Write "12 of 20"; the part alone where the whole is not known."""
+    if whole is None:
+        return _("%(part)s (enrolled: not known)", part=number(part))
+    return _("%(part)s of %(whole)s", part=number(part), whole=number(whole))
+
+
+def _institute_of(school: SchoolCoverage) -> str:
+    """Name the institute where it is not called like the school itself."""
+    return "" if school.institute.casefold() == school.name.casefold() else school.institute
+
+
+def _enrolled_words(school: SchoolCoverage) -> str:
+    if school.pupils_enrolled is not None:
+        return number(school.pupils_enrolled)
+    return _("three or fewer") if school.is_enrolment_low else _("not known")
