@@ -1,0 +1,100 @@
+"""Pages of the office: the reports made so far, asking for one, following it, taking the PDF."""
+
+import uuid
+
+from flask import Blueprint, Response, jsonify, render_template, send_file
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from prevention.core import access, clock
+from prevention.core.files import attachment_headers
+from prevention.core.web import paginate, redirect_303
+from prevention.reports import service, wording
+from prevention.reports.forms import LANGUAGE_WORDS, ReportForm
+from prevention.reports.models import ReportRun
+from prevention.reports.rules import RunStatus, YearNotOffered, time_left, years_offered
+from prevention.roles import Role
+from prevention.schools.rules import school_year_label
+
+bp = Blueprint("reports", __name__, url_prefix="/reports")
+
+
+@bp.context_processor
+def words() -> dict[str, object]:
+    """Give this room's templates the words for its values."""
+    return {
+        "status_words": wording.STATUS,
+        "status_tones": wording.TONES,
+        "language_words": LANGUAGE_WORDS,
+        "year_label": school_year_label,
+    }
+
+
+@bp.get("/")
+@access.roles(Role.OFFICE)
+def runs() -> ResponseReturnValue:
+    """List the reports made, being made and failed, newest first."""
+    return render_template("reports/runs.html", page=paginate(service.runs()))
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@access.roles(Role.OFFICE)
+def request_report() -> ResponseReturnValue:
+    """Ask for the yearly report of a school year."""
+    form = ReportForm()
+    form.school_year.choices = [(year, school_year_label(year)) for year in years_offered(clock.today())]
+    if form.validate_on_submit():
+        try:
+            run = service.request_report(
+                access.require_actor(),
+                school_year=form.school_year.data,
+                language=form.language.data,
+                now=clock.now(),
+                today=clock.today(),
+            )
+            return redirect_303("reports.run", run_id=run.id)
+        except YearNotOffered as refusal:
+            label = school_year_label(refusal.school_year)
+            form.form_errors.append(_("There is no report for the school year %(year)s.", year=label))
+    return render_template("reports/request_report.html", form=form), 422 if form.errors else 200
+
+
+@bp.get("/<uuid:run_id>/")
+@access.roles(Role.OFFICE)
+def run(run_id: uuid.UUID) -> ResponseReturnValue:
+    """Show one report: how far it is, or where to take it."""
+    found = service.run_for(access.require_actor(), run_id)
+    return render_template("reports/run.html", run=found, progress=_progress(found), problems=wording.PROBLEMS)
+
+
+@bp.get("/<uuid:run_id>/progress")
+@access.roles(Role.OFFICE)
+def progress(run_id: uuid.UUID) -> ResponseReturnValue:
+    """Say how far a report is, as JSON, for the script of its page."""
+    return jsonify(_progress(service.run_for(access.require_actor(), run_id)))
+
+
+@bp.get("/<uuid:run_id>/pdf")
+@access.roles(Role.OFFICE)
+def pdf(run_id: uuid.UUID) -> ResponseReturnValue:
+    """Hand the PDF of a finished report over."""
+    found = service.run_for(access.require_actor(), run_id)
+    response: Response = send_file(
+        service.file_of(found), mimetype="application/pdf", etag=found.file_sha256 or False, conditional=True
+    )
+    response.headers.update(attachment_headers(found.file_name or "report.pdf"))
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _progress(found: ReportRun) -> dict[str, object]:
+    """Give what both the page and its script show: hundredths done, words, and whether it is over."""
+    left = None
+    if found.status is RunStatus.RUNNING and found.started_at is not None:
+        left = time_left(found.progress, started_at=found.started_at, now=clock.now())
+    return {
+        "done": found.progress,
+        "step": str(wording.STEPS[found.step]),
+        "left": wording.time_left_words(left),
+        "is_over": found.status in (RunStatus.DONE, RunStatus.FAILED),
+    }
