@@ -1,0 +1,24 @@
+"""From a closed wave to figures that may be printed.
+
+Owns: the declared indicators, the cleaning rules, the sealed file of a wave, estimates with intervals,
+disclosure control, and the ledger of what was published. Everything above reads published tables only
+(`ledger`).
+
+Is not: the intake of answers (`surveys`), charts or documents (`reports`), the open-data formats
+(`opendata`).
+
+The way of a figure, one file each:
+
+1. `cleaning`    which records are kept, and why the others are not
+2. `seal`        the kept records become one Parquet file that never changes, and a manifest
+3. `catalogue`   what is asked of the records: indicators as data (`catalogue.toml`)
+4. `engine`      DuckDB turns records into totals per class, in one GROUP BY
+5. `domains`     totals per class become totals per cell: all, sex, level, grade, track, school
+6. `estimates`   totals per class become an estimate with its interval
+7. `disclosure`  decides what of a cell may be shown; `audit` proves that nothing hidden can be worked out
+8. `tables`      builds the published tables; `ledger` keeps and reads them
+
+Two choices that shape the rest. The design is declared once and the variance needs only totals per class, so
+the heavy pass is one GROUP BY that any engine can do. And disclosure control sees all tables of an indicator
+together, because a hidden cell is found by subtraction, not by looking at it.
+"""
