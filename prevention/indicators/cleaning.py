@@ -1,0 +1,187 @@
+"""Which records of a wave are kept, and why the others are not. Pure.
+
+The rules are numbered as in the project's method. Each has a switch, and each is counted whether it is on or not, so
+that a report can say what it would have changed. A record that breaks several rules is discarded by the first.
+
+Two numbers are missing on purpose. R7 (answered too fast) needs times, and none are kept. R10 (a code used twice) is
+impossible: a code is spent by its first answer.
+
+What is a quality mark elsewhere (ESPAD counts the made-up drug and contradictions, and does not always delete) is a
+switch here, and the counts are printed.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from prevention.core.i18n import Localised
+from prevention.surveys.rules import DECLINED, NOT_ASKED, Answers, Form, Questionnaire
+from prevention.surveys.service import SurveyRow
+
+# A record that leaves more than this share of the core unanswered says too little (ESPAD: more than half).
+MOST_CORE_MISSING = 0.5
+# From so many contradictions on a record is not believed.
+CONTRADICTIONS = 3
+# Grids answered all alike, from so many on.
+STRAIGHT_GRIDS = 3
+
+CORE = (
+    "B1", "B2", "B3", "B4", "C1", "C2", "C3", "C4", "C5", "C6", "D1", "D2", "D3", "E1", "E2a", "E2c", "E3a", "E4",
+    "F1", "F2", "F3", "F4", "G1", "H1a", "H3a", "K1c", "K2a", "K2c", "M2", "N1", "N2", "N3", "N4", "P1a",
+)  # fmt: skip
+DUMMY = "E2i"
+ILLICIT = ("E2a", "E2b", "E2c", "E2d", "E2e", "E2f", "E2g", "E2h")
+GRIDS = (
+    ("H2a", "H2b", "H2c"),
+    ("H4a", "H4b", "H4c"),
+    ("K1a", "K1b", "K1c", "K1d", "K1e"),
+    ("K2a", "K2b", "K2c", "K2d", "K2e", "K2f"),
+    ("N6a", "N6b", "N6c"),
+)
+
+# The answers of one set in rising order; a shorter window cannot hold more than a longer one.
+OCCASIONS = ("0", "1-2", "3-5", "6-9", "10-19", "20-39", "40+")
+NOT_MORE_THAN = (
+    ("C2", "C1"), ("C3", "C2"), ("C3", "C1"), ("C5", "C1"), ("C6", "C5"), ("D2", "D1"), ("D3", "D2"), ("D3", "D1"),
+)  # fmt: skip
+# (age at first time, what was done, the answers that mean "never"). Asked of all, also to compare them here.
+FIRST_TIMES = (
+    ("F1", "B1", ("0",)),
+    ("F2", "B3", ("never",)),
+    ("F3", "C1", ("0",)),
+    ("F4", "C5", ("0",)),
+    ("F5", "D1", ("0",)),
+)
+NEVER = "never"
+# Gambled in the last twelve months, and never in life. The other way round is no contradiction.
+GAMBLED = ("F7", "G1", NEVER)
+
+
+class Rule(StrEnum):
+    """The rules by their numbers."""
+
+    NO_ASSENT = "R1"
+    NOBODY = "R2"
+    CORE_MISSING = "R3"
+    DUMMY_DRUG = "R4"
+    ALL_AT_MOST = "R5"
+    CONTRADICTIONS = "R6"
+    STRAIGHT_LINES = "R8"
+    NOT_HONEST = "R9"
+
+
+NAMES: Mapping[Rule, Localised] = {
+    Rule.NO_ASSENT: Localised(it="Non ha dato il consenso", en="Did not agree to take part"),
+    Rule.NOBODY: Localised(it="Né sesso né anno di nascita indicati", en="Neither sex nor year of birth answered"),
+    Rule.CORE_MISSING: Localised(
+        it="Più di metà delle domande principali senza risposta", en="More than half of the core unanswered"
+    ),
+    Rule.DUMMY_DRUG: Localised(it="Dice di usare una sostanza inventata", en="Says to use a drug that does not exist"),
+    Rule.ALL_AT_MOST: Localised(
+        it="Tutte le sostanze illegali alla frequenza massima", en="All illicit substances at the highest frequency"
+    ),
+    Rule.CONTRADICTIONS: Localised(it="Tre contraddizioni o più", en="Three contradictions or more"),
+    Rule.STRAIGHT_LINES: Localised(
+        it="Sempre la stessa risposta in tre griglie o più", en="The same answer throughout three grids or more"
+    ),
+    Rule.NOT_HONEST: Localised(it="Dice di non aver risposto sinceramente", en="Says not to have answered honestly"),
+}
+
+# Straight lines are counted and kept: in a grid of dangers or of habits one answer throughout can be the truth.
+SWITCHES: Mapping[Rule, bool] = {rule: rule is not Rule.STRAIGHT_LINES for rule in Rule}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RuleCount:
+    """One rule in one wave: how many records break it, and how many it discarded (those no rule before it did)."""
+
+    rule: Rule
+    is_on: bool
+    found: int
+    discarded: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cleaned:
+    """What is kept of a wave, what each rule did, and how many records hold so many contradictions."""
+
+    kept: tuple[SurveyRow, ...]
+    counts: tuple[RuleCount, ...]
+    contradictions: Mapping[int, int]
+
+
+def clean(
+    rows: Sequence[SurveyRow], *, questionnaire: Questionnaire, switches: Mapping[Rule, bool] = SWITCHES
+) -> Cleaned:
+    """Apply the rules to the records of a wave."""
+    tests = _tests(questionnaire)
+    kept: list[SurveyRow] = []
+    found: Counter[Rule] = Counter()
+    discarded: Counter[Rule] = Counter()
+    contradicting: Counter[int] = Counter()
+    for row in rows:
+        broken = [rule for rule, is_broken in tests.items() if is_broken(row)]
+        found.update(broken)
+        contradicting[contradictions(row.answers)] += 1
+        by = next((rule for rule in broken if switches[rule]), None)
+        if by is None:
+            kept.append(row)
+        else:
+            discarded[by] += 1
+    return Cleaned(
+        kept=tuple(kept),
+        counts=tuple(
+            RuleCount(rule=rule, is_on=switches[rule], found=found[rule], discarded=discarded[rule]) for rule in Rule
+        ),
+        contradictions=dict(sorted(contradicting.items())),
+    )
+
+
+def contradictions(answers: Answers) -> int:
+    """Count the pairs of answers that cannot both be true."""
+    said = {item: answer for item, answer in answers.items() if answer not in (NOT_ASKED, DECLINED)}
+    more = sum(
+        OCCASIONS.index(str(said[short])) > OCCASIONS.index(str(said[long]))
+        for short, long in NOT_MORE_THAN
+        if short in said and long in said
+    )
+    first = sum(
+        (said[age] == NEVER) != (said[deed] in never)
+        for age, deed, never in FIRST_TIMES
+        if age in said and deed in said
+    )
+    age, deed, never = GAMBLED
+    return more + first + (said.get(age) == NEVER and said.get(deed, never) != never)
+
+
+def _tests(questionnaire: Questionnaire) -> dict[Rule, Callable[[SurveyRow], bool]]:
+    core = {
+        level: [item.code for item in questionnaire.items_for(form) if item.code in CORE]
+        for level, form in (("primo_grado", Form.JUNIOR), ("secondo_grado", Form.SENIOR))
+    }
+
+    def no_assent(row: SurveyRow) -> bool:
+        item = questionnaire.assent_item
+        return item is not None and row.answers.get(item) != questionnaire.assent_given
+
+    def core_missing(row: SurveyRow) -> bool:
+        asked = core.get(row.level, ())
+        missing = sum(row.answers.get(item, DECLINED) == DECLINED for item in asked)
+        return missing > MOST_CORE_MISSING * len(asked)
+
+    return {
+        Rule.NO_ASSENT: no_assent,
+        Rule.NOBODY: lambda row: "A1" not in row.answers and "A2" not in row.answers,
+        Rule.CORE_MISSING: core_missing,
+        Rule.DUMMY_DRUG: lambda row: row.answers.get(DUMMY, "0") not in ("0", NOT_ASKED, DECLINED),
+        Rule.ALL_AT_MOST: lambda row: all(row.answers.get(item) == "3+" for item in ILLICIT),
+        Rule.CONTRADICTIONS: lambda row: contradictions(row.answers) >= CONTRADICTIONS,
+        Rule.STRAIGHT_LINES: lambda row: sum(_is_straight(row.answers, grid) for grid in GRIDS) >= STRAIGHT_GRIDS,
+        Rule.NOT_HONEST: lambda row: row.answers.get("Q1") in ("little", "no"),
+    }
+
+
+def _is_straight(answers: Answers, grid: tuple[str, ...]) -> bool:
+    given = [answers[item] for item in grid if item in answers]
+    return len(given) > 1 and len(set(map(str, given))) == 1 and given[0] not in (NOT_ASKED, DECLINED)

@@ -1,0 +1,179 @@
+"""The release ledger: writes down what is published, and reads it back. All that other rooms may read of this one.
+
+Reads no answer and no sealed file. Every table is checked against its hash on the way out.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import insert, select
+
+from prevention.core.db import db
+from prevention.core.i18n import Localised
+from prevention.indicators.catalogue import catalogue
+from prevention.indicators.models import PublishedTableRow, SealedWave
+from prevention.indicators.published import Audience, Measure, PublishedTable
+from prevention.indicators.rules import SealBroken
+from prevention.indicators.wording import METHOD
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CleaningCount:
+    """One cleaning rule of a sealed wave: `found` records break it, `discarded` were taken out by it."""
+
+    rule: str
+    name: Localised
+    is_on: bool
+    found: int
+    discarded: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SealedManifest:
+    """What is written beside a sealed wave.
+
+    Attributes:
+        sha256: of the sealed file.
+        questionnaire: code and version, e.g. "core 2026.1".
+        classes, schools: those that took part; schools only if an answer came from them.
+        enrolled, present: pupils of the classes, as far as classes reported.
+        answers, kept: answers handed in, and those left after cleaning.
+        left_out: names of indicators that nobody was asked the questions of.
+        method: how intervals are computed, in a sentence for readers.
+        policy: version of the disclosure policy.
+    """
+
+    wave_id: UUID
+    wave_name: str
+    school_year: int
+    sealed_on: date
+    sha256: str
+    questionnaire: str
+    classes: int
+    schools: int
+    reported: int
+    enrolled: int
+    present: int
+    answers: int
+    kept: int
+    cleaning: tuple[CleaningCount, ...]
+    left_out: tuple[Localised, ...]
+    method: Localised
+    policy: str
+
+
+def published_tables(
+    school_year: int,
+    *,
+    audience: Audience = Audience.DISTRICT,
+    measure: Measure | None = Measure.PERCENT,
+    wave_id: UUID | None = None,
+) -> tuple[PublishedTable, ...]:
+    """Give the published tables of a school year, newest wave first, each wave's in catalogue order. One query.
+
+    Args:
+        school_year: as the calendar year in which it began.
+        audience: SCHOOL tables hold a cell for each school; show a school its own only.
+        measure: which kind of numbers; None gives all. Percentages alone are the default, because a mean score drawn
+            on an axis of percentages would be nonsense.
+        wave_id: one wave only.
+
+    Raises:
+        SealBroken: a table is not what was published.
+    """
+    query = (
+        select(PublishedTableRow)
+        .join(SealedWave, SealedWave.wave_id == PublishedTableRow.wave_id)
+        .where(PublishedTableRow.school_year == school_year, PublishedTableRow.audience == audience)
+        .order_by(SealedWave.sealed_on.desc(), SealedWave.wave_name, SealedWave.id, PublishedTableRow.position)
+    )
+    if wave_id is not None:
+        query = query.where(PublishedTableRow.wave_id == wave_id)
+    tables = (_read(row) for row in db.session.scalars(query))
+    return tuple(table for table in tables if measure in (None, table.measure))
+
+
+def sealed_manifests(school_year: int) -> tuple[SealedManifest, ...]:
+    """Give what is written down of the sealed waves of a school year, newest first."""
+    query = (
+        select(SealedWave)
+        .where(SealedWave.school_year == school_year)
+        .order_by(SealedWave.sealed_on.desc(), SealedWave.wave_name, SealedWave.id)
+    )
+    return tuple(_manifest(row) for row in db.session.scalars(query))
+
+
+def _manifest(row: SealedWave) -> SealedManifest:
+    facts = row.manifest
+    numbers = facts["participation"]
+    return SealedManifest(
+        wave_id=row.wave_id,
+        wave_name=row.wave_name,
+        school_year=row.school_year,
+        sealed_on=row.sealed_on,
+        sha256=row.sha256,
+        questionnaire=f"{facts['questionnaire']['code']} {facts['questionnaire']['version']}",
+        **{
+            name: numbers[name] for name in ("classes", "schools", "reported", "enrolled", "present", "answers", "kept")
+        },
+        cleaning=tuple(CleaningCount(**{**count, "name": Localised(count["name"])}) for count in facts["cleaning"]),
+        left_out=tuple(Localised(one["name"]) for one in facts["left_out"]),
+        method=METHOD,
+        policy=facts["policy"],
+    )
+
+
+def indicator_groups() -> Mapping[str, Localised]:
+    """Give the groups that indicators belong to, in the order of a report: key to name."""
+    return catalogue().groups
+
+
+def published_years() -> tuple[int, ...]:
+    """Give the school years that have published tables, newest first."""
+    query = select(PublishedTableRow.school_year).distinct().order_by(PublishedTableRow.school_year.desc())
+    return tuple(db.session.scalars(query))
+
+
+def last_published_on() -> date | None:
+    """Give the day of the newest publication; None before the first."""
+    return db.session.scalar(
+        select(PublishedTableRow.published_on).order_by(PublishedTableRow.published_on.desc()).limit(1)
+    )
+
+
+def enter(tables: Sequence[PublishedTable], *, published_on: date) -> None:
+    """Write tables into the ledger. Flushes; an IntegrityError says that one is there already."""
+    if not tables:
+        return
+    db.session.flush()
+    db.session.execute(
+        insert(PublishedTableRow),
+        [
+            {
+                "id": table.id,
+                "wave_id": table.wave_id,
+                "school_year": table.school_year,
+                "indicator_id": table.indicator_id,
+                "dimension": table.dimension,
+                "audience": table.audience,
+                "position": position,
+                "payload": (payload := table.to_json()),
+                "sha256": _digest(payload),
+                "published_on": published_on,
+            }
+            for position, table in enumerate(tables)
+        ],
+    )
+
+
+def _read(row: PublishedTableRow) -> PublishedTable:
+    if _digest(row.payload) != row.sha256:
+        raise SealBroken(f"published table {row.id}")
+    return PublishedTable.from_json(row.payload)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,75 @@
+"""The words of groups, in the languages that published tables carry. Pure."""
+
+from collections.abc import Mapping
+
+from prevention.core.i18n import Localised
+from prevention.indicators.domains import NO_TRACK, Key
+from prevention.indicators.published import Dimension
+
+LEVELS = {
+    "primo_grado": Localised(it="Secondaria di I grado", en="Lower secondary"),
+    "secondo_grado": Localised(it="Secondaria di II grado", en="Upper secondary"),
+}
+TRACKS = {
+    "liceo": Localised(it="Licei", en="Licei (academic)"),
+    "tecnico": Localised(it="Istituti tecnici", en="Technical schools"),
+    "professionale": Localised(it="Istituti professionali", en="Vocational schools"),
+    NO_TRACK: Localised(it="Altri indirizzi", en="Other tracks"),
+}
+SEXES = {
+    "female": Localised(it="Ragazze", en="Girls"),
+    "male": Localised(it="Ragazzi", en="Boys"),
+    "other": Localised(it="In altro modo o non detto", en="In another way, or not said"),
+}
+METHOD = Localised(
+    it=(
+        "Intervalli di confidenza al 95 %: linearizzazione di Taylor sui totali di classe, scala logit, t di Student "
+        "con tanti gradi di libertà quante sono le classi meno una; mai più stretti di quelli di un campione casuale "
+        "semplice."
+    ),
+    en=(
+        "95 % confidence intervals: Taylor linearisation on class totals, logit scale, Student's t with as many "
+        "degrees of freedom as there are classes less one; never narrower than those of a simple random sample."
+    ),
+)
+ALL = Localised(it="Tutti", en="All")
+_GRADES = {
+    1: ("prime", "1st year"),
+    2: ("seconde", "2nd year"),
+    3: ("terze", "3rd year"),
+    4: ("quarte", "4th year"),
+    5: ("quinte", "5th year"),
+}
+
+
+def label_of(key: Key, *, levels: tuple[str, ...], schools: Mapping[str, str]) -> Localised:
+    """Name a group.
+
+    Args:
+        key: the group.
+        levels: the levels that took part; a grade and the total are told apart by them.
+        schools: school code to name.
+    """
+    dimension, domain = key
+    match dimension:
+        case Dimension.SEX:
+            return SEXES[domain]
+        case Dimension.LEVEL:
+            return LEVELS[domain]
+        case Dimension.TRACK:
+            return TRACKS[domain]
+        case Dimension.GRADE:
+            level, _, number = domain.rpartition("-")
+            grade = Localised(it=f"Classi {_GRADES[int(number)][0]}", en=_GRADES[int(number)][1])
+            return _joined(grade, LEVELS[level]) if len(levels) > 1 else grade
+        case Dimension.SCHOOL:
+            name = schools.get(domain, domain)
+            return Localised(it=name, en=name)
+        case Dimension.ALL:
+            return ALL if len(levels) > 1 else _joined(ALL, LEVELS[levels[0]])
+
+
+def _joined(one: Localised, other: Localised) -> Localised:
+    return Localised(
+        {language: f"{one[language]}, {other[language][0].lower()}{other[language][1:]}" for language in one}
+    )
