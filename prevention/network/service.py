@@ -60,7 +60,7 @@ def import_municipalities(stream: IO[bytes], *, file_name: str) -> MunicipalityR
         elif any(getattr(municipality, name) != value for name, value in values.items()):
             changed.append({"id": municipality.id, **_columns(municipality), **values})
     if added:
-        db.session.execute(insert(Municipality), added)
+        db.session.execute(insert(Municipality).execution_options(render_nulls=True), added)
     if changed:
         db.session.execute(update(Municipality), changed)
         db.session.expire_all()

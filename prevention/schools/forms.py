@@ -53,7 +53,7 @@ class AddClassesForm(Form):
 
     site = SelectField(_l("Site"), [InputRequired()])
     grades = SelectMultipleField(
-        _l("Grades"),
+        _l("School grades"),
         [DataRequired(_l("Choose at least one grade."))],
         coerce=int,
     )

@@ -49,7 +49,7 @@ FIELD_WORDS: Mapping[str, LazyString] = {
 REGISTER_REASONS: Mapping[StrEnum, LazyString] = {
     **REASONS,
     RegisterFault.UNKNOWN_LAYOUT: _l("the columns are not those of a file of the ministry about schools"),
-    RegisterFault.OTHER_KIND: _l("the file is a %(value)s, not a %(expected)s"),
+    RegisterFault.OTHER_KIND: _l("this is the file “%(value)s”; “%(expected)s” was expected"),
     RegisterFault.WRONG_CODE: _l("“%(value)s” is not a code of the ministry"),
     RegisterFault.DUPLICATE_CODE: _l("%(value)s already stands in row %(expected)s"),
     RegisterFault.WRONG_YEAR: _l("“%(value)s” is not a school year such as 202526"),
@@ -58,7 +58,7 @@ REGISTER_REASONS: Mapping[StrEnum, LazyString] = {
     RegisterFault.UNKNOWN_TYPE: _l(
         "“%(value)s” is a type of school that is not known here, so its level cannot be told"
     ),
-    RegisterFault.ROW_OF_OTHER_KIND: _l("a row of type “%(value)s” does not belong into a %(expected)s"),
+    RegisterFault.ROW_OF_OTHER_KIND: _l("a row of type “%(value)s” does not belong into the file “%(expected)s”"),
     RegisterFault.WRONG_NUMBER: _l("“%(value)s” is neither a number of pupils nor <=3"),
     RegisterFault.UNKNOWN_MUNICIPALITY: _l(
         "no municipality with the cadastral code %(value)s is known here; load the municipalities of this province "

@@ -17,6 +17,7 @@ from prevention.network.municipalities import MunicipalityFault
 from prevention.network.service import MunicipalityReport
 from prevention.network.wording import MUNICIPALITY_REASONS
 from tests.factories.network import make_municipality
+from tests.support.queries import counted_queries
 
 HEADER = "codice_istat,codice_catastale,comune,pop_censimento_2011,pop_residente_2021_01_01\n"
 CREMONA = "019036,D150,Cremona,69589,71523\n"
@@ -110,6 +111,17 @@ def test_a_cadastral_code_of_another_municipality_is_refused(app: Flask) -> None
     refusal = refusal_of(HEADER + CREMONA)
 
     assert (MunicipalityFault.CODE_TAKEN, 2, "019001") == (refusal.fault, refusal.row, refusal.expected)
+
+
+def test_a_longer_table_needs_no_more_statements(app: Flask) -> None:
+    def statements(first: int, count: int) -> int:
+        numbers = range(first, first + count)
+        rows = [f"019{number:03d},A{number:03d},Comune,1,{number if number % 2 else ''}\n" for number in numbers]
+        with counted_queries() as sent:
+            taken_in(HEADER + "".join(rows))
+        return sent.count
+
+    assert statements(1, 4) == statements(100, 400)
 
 
 @pytest.mark.parametrize("fault", list(MunicipalityFault))

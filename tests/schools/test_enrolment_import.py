@@ -112,7 +112,13 @@ def test_a_longer_file_needs_no_more_statements(app: Flask) -> None:
     make_site(code=LICEO)
 
     def statements(count: int) -> int:
-        rows = [enrolment_row(), *(enrolment_row(code=f"CRPS{count:03d}{number:03d}") for number in range(count))]
+        rows = [
+            enrolment_row(),
+            *(
+                enrolment_row(code=f"CRPS{count:03d}{number:03d}", pupils="<=3" if number % 2 else "9")
+                for number in range(count)
+            ),
+        ]
         with counted_queries() as sent:
             taken_in(*rows)
         return sent.count

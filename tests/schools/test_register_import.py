@@ -288,8 +288,12 @@ def test_a_larger_register_needs_no_more_statements(app: Flask) -> None:
     make_cremona()
 
     def statements(count: int) -> tuple[int, int]:
-        rows = [institute_row(), *(state_row(f"CRPS{number:06d}") for number in range(count))]
-        changed = [{**row, "INDIRIZZOSCUOLA": f"VIA {count}"} for row in rows]
+        empty = ["CAPSCUOLA", "INDIRIZZOSCUOLA", "SITOWEBSCUOLA", "INDIRIZZOEMAILSCUOLA"]
+        rows = [
+            institute_row(),
+            *(state_row(f"CRPS{number:06d}", **{empty[number % 4]: "Non Disponibile"}) for number in range(count)),
+        ]
+        changed = [{**row, "DENOMINAZIONESCUOLA": f"SCUOLA {count}"} for row in rows]
         with counted_queries() as first:
             taken_in(state_file(rows), "CR")
         with counted_queries() as second:

@@ -191,6 +191,9 @@ def _in_order(query: Select[SchoolClass]) -> Select[SchoolClass]:
     return (
         query.join(Site)
         .join(Institute)
-        .options(contains_eager(SchoolClass.site).contains_eager(Site.institute))
+        .options(
+            contains_eager(SchoolClass.site).contains_eager(Site.institute),
+            contains_eager(SchoolClass.site).joinedload(Site.municipality),
+        )
         .order_by(Site.name, Site.code, SchoolClass.grade, SchoolClass.section)
     )

@@ -170,7 +170,7 @@ def _year_sums(rows: Iterable[EnrolmentRow]) -> tuple[YearSum, ...]:
 def write_enrolments(plan: EnrolmentPlan) -> None:
     """Write what a plan says, in at most two statements."""
     if plan.new:
-        db.session.execute(insert(Enrolment), plan.new)
+        db.session.execute(insert(Enrolment).execution_options(render_nulls=True), plan.new)
     if plan.changed:
         db.session.execute(update(Enrolment), plan.changed)
         db.session.expire_all()

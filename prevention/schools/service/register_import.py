@@ -92,7 +92,8 @@ def write_register(plan: RegisterPlan) -> None:
         (Site, plan.new_sites, plan.changed_sites),
     ):
         if new:
-            db.session.execute(insert(model), new)
+            # Without this, rows would be sent in groups that have the same empty columns: thousands of statements.
+            db.session.execute(insert(model).execution_options(render_nulls=True), new)
         if changed:
             db.session.execute(update(model), changed)
     if plan.new_sites:
