@@ -11,7 +11,6 @@ from wtforms import (
     FieldList,
     FormField,
     IntegerField,
-    RadioField,
     SelectField,
     StringField,
     TextAreaField,
@@ -32,15 +31,17 @@ class BookForm(Form):
     """One class that takes a place; the classes to choose from are handed in."""
 
     # A class that is not among the choices is judged by the rules, which say why, or is another school's (404).
-    school_class = RadioField(_l("Class"), [InputRequired(message=_l("Choose a class."))], validate_choice=False)
+    school_class = SelectField(_l("Class"), [InputRequired(message=_l("Choose a class."))], validate_choice=False)
     pupils = IntegerField(_l("Pupils"), [Optional(), NumberRange(1, MOST_PUPILS)])
     adults = IntegerField(_l("Accompanying adults"), [InputRequired(), NumberRange(0, MOST_ADULTS)], default=1)
     special_needs = TextAreaField(_l("Needs of the class"), [Length(max=LONGEST_TEXT)])
     note = TextAreaField(_l("Message to the provider"), [Length(max=LONGEST_TEXT)])
 
-    def offer(self, classes: Mapping[str, str]) -> None:
-        """Hand in the classes to choose from: id to words."""
-        self.school_class.choices = choices(classes)
+    def offer(self, classes: Mapping[str, Mapping[str, str]]) -> None:
+        """Hand in the classes to choose from: site to id to words."""
+        self.school_class.choices = choices({"": _l("Choose a class")})
+        for site, words_by_id in classes.items():
+            self.school_class.choices += choices(words_by_id, group=site)
 
     def pupils_or(self, usual: int | None) -> int | None:
         """Give the pupils that were written, else those the class usually has; ask when neither is known."""

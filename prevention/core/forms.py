@@ -11,9 +11,12 @@ from wtforms import Field, FieldList, FileField, FormField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 
-def choices(words_by_value: Mapping[str, object]) -> list[Any]:
-    """Give the choices of a select or radio field: value to words, in order; lazy words are read when shown."""
-    return [SelectChoice(value, words) for value, words in words_by_value.items()]
+def choices(words_by_value: Mapping[str, object], *, group: str | None = None) -> list[Any]:
+    """Give the choices of a select or radio field: value to words, in order; lazy words are read when shown.
+
+    Lists of several groups are joined; a select shows them under their headings.
+    """
+    return [SelectChoice(value, words, optgroup=group) for value, words in words_by_value.items()]
 
 
 def stripped(value: Any) -> Any:

@@ -3,18 +3,16 @@
 
 for (const form of document.querySelectorAll("[data-pupils-of]")) {
   const usual = JSON.parse(form.dataset.pupilsOf);
+  const choice = form.querySelector("[name=school_class]");
   const field = form.querySelector("[name=pupils]");
   let written = "";
 
   const fill = () => {
-    const chosen = form.querySelector("[name=school_class]:checked");
-    if (chosen && (field.value === "" || field.value === written)) {
-      written = field.value = String(usual[chosen.value] || "");
+    if (field.value === "" || field.value === written) {
+      written = field.value = String(usual[choice.value] || "");
     }
   };
 
-  form.addEventListener("change", (event) => {
-    if (event.target.name === "school_class") fill();
-  });
+  choice.addEventListener("change", fill);
   fill();
 }

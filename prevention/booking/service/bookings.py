@@ -108,9 +108,7 @@ def cancel_slot(actor: Actor, slot: Slot, *, reason: str, now: datetime) -> int:
         AlreadyCancelled: they were off before.
         AlreadyStarted: the first date has begun.
     """
-    status = BookingStatus.CANCELLED if slot.status is SlotStatus.CANCELLED else BookingStatus.CONFIRMED
-    first = slot.meetings[0].starts_at if slot.meetings else None
-    rules.check_cancel(status=status, first_start=first, now=now)
+    _check_cancel_slot(slot, now=now)
     # The slot first: a claim that is under way is then either in the list below or refused.
     if not slots.close_slot(slot):
         raise rules.AlreadyCancelled
@@ -135,6 +133,15 @@ def can_cancel(booking: Booking, *, now: datetime) -> bool:
     """Say whether a booking can be called off now."""
     try:
         rules.check_cancel(status=booking.status, first_start=_first_start(booking), now=now)
+    except rules.BookingRefusal:
+        return False
+    return True
+
+
+def can_cancel_slot(slot: Slot, *, now: datetime) -> bool:
+    """Say whether dated places can be called off now."""
+    try:
+        _check_cancel_slot(slot, now=now)
     except rules.BookingRefusal:
         return False
     return True
@@ -230,6 +237,12 @@ def _claim_place(slot: Slot) -> None:
     if slot.status is SlotStatus.CANCELLED:
         raise rules.SlotCancelled
     raise rules.SlotFull(places=slot.places)
+
+
+def _check_cancel_slot(slot: Slot, *, now: datetime) -> None:
+    status = BookingStatus.CANCELLED if slot.status is SlotStatus.CANCELLED else BookingStatus.CONFIRMED
+    first = min((meeting.starts_at for meeting in slot.meetings), default=None)
+    rules.check_cancel(status=status, first_start=first, now=now)
 
 
 def _call_off(booking: Booking, *, actor: Actor, reason: str, now: datetime) -> bool:

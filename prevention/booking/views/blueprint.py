@@ -2,11 +2,7 @@
 
 from flask import Blueprint
 
-from prevention.booking import service, wording
-from prevention.programmes.signals import places_asked
+from prevention.booking import wording
 
 bp = Blueprint("booking", __name__, url_prefix="/booking")
 bp.record_once(lambda state: wording.init_app(state.app))
-
-# The catalogue below asks how many places are free.
-places_asked.connect(service.free_places)

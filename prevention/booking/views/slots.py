@@ -23,6 +23,7 @@ from prevention.roles import Role
 from prevention.schools import service as schools
 from prevention.schools.models import SchoolClass
 from prevention.schools.rules import TARGET_LEVELS, school_year_of
+from prevention.schools.wording import site_in_words
 
 
 @bp.get("/slots")
@@ -52,6 +53,7 @@ def slot(slot_id: uuid.UUID) -> ResponseReturnValue:
         "booking/slot.html",
         slot=found,
         is_provider=is_provider,
+        can_call_off=is_provider and service.can_cancel_slot(found, now=clock.now()),
         bookings=service.bookings_of(found) if is_provider else [],
     )
 
@@ -105,7 +107,11 @@ def _booked(actor: Actor, slot: Slot, school_class: SchoolClass, *, pupils: int,
 def _book_form(slot: Slot, classes: list[SchoolClass]) -> BookForm:
     form = BookForm()
     booked = service.booked_classes(slot.edition, classes)
-    form.offer({str(each.id): _class_words(each, is_booked=each.id in booked) for each in classes})
+    by_site: dict[str, dict[str, str]] = {}
+    for each in classes:
+        words = _class_words(each, is_booked=each.id in booked)
+        by_site.setdefault(site_in_words(each.site), {})[str(each.id)] = words
+    form.offer(by_site)
     return form
 
 
@@ -117,6 +123,7 @@ def _book_page(
         "booking/book.html",
         slot=slot,
         form=form,
+        has_classes=bool(classes),
         pupils_by_class={str(each.id): each.pupils for each in classes if each.pupils},
         better=service.better_offer(slot, chosen or next(iter(classes), None), now=clock.now()),
         problem=_closed_reason(slot),
@@ -238,9 +245,11 @@ def _day(text: str) -> date | None:
 
 
 def _class_words(school_class: SchoolClass, *, is_booked: bool) -> str:
-    pupils = _("%(pupils)s pupils", pupils=school_class.pupils) if school_class.pupils else _("pupils not known")
-    words = f"{school_class.label}, {school_class.site.display_name} ({pupils})"
-    return _("%(class)s: already booked", **{"class": words}) if is_booked else words
+    if is_booked:
+        return _("%(label)s, already booked", label=school_class.label)
+    if school_class.pupils is None:
+        return _("%(label)s, number of pupils not known", label=school_class.label)
+    return _("%(label)s, %(pupils)s pupils", label=school_class.label, pupils=school_class.pupils)
 
 
 def _this_year() -> int:
