@@ -29,9 +29,12 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal
 def run_migrations() -> None:
     """Run on a live connection; printing SQL without one is not offered."""
     given = context.config.attributes.get("connection")
-    options: dict[str, Any] = dict(
-        target_metadata=db.metadata, render_item=render_item, compare_type=True, transaction_per_migration=True
-    )
+    options: dict[str, Any] = {
+        "target_metadata": db.metadata,
+        "render_item": render_item,
+        "compare_type": True,
+        "transaction_per_migration": True,
+    }
     begin_writing()
     try:
         if given is not None:

@@ -1,26 +1,75 @@
-"""Permanent youth substance-use prevention programmes across the schools of a city and its province."""
+"""Permanent youth substance-use prevention programmes across the schools of a city and its province.
 
-import importlib
-import importlib.util
+`create_app` is the only place that knows every room.
+"""
 
-from flask import Flask, g
+from typing import Any
+
+from flask import Flask, request
 from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFProtect
 
-from prevention import config
+from prevention import cli, home
+from prevention.accounts import commands as accounts_commands
+from prevention.accounts import service as accounts
+from prevention.booking import commands as booking_commands
+from prevention.booking import service as booking
+from prevention.booking import views as booking_views
+from prevention.config import Settings
 from prevention.core import db, facts, i18n, log, web
+from prevention.delivery import views as delivery_views
+from prevention.demo import loading
+from prevention.indicators import views as indicators_views
+from prevention.messages import views as messages_views
+from prevention.network import commands as network_commands
+from prevention.network import views as network_views
+from prevention.opendata import views as opendata_views
+from prevention.programmes import commands as programmes_commands
+from prevention.programmes import views as programmes_views
+from prevention.programmes.signals import places_asked
+from prevention.reports import commands as reports_commands
+from prevention.reports import views as reports_views
+from prevention.resources import views as resources_views
+from prevention.schools import commands as schools_commands
+from prevention.schools import views as schools_views
+from prevention.surveys import answering
+from prevention.surveys import commands as surveys_commands
+from prevention.surveys import views as surveys_views
 
-ROOMS = (
-    "home", "messages.views", "network.views", "schools.views", "programmes.views", "booking.views", "delivery.views",
-    "resources.views", "surveys.views", "surveys.answering", "indicators.views", "reports.views", "opendata.views",
-)  # fmt: skip
-MODELS = ("network", "schools", "accounts", "programmes", "booking", "delivery", "resources", "surveys", "indicators", "reports")
-COMMANDS = ("network", "schools", "booking", "surveys", "indicators", "reports")
+BLUEPRINTS = (
+    home.bp,
+    messages_views.bp,
+    network_views.bp,
+    schools_views.bp,
+    programmes_views.bp,
+    booking_views.bp,
+    delivery_views.bp,
+    resources_views.bp,
+    surveys_views.bp,
+    answering.bp,
+    indicators_views.bp,
+    reports_views.bp,
+    opendata_views.bp,
+)
+COMMANDS = (
+    accounts_commands.group,
+    booking_commands.group,
+    network_commands.group,
+    programmes_commands.group,
+    reports_commands.group,
+    schools_commands.group,
+    surveys_commands.group,
+    *cli.GROUPS,
+)
+
+# Tries to sign in to one account, whoever makes them: a whole school shares one address, so addresses do not count.
+SIGN_IN_LIMIT = "10 per 10 minutes"
 
 csrf = CSRFProtect()
+limiter = Limiter(key_func=lambda: request.form.get("email", "").strip().lower(), storage_uri="memory://")
 
 
-def create_app(settings: config.Settings | None = None, **overrides: object) -> Flask:
+def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     """Build the application: settings, ground, rooms, commands.
 
     Args:
@@ -28,9 +77,9 @@ def create_app(settings: config.Settings | None = None, **overrides: object) -> 
         overrides: Flask settings on top, for tests.
 
     Raises:
-        config.BadSetting: a setting is missing or cannot be used.
+        BadSetting: a setting is missing or cannot be used.
     """
-    settings = settings or config.Settings.from_environment()
+    settings = settings or Settings.from_environment()
     app = Flask(__name__, instance_path=str(settings.instance))
     app.config.update(settings.flask_config())
     app.config.update(overrides)
@@ -38,37 +87,19 @@ def create_app(settings: config.Settings | None = None, **overrides: object) -> 
     web.init_app(app)
     i18n.init_app(app)
     csrf.init_app(app)
-    for room in MODELS:
-        _load(f"prevention.{room}.models")
     db.init_app(app)
     facts.init_app(app)
-    from prevention.accounts import service as accounts
-
     accounts.init_app(app)
-    for name in ROOMS:
-        module = _load(f"prevention.{name}")
-        if module is not None:
-            app.register_blueprint(module.bp)
-    app.url_build_error_handlers.append(lambda _e, endpoint, _v: f"#missing-{endpoint}")
-    _register_commands(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for group in COMMANDS:
+        app.cli.add_command(group)
+    # The language switch stands on every public page; a token there would put a cookie on all of them.
+    csrf.exempt(home.set_language)
+    limiter.init_app(app)
+    limiter.limit(SIGN_IN_LIMIT, methods=["POST"])(app.view_functions["security.login"])
+    # The sign-in page of a demo says whom to sign in as.
+    app.extensions["security"].login_context_processor(loading.sign_in_hints)
+    # What a lower room asks a higher one; see the signal.
+    places_asked.connect(booking.free_places)
     return app
-
-
-def _load(name: str):
-    parts = name.split(".")
-    try:
-        if importlib.util.find_spec(name) is None:
-            return None
-    except ModuleNotFoundError:
-        return None
-    return importlib.import_module(name)
-
-
-def _register_commands(app: Flask) -> None:
-    for room in COMMANDS:
-        module = _load(f"prevention.{room}.commands")
-        if module is not None:
-            app.cli.add_command(module.group)
-    module = _load("prevention.cli")
-    if module is not None:
-        module.register(app)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import AppGroup
 
 from prevention import jobs
@@ -11,12 +11,7 @@ from prevention.demo import loading
 
 demo = AppGroup("demo", help="A made-up district to walk through.")
 jobs_group = AppGroup("jobs", help="What the clock does.")
-
-
-def register(app: Flask) -> None:
-    """Add the commands to the application."""
-    app.cli.add_command(demo)
-    app.cli.add_command(jobs_group)
+GROUPS = (demo, jobs_group)
 
 
 @demo.command("load")
@@ -45,6 +40,12 @@ def sign_ins() -> None:
     """Print whom to sign in as, and a code to answer the questionnaire with."""
     for line in loading.sign_ins():
         click.echo(line)
+
+
+@demo.command("year")
+def year() -> None:
+    """Make the report of the demo's year and print the path of the PDF."""
+    click.echo(loading.build_report(Path(current_app.instance_path) / "reports"))
 
 
 @jobs_group.command("run")

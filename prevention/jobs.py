@@ -137,5 +137,3 @@ def _file_lock(stop: threading.Event) -> Iterator[Callable[[], bool]]:
             except BlockingIOError:
                 stop.wait(RETRY_S)
         yield lambda: True
-
-

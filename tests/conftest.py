@@ -5,7 +5,7 @@ Anna works in the education office, Bruno coordinates school A, Carla school B, 
 
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,7 +45,7 @@ ABSENT_BY_NATURE = ("public data",)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """In CI, turn a skip into a failure: there, everything a test needs is to be had."""
     report = yield
     if IN_CI and report.skipped and not hasattr(report, "wasxfail"):

@@ -1,5 +1,6 @@
 """Every migration goes up and down, also with rows in the tables, on both databases."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,17 +17,15 @@ from tests.support.databases import Databases, build_app
 from tests.support.sample import add_one_row_per_table
 
 FOLDER = str(ROOT / "migrations")
-REVISIONS = [
-    script.revision for script in reversed(list(ScriptDirectory(FOLDER).walk_revisions()))
-]  # oldest first
+REVISIONS = [script.revision for script in reversed(list(ScriptDirectory(FOLDER).walk_revisions()))]  # oldest first
 
 
 @pytest.fixture
-def migrated(databases: Databases, tmp_path: Path) -> Flask:
+def migrated(databases: Databases, tmp_path: Path) -> Iterator[Flask]:
     with databases.fresh() as url:
         app = build_app(tmp_path, url)
         with app.app_context():
-            yield app  # type: ignore[misc]
+            yield app
             db.session.remove()
             db.engine.dispose()
 
@@ -71,9 +70,7 @@ def test_each_migration_goes_down_and_up_again(migrated: Flask) -> None:
 def test_migrations_go_down_with_rows_in_the_tables(migrated: Flask) -> None:
     with unit_of_work():
         add_one_row_per_table()
-    full = {
-        name for name, table in db.metadata.tables.items() if db.session.execute(select(table).limit(1)).first()
-    }
+    full = {name for name, table in db.metadata.tables.items() if db.session.execute(select(table).limit(1)).first()}
     db.session.remove()
     assert set(db.metadata.tables) == full, "the sample must put a row into every table"
 
@@ -93,4 +90,3 @@ def test_nothing_is_left_half_migrated_when_a_migration_breaks(migrated: Flask) 
         upgrade(directory=FOLDER)
 
     assert before == tables()
-

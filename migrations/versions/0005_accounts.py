@@ -38,9 +38,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_user_role"),
         sa.UniqueConstraint("user_id", "role", "institute_id", "organisation_id", name="uq_user_role_grant"),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name="fk_user_role_user_id_user", ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(
-            ["institute_id"], ["institute.id"], name="fk_user_role_institute_id_institute"
-        ),
+        sa.ForeignKeyConstraint(["institute_id"], ["institute.id"], name="fk_user_role_institute_id_institute"),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name="fk_user_role_organisation_id_organisation"
         ),

@@ -20,14 +20,14 @@ class UserRole(Model, RoleMixin):
         CheckConstraint("role <> 'facilitator' OR organisation_id IS NOT NULL", name="facilitator_has_organisation"),
     )
 
-    id: Mapped[UUIDPk]
+    id: Mapped[UUIDPk]  # type: ignore[assignment]  # the library takes ids for numbers, and uses none
     user_id: Mapped[uuid.UUID] = mapped_column(Uuid, ForeignKey("user.id", ondelete="CASCADE"))
     role: Mapped[Role] = mapped_column(enum_column(Role, name="role"))
     institute_id: Mapped[uuid.UUID | None] = mapped_column(Uuid, ForeignKey("institute.id"))
     organisation_id: Mapped[uuid.UUID | None] = mapped_column(Uuid, ForeignKey("organisation.id"))
 
     @property
-    def name(self) -> str:
+    def name(self) -> str:  # type: ignore[override]  # the library writes it only where it makes roles itself
         """The role's name, as the sign-in library asks for it."""
         return self.role.value
 
@@ -37,7 +37,7 @@ class User(Model, UserMixin):
 
     __tablename__ = "user"
 
-    id: Mapped[UUIDPk]
+    id: Mapped[UUIDPk]  # type: ignore[assignment]  # as above
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     password: Mapped[str | None] = mapped_column(String(255))
@@ -46,4 +46,6 @@ class User(Model, UserMixin):
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     language: Mapped[str] = mapped_column(String(2), default="it")
 
-    roles: Mapped[list[UserRole]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+    roles: Mapped[list[UserRole]] = relationship(  # type: ignore[assignment]  # as above
+        lazy="selectin", cascade="all, delete-orphan"
+    )

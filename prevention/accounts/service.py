@@ -18,7 +18,7 @@ from prevention.roles import Role
 PUBLIC_DOORS = ("security.login", "security.logout")
 
 
-class _Datastore(SQLAlchemyUserDatastore):  # type: ignore[misc]  # the library's class is not typed
+class _Datastore(SQLAlchemyUserDatastore):
     """The library's store of users, which leaves the commit to the one place that commits."""
 
     def commit(self) -> None:
@@ -102,9 +102,7 @@ def add_user(email: str, *, name: str, password: str | None, grants: tuple[Grant
     for grant in grants:
         if (grant.role, grant.institute_id, grant.organisation_id) not in held:
             user.roles.append(
-                UserRole(
-                    role=grant.role, institute_id=grant.institute_id, organisation_id=grant.organisation_id
-                )
+                UserRole(role=grant.role, institute_id=grant.institute_id, organisation_id=grant.organisation_id)
             )
     db.session.flush()
     return user

@@ -181,5 +181,3 @@ def _set_sqlite_up(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) 
 
 def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if _is_writing.get() else "BEGIN")
-
-

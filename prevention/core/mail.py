@@ -55,7 +55,13 @@ class MailServer:
 
 
 def compose(
-    *, sender: str, to: str, subject: str, body: str, message_id: str | None = None, attachments: Sequence[Attachment] = ()
+    *,
+    sender: str,
+    to: str,
+    subject: str,
+    body: str,
+    message_id: str | None = None,
+    attachments: Sequence[Attachment] = (),
 ) -> EmailMessage:
     """Compose a plain-text mail with attachments; the same `message_id` marks a repeat as the same mail."""
     message = EmailMessage()

@@ -42,6 +42,21 @@ def keep_writes() -> None:
     g.keeps_writes = True
 
 
+def read_first() -> None:
+    """Let this request read before it writes, although its method says that it may write.
+
+    On SQLite a writing transaction holds the only write lock from its first statement on. A request that reads,
+    computes and shows a page before it writes two rows would keep everybody else waiting meanwhile.
+    """
+    end_writing()
+
+
+def start_writing() -> None:
+    """End what this request only read and begin the transaction that writes; see `read_first`."""
+    db.session.rollback()
+    begin_writing()
+
+
 def leave_no_trace() -> None:
     """Mark this request as one of the anonymous side: it is not logged and opens no session."""
     g.is_anonymous_side = True

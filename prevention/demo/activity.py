@@ -51,9 +51,7 @@ OFFERS = (
     Offer(slug="lifeskills-training-3", provider=OrganisationKind.HEALTH_AUTHORITY, series=2, places=3),
     Offer(slug="unplugged", provider=OrganisationKind.HEALTH_AUTHORITY, series=4, places=4),
     Offer(slug="diario-della-salute", provider=OrganisationKind.HOSPITAL_TRUST, series=3, places=3),
-    Offer(
-        slug="peer-education", provider=OrganisationKind.THIRD_SECTOR, series=14, places=1, has_facilitator=True
-    ),
+    Offer(slug="peer-education", provider=OrganisationKind.THIRD_SECTOR, series=14, places=1, has_facilitator=True),
     Offer(slug="testimonianza", provider=OrganisationKind.THIRD_SECTOR, series=2, places=3, has_facilitator=True),
 )
 
@@ -65,7 +63,9 @@ LANES_PER_OFFER = 8
 CLOSED = (((11, 1), (11, 1)), ((11, 13), (11, 13)), ((12, 8), (12, 8)), ((12, 23), (12, 31)), ((1, 1), (1, 6)))
 
 # Shares out of all meetings that have passed.
-SHARE_MOVED, SHARE_NOT_HELD, SHARE_WITHOUT_REGISTER = 0.03, 0.04, 0.05
+SHARE_NOT_HELD, SHARE_WITHOUT_REGISTER = 0.04, 0.05
+
+REASONS = (Reason.LESSON_TOOK_THE_HOUR, Reason.CLASS_AWAY, Reason.FACILITATOR_AWAY)
 
 
 def run_year(district: District, *, school_year: int, today: date, busyness: float, rng: Random) -> None:
@@ -126,9 +126,7 @@ def _open_edition(district: District, programme: Programme, offer: Offer, *, sch
         note="",
         is_open=True,
     )
-    return programmes.open_edition(
-        actor_of(district.people.office), programme, plan, today=clock.today()
-    )
+    return programmes.open_edition(actor_of(district.people.office), programme, plan, today=clock.today())
 
 
 def _publish_coming_dates(district: District, *, school_year: int, today: date) -> None:
@@ -248,7 +246,7 @@ def _register_meetings(district: District, *, school_year: int, today: date, rng
 
 def _entry(meeting: BookingMeeting, *, luck: float, rng: Random) -> RegisterEntry:
     if luck < SHARE_WITHOUT_REGISTER + SHARE_NOT_HELD:
-        return RegisterEntry(outcome=Outcome.NOT_HELD, reason=rng.choice([Reason.LESSON_TOOK_THE_HOUR, Reason.CLASS_AWAY, Reason.FACILITATOR_AWAY]))
+        return RegisterEntry(outcome=Outcome.NOT_HELD, reason=rng.choice(REASONS))
     expected = meeting.booking.pupils
     planned = meeting.programme_meeting
     minutes = planned.minutes if planned else 60
@@ -281,5 +279,3 @@ def _is_closed(day: date) -> bool:
 def morning(day: date) -> datetime:
     """Give eight o'clock in Rome on a day, as an aware moment in UTC."""
     return datetime.combine(day, time(8), tzinfo=clock.ROME).astimezone(UTC)
-
-

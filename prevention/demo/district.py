@@ -22,7 +22,11 @@ from prevention.schools.rules import TARGET_LEVELS, Level, class_label
 HERE = Path(__file__).parent
 DEMO_REGISTER = HERE / "register.csv"
 DEMO_MUNICIPALITIES = Path(network.__file__).parent / "data" / "demo_municipalities.csv"
-PASSWORD = "prevenzione"
+# Printed on the sign-in page: it opens a demo, nothing else.
+PASSWORD = "prevenzione"  # noqa: S105  # as said
+OFFICE_EMAIL = "anna@example.org"
+COORDINATOR_EMAIL = "bruno@example.org"
+FACILITATOR_EMAIL = "dario@example.org"
 
 # With a real register, as many of its schools get classes: more would make the demo slow, not better.
 MOST_SITES = {Level.PRIMO_GRADO: 12, Level.SECONDO_GRADO: 10}
@@ -110,9 +114,7 @@ def _add_classes(sites: tuple[Site, ...], *, years: tuple[int, ...], rng: Random
                     select(SchoolClass.pupils).where(SchoolClass.site_id == site.id, SchoolClass.school_year == year)
                 )
             )
-            db.session.add(
-                Enrolment(code=site.code, school_year=year, site_id=site.id, pupils=pupils, is_low=False)
-            )
+            db.session.add(Enrolment(code=site.code, school_year=year, site_id=site.id, pupils=pupils, is_low=False))
     db.session.flush()
 
 
@@ -134,28 +136,26 @@ def _add_people(sites: tuple[Site, ...], providers: dict[OrganisationKind, Organ
     coordinator = Grant(role=Role.COORDINATOR, institute_id=upper.institute_id)
     facilitator = Grant(role=Role.FACILITATOR, organisation_id=providers[OrganisationKind.THIRD_SECTOR].id)
     return People(
-        office=_person("anna@example.org", "Anna Rossi", Grant(role=Role.OFFICE)),
-        coordinator=_person("bruno@example.org", "Bruno Ferrari", coordinator),
-        facilitator=_person("dario@example.org", "Dario Conti", facilitator),
+        office=_person(OFFICE_EMAIL, "Anna Rossi", Grant(role=Role.OFFICE)),
+        coordinator=_person(COORDINATOR_EMAIL, "Bruno Ferrari", coordinator),
+        facilitator=_person(FACILITATOR_EMAIL, "Dario Conti", facilitator),
     )
 
 
 def coordinators_of(sites: tuple[Site, ...], people: People) -> dict[uuid.UUID, User]:
     """Give each institute of the sites a coordinator, adding those that are missing; by institute."""
-    by_institute = {
-        role.institute_id: people.coordinator for role in people.coordinator.roles if role.institute_id
-    }
+    by_institute = {role.institute_id: people.coordinator for role in people.coordinator.roles if role.institute_id}
     institutes = db.session.scalars(
         select(Institute).where(Institute.id.in_({site.institute_id for site in sites})).order_by(Institute.code)
     )
     for number, institute in enumerate(institutes, start=1):
         if institute.id not in by_institute:
             grant = Grant(role=Role.COORDINATOR, institute_id=institute.id)
-            by_institute[institute.id] = _person(f"referente{number}@example.org", f"Referente {number}", grant, password=None)
+            by_institute[institute.id] = _person(
+                f"referente{number}@example.org", f"Referente {number}", grant, password=None
+            )
     return by_institute
 
 
 def _person(email: str, name: str, grant: Grant, *, password: str | None = PASSWORD) -> User:
     return add_user(email, name=name, password=password, grants=(grant,))
-
-

@@ -1,18 +1,22 @@
 """Loading the demo, all of it or nothing, and saying how to walk in."""
 
+import uuid
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from flask import current_app
+from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 
 from prevention.accounts import service as accounts
 from prevention.config import Settings
 from prevention.core import clock, facts
+from prevention.core.access import NotYours
 from prevention.core.db import db, unit_of_work
 from prevention.demo.activity import run_year
-from prevention.demo.district import PASSWORD, build_district
+from prevention.demo.district import COORDINATOR_EMAIL, FACILITATOR_EMAIL, OFFICE_EMAIL, PASSWORD, build_district
 from prevention.demo.library import fill_library
 from prevention.demo.survey_year import open_trial_wave, run_wave
 from prevention.messages.models import MessageStatus, OutboxMessage
@@ -21,6 +25,7 @@ from prevention.reports import service as reports
 from prevention.schools.models import Institute
 from prevention.schools.rules import school_year_label, school_year_of
 from prevention.surveys import service as surveys
+from prevention.surveys.wave_rules import WaveRefused
 
 SEED = 20260912
 LOOK_BACK = timedelta(days=60)
@@ -41,9 +46,9 @@ def load(register: Path | None = None) -> str:
     """
     today = clock.today()
     year = school_year_of(today - LOOK_BACK)
-    rng = Random(SEED)
+    rng = Random(SEED)  # noqa: S311  # to be the same again, not to be secret
     with unit_of_work():
-        if db.session.scalar(select(func.count()).select_from(Institute)) or accounts.find_user("anna@example.org"):
+        if db.session.scalar(select(func.count()).select_from(Institute)) or accounts.find_user(OFFICE_EMAIL):
             raise NotEmpty
         facts.state_fact(facts.IS_DEMO, "yes")
         db.session.flush()
@@ -57,11 +62,34 @@ def load(register: Path | None = None) -> str:
         facts.state_fact(TRIAL_CLASS, str(trial.id))
         fill_library(district)
         # The mails of a made-up past were never meant for anybody.
-        db.session.execute(
-            update(OutboxMessage).values(status=MessageStatus.SENT, sent_at=OutboxMessage.queued_at)
+        db.session.execute(update(OutboxMessage).values(status=MessageStatus.SENT, sent_at=OutboxMessage.queued_at))
+        reports.request_report(
+            accounts.actor_of(district.people.office), school_year=year, language="it", now=clock.now(), today=today
         )
-        reports.request_report(accounts.actor_of(district.people.office), school_year=year, language="it")
     return f"Demo loaded: school years {school_year_label(year - 1)} and {school_year_label(year)}, made up."
+
+
+def build_report(folder: Path) -> Path:
+    """Make the report of the demo's school year into a folder and give its path."""
+    today = clock.today()
+    with unit_of_work():
+        name, pdf = reports.build_report(school_year_of(today - LOOK_BACK), language="it", today=today)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_bytes(pdf)
+    return path
+
+
+def sign_in_hints() -> dict[str, Any]:
+    """Give the values that the sign-in page shows in a demo: whom to sign in as."""
+    return {
+        "demo_password": PASSWORD,
+        "demo_people": (
+            (_("Education office"), OFFICE_EMAIL),
+            (_("School coordinator"), COORDINATOR_EMAIL),
+            (_("Facilitator"), FACILITATOR_EMAIL),
+        ),
+    }
 
 
 def sign_ins() -> list[str]:
@@ -72,9 +100,9 @@ def sign_ins() -> list[str]:
     lines = [
         f"  {role:<22} {email}   password: {PASSWORD}"
         for role, email in (
-            ("education office", "anna@example.org"),
-            ("school coordinator", "bruno@example.org"),
-            ("facilitator", "dario@example.org"),
+            ("education office", OFFICE_EMAIL),
+            ("school coordinator", COORDINATOR_EMAIL),
+            ("facilitator", FACILITATOR_EMAIL),
         )
     ]
     lines += [f"  pupil, one answer      {settings.base_url}/s/#{code}" for code in _fresh_codes()]
@@ -83,8 +111,12 @@ def sign_ins() -> list[str]:
 
 def _fresh_codes() -> list[str]:
     with unit_of_work():
-        wave_class_id = facts.fact(TRIAL_CLASS)
-        if wave_class_id is None:
+        wave_class_id, office = facts.fact(TRIAL_CLASS), accounts.find_user(OFFICE_EMAIL)
+        if wave_class_id is None or office is None:
             return []
-        wave_class = surveys.find_trial_class(wave_class_id)
-        return [] if wave_class is None else surveys.make_codes(None, wave_class, number=TRIAL_CODES)
+        try:
+            wave_class = surveys.wave_class_for(accounts.actor_of(office), uuid.UUID(wave_class_id))
+            return surveys.make_codes(None, wave_class, number=TRIAL_CODES)
+        except (NotYours, WaveRefused):
+            # A visitor closed the wave: there is nothing to try any more.
+            return []

@@ -4,6 +4,7 @@ Who is present, who refuses and what they answer comes from `surveys.simulation`
 and a seed. A second, small wave is left open, so that a visitor can answer it.
 """
 
+import uuid
 from datetime import date, timedelta
 from random import Random
 
@@ -18,13 +19,14 @@ from prevention.indicators import service as indicators
 from prevention.schools.models import SchoolClass, Site
 from prevention.schools.rules import Level, school_year_label
 from prevention.surveys import service as surveys
-from prevention.surveys.models import Wave, WaveClass
 from prevention.surveys.simulation import class_effect, simulate_answers
+from prevention.surveys.wave_rules import ClassNumbers, NewWave
 
 WINDOW_OPENS = (10, 12)
 WINDOW_CLOSES = (10, 29)
 
-SHARE_ABSENT, SHARE_REFUSED = 0.08, 0.02
+SHARE_ABSENT, SHARE_REFUSED, SHARE_DISTURBED = 0.08, 0.02, 0.03
+USUAL_PUPILS = 20
 
 
 def run_wave(district: District, *, school_year: int, most_answers: int, year_effect: float, rng: Random) -> None:
@@ -45,7 +47,7 @@ def run_wave(district: District, *, school_year: int, most_answers: int, year_ef
             if expected >= most_answers:
                 break
             chosen.append(school_class.id)
-            expected += round((school_class.pupils or 20) * (1 - SHARE_ABSENT - SHARE_REFUSED))
+            expected += round((school_class.pupils or USUAL_PUPILS) * (1 - SHARE_ABSENT - SHARE_REFUSED))
         name = f"Rilevazione {school_year_label(school_year)}"
         wave = _open_wave(district, name, school_year=school_year, window=(opens_on, closes_on), class_ids=chosen)
         _answer(wave, year_effect=year_effect, rng=rng)
@@ -54,7 +56,7 @@ def run_wave(district: District, *, school_year: int, most_answers: int, year_ef
         indicators.close_and_seal(office, wave.id, today=clock.today())
 
 
-def open_trial_wave(district: District, *, school_year: int, today: date) -> WaveClass:
+def open_trial_wave(district: District, *, school_year: int, today: date) -> surveys.WaveClass:
     """Leave a wave open around `today` for one class of the demo's coordinator, and give that class."""
     institutes = [role.institute_id for role in district.people.coordinator.roles]
     school_class = db.session.scalars(
@@ -68,7 +70,8 @@ def open_trial_wave(district: District, *, school_year: int, today: date) -> Wav
         )
         .order_by(Site.code, SchoolClass.section)
     ).first()
-    assert school_class is not None, "the demo's coordinator has classes"
+    if school_class is None:
+        raise LookupError("the demo's coordinator has no class of the second year")
     window = (today - timedelta(days=2), today + timedelta(days=60))
     wave = _open_wave(
         district, "Rilevazione di prova", school_year=school_year, window=window, class_ids=[school_class.id]
@@ -77,13 +80,13 @@ def open_trial_wave(district: District, *, school_year: int, today: date) -> Wav
 
 
 def _open_wave(
-    district: District, name: str, *, school_year: int, window: tuple[date, date], class_ids: list
-) -> Wave:
+    district: District, name: str, *, school_year: int, window: tuple[date, date], class_ids: list[uuid.UUID]
+) -> surveys.Wave:
     office = actor_of(district.people.office)
     questionnaire = surveys.publish_shipped()
     wave = surveys.create_wave(
         office,
-        surveys.NewWave(
+        NewWave(
             name=name,
             school_year=school_year,
             questionnaire_id=questionnaire.id,
@@ -94,6 +97,41 @@ def _open_wave(
     )
     surveys.open_wave(office, wave)
     return wave
+
+
+def _answer(wave: surveys.Wave, *, year_effect: float, rng: Random) -> None:
+    """Let each class come, be absent, refuse, answer; and let the adult in the room report."""
+    questionnaire = surveys.published_questionnaire(wave.questionnaire_id)
+    for wave_class in sorted(wave.classes, key=lambda one: one.school_class.cohort_id):
+        school_class = wave_class.school_class
+        enrolled = school_class.pupils or USUAL_PUPILS
+        absent = sum(rng.random() < SHARE_ABSENT for _ in range(enrolled))
+        refused = sum(rng.random() < SHARE_REFUSED for _ in range(enrolled - absent))
+        effect = class_effect(rng)
+        answers = [
+            simulate_answers(
+                questionnaire,
+                rng,
+                grade=school_class.grade,
+                track=school_class.site.track,
+                class_effect=effect,
+                year_effect=year_effect,
+                school_year=wave.school_year,
+            )
+            for _ in range(enrolled - absent - refused)
+        ]
+        surveys.record_class_report(
+            None,
+            wave_class,
+            ClassNumbers(
+                enrolled=enrolled,
+                present=enrolled - absent,
+                absent=absent,
+                refused=refused,
+                disturbed=rng.random() < SHARE_DISTURBED,
+            ),
+        )
+        surveys.put_simulated(wave, [(wave_class.id, given) for given in answers])
 
 
 def _upper_secondary_classes(district: District, *, school_year: int) -> list[SchoolClass]:

@@ -15,4 +15,5 @@ def wait_after(attempts: int) -> timedelta | None:
     """Give how long to wait after `attempts` failed tries (1 or more); None means give up."""
     if attempts >= MOST_ATTEMPTS:
         return None
-    return min(FIRST_WAIT * 2 ** (attempts - 1), LONGEST_WAIT)
+    doublings: int = 2 ** (attempts - 1)
+    return min(FIRST_WAIT * doublings, LONGEST_WAIT)

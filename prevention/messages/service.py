@@ -93,7 +93,7 @@ def mark_failed(message_id: uuid.UUID, now: datetime, *, reason: str, is_final: 
     message.due_at = now if wait is None else now + wait
 
 
-def messages(status: MessageStatus | None = None) -> Select[tuple[OutboxMessage]]:
+def messages(status: MessageStatus | None = None) -> Select[OutboxMessage]:
     """Select messages, newest first; of one status when given."""
     query = select(OutboxMessage).order_by(OutboxMessage.queued_at.desc(), OutboxMessage.key)
     return query if status is None else query.where(OutboxMessage.status == status)

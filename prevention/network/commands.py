@@ -11,6 +11,7 @@ from prevention.core.csv_reading import FileRefused
 from prevention.core.csv_wording import refusal_in_words
 from prevention.core.db import unit_of_work
 from prevention.network import service
+from prevention.network.rules import OrganisationKind
 from prevention.network.wording import MUNICIPALITY_REASONS
 
 group = AppGroup("network", help="The district: municipalities and help services.")
@@ -37,6 +38,16 @@ def import_municipalities(file: Path) -> None:
             unchanged=report.unchanged,
         )
     )
+
+
+@group.command("add-organisation")
+@click.argument("name")
+@click.option("--kind", type=click.Choice([kind.value for kind in OrganisationKind]), required=True)
+def add_organisation(name: str, *, kind: str) -> None:
+    """Add an organisation of the district, e.g. a provider of programmes."""
+    with unit_of_work():
+        service.add_organisation(name, kind=OrganisationKind(kind))
+    click.echo(_("%(name)s is in the network.", name=name))
 
 
 @group.command("load-help-services")

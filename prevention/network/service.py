@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 
 from prevention.core.db import db
 from prevention.network.help_file import HelpLine, read_help_services
-from prevention.network.models import HelpService, Municipality
+from prevention.network.models import HelpService, Municipality, Organisation
 from prevention.network.municipalities import (
     MunicipalitiesRefused,
     MunicipalityFault,
@@ -17,7 +17,7 @@ from prevention.network.municipalities import (
     read_municipalities,
 )
 from prevention.network.provinces import find_province
-from prevention.network.rules import Province
+from prevention.network.rules import OrganisationKind, Province
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,6 +114,21 @@ def loaded_provinces() -> list[Province]:
         (province for province in found if province is not None),
         key=lambda province: province.name,
     )
+
+
+def find_organisation(name: str) -> Organisation | None:
+    """Find an organisation by its name."""
+    return db.session.scalar(select(Organisation).where(Organisation.name == name.strip()))
+
+
+def add_organisation(name: str, *, kind: OrganisationKind) -> Organisation:
+    """Add an organisation, or give the one that has this name already. Flushes."""
+    found = find_organisation(name)
+    if found is None:
+        found = Organisation(name=name.strip(), kind=kind)
+        db.session.add(found)
+        db.session.flush()
+    return found
 
 
 def load_help_services() -> int:

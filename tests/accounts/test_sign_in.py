@@ -34,9 +34,7 @@ def test_a_wrong_password_tells_nothing_about_the_address(client: Client, anna: 
     known = client.post("/sign-in", data={"email": anna.email, "password": password})
     unknown = client.post("/sign-in", data={"email": "nobody@example.org", "password": password})
 
-    assert soup(known).get_text().replace(anna.email, "") == soup(unknown).get_text().replace(
-        "nobody@example.org", ""
-    )
+    assert soup(known).get_text().replace(anna.email, "") == soup(unknown).get_text().replace("nobody@example.org", "")
     assert 303 == client.get("/desk").status_code
 
 

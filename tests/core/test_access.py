@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 from prevention.accounts.models import User
 from prevention.core import access
 from prevention.roles import Role
-from tests.support.databases import SqliteDatabases, build_app
+from tests.support.databases import Databases, build_app
 from tests.support.http import Client
 
 
@@ -79,8 +79,8 @@ def test_every_door_of_a_role_refuses_people_without_it(
                 assert 403 == status, (role, method, rule)
 
 
-def test_a_view_without_a_mark_answers_404(_sqlite: SqliteDatabases, tmp_path: Path) -> None:
-    with _sqlite.fresh() as url:
+def test_a_view_without_a_mark_answers_404(databases: Databases, tmp_path: Path) -> None:
+    with databases.fresh() as url:
         app = build_app(tmp_path, url)
         bp = Blueprint("forgotten", __name__)
         bp.add_url_rule("/forgotten", view_func=lambda: "secret", endpoint="page")

@@ -1,6 +1,7 @@
 """One transaction per request, committed in one place."""
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tests.support.databases import Databases, build_app
 
 
 @pytest.fixture
-def writing_app(databases: Databases, tmp_path: Path) -> Flask:
+def writing_app(databases: Databases, tmp_path: Path) -> Iterator[Flask]:
     """An application with one more view, which writes and then answers what it is asked to."""
     with databases.fresh() as url:
         app = build_app(tmp_path, url)
@@ -37,7 +38,7 @@ def writing_app(databases: Databases, tmp_path: Path) -> Flask:
 
         app.register_blueprint(bp)
         app.config["PROPAGATE_EXCEPTIONS"] = False
-        yield app  # type: ignore[misc]  # pytest takes it for what it is
+        yield app
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
@@ -99,14 +100,19 @@ def test_forty_writers_at_once_are_all_kept(writing_app: Flask) -> None:
 
 def test_a_unit_of_work_keeps_all_or_nothing(live_app: Flask) -> None:
     with live_app.app_context():
-        with pytest.raises(ZeroDivisionError), unit_of_work():
-            audit.record(None, "thing.written", None)
-            db.session.flush()
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            _write_and_break()
         with unit_of_work():
             audit.record(None, "thing.written", None)
 
     assert 1 == kept(live_app)
+
+
+def _write_and_break() -> None:
+    with unit_of_work():
+        audit.record(None, "thing.written", None)
+        db.session.flush()
+        raise ZeroDivisionError
 
 
 def test_a_unit_of_work_inside_unsaved_work_is_refused(live_app: Flask) -> None:

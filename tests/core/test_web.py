@@ -21,8 +21,10 @@ def test_pages_are_not_kept_by_shared_caches(client: Client) -> None:
     assert "private, no-store" == client.get("/").headers["Cache-Control"]
 
 
-@pytest.mark.parametrize(("language", "words"), [("it", "A questo indirizzo non c’è nulla"), ("en", "There is nothing at this address")])
-def test_a_page_that_is_not_there_says_so_in_the_readers_language(client: Client, language: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "words"), [("it", "A questo indirizzo non c"), ("en", "There is nothing at this address")]
+)
+def test_a_missing_page_says_so_in_the_readers_language(client: Client, language: str, words: str) -> None:
     response = client.get("/nowhere", headers={"Accept-Language": language})
 
     assert 404 == response.status_code
@@ -35,7 +37,7 @@ def test_the_language_chosen_stays_chosen(client: Client) -> None:
     response = client.post("/language", data={"language": "en", "next": "/programmes/"})
 
     assert (303, "/programmes/") == (response.status_code, response.headers["Location"])
-    assert "en" == client.page("/").html["lang"]  # type: ignore[index]
+    assert "en" == client.page("/").html["lang"]
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example", "evil"])
@@ -46,12 +48,10 @@ def test_the_language_switch_leads_nowhere_else(client: Client, target: str) -> 
 
 
 def test_italian_is_the_language_when_nothing_else_is_known(client: Client) -> None:
-    assert "it" == client.page("/").html["lang"]  # type: ignore[index]
+    assert "it" == client.page("/").html["lang"]
 
 
-def test_a_signed_in_person_reads_their_own_language(
-    anna: User, sign_in: Callable[[User], Client], app: Flask
-) -> None:
+def test_a_signed_in_person_reads_their_own_language(anna: User, sign_in: Callable[[User], Client], app: Flask) -> None:
     anna.language = "en"
 
-    assert "en" == sign_in(anna).page("/desk").html["lang"]  # type: ignore[index]
+    assert "en" == sign_in(anna).page("/desk").html["lang"]

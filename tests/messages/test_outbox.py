@@ -33,7 +33,9 @@ class Letterbox:
         self.mails: list[bytes] = []
         self.refusal: str | None = None
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(  # noqa: N802  # the library's name
+        self, _server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
         if self.refusal:
             return self.refusal
         assert isinstance(envelope.content, bytes)
@@ -161,9 +163,7 @@ def test_without_a_mail_server_messages_wait(app: Flask) -> None:
     assert MessageStatus.WAITING is only_message().status
 
 
-def test_four_jobs_processes_at_once_send_each_mail_once(
-    live_app: Flask, letterbox: tuple[Letterbox, int]
-) -> None:
+def test_four_jobs_processes_at_once_send_each_mail_once(live_app: Flask, letterbox: tuple[Letterbox, int]) -> None:
     box, port = letterbox
     point_at(live_app, port)
     with live_app.app_context(), unit_of_work():

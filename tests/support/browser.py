@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from prevention.config import ROOT
 from prevention.core import clock
@@ -20,7 +20,7 @@ from tests.support.ports import free_port
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-AXE = ROOT / ".build" / "axe.min.js"
+AXE = ROOT / ".build" / "axe" / "axe.min.js"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -64,6 +64,13 @@ class Site:
         return self.address + path
 
 
+class Quiet(WSGIRequestHandler):
+    """A handler that writes no access log: it would hold addresses."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Write nothing."""
+
+
 @contextmanager
 def served(app: Flask, now: datetime) -> Iterator[Site]:
     """Serve the application on the loopback address, in threads, with the clock held at `now`."""
@@ -74,7 +81,7 @@ def served(app: Flask, now: datetime) -> Iterator[Site]:
             return app.wsgi_app(environ, start_response)
 
     port = free_port()
-    server = make_server("127.0.0.1", port, with_held_clock, threaded=True)
+    server = make_server("127.0.0.1", port, with_held_clock, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -96,6 +103,7 @@ class Visitor:
         self.page.on("request", self._watch)
         self.page.on("pageerror", lambda error: self.page_errors.append(str(error)))
         self.page.on("console", self._listen)
+        self.page.on("dialog", lambda dialog: dialog.accept())
 
     def _watch(self, request: Request) -> None:
         if not request.url.startswith((self.site.address, "data:", "blob:", "about:")):

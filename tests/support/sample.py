@@ -1,0 +1,67 @@
+"""One row in every table, so that migrations are tried with something in the way."""
+
+import uuid
+
+from prevention.core import audit, clock, facts
+from prevention.core.db import db
+from prevention.delivery.models import RegisterSubmission
+from prevention.delivery.rules import Extent
+from prevention.messages import service as messages
+from prevention.network import service as network
+from prevention.roles import Role
+from prevention.schools.models import RegisterImport, RegisterUpload
+from prevention.schools.rules import Level
+from prevention.surveys.models import Ballot, ClassReport, MixedAnswer
+from tests.factories.accounts import make_user
+from tests.factories.booking import make_slot
+from tests.factories.delivery import make_booked_meeting, make_register
+from tests.factories.published import make_table, publish, shown_cell
+from tests.factories.reports import make_run
+from tests.factories.resources import make_resource
+from tests.factories.schools import make_enrolment, make_site
+from tests.factories.surveys import make_class_with_codes
+
+
+def add_one_row_per_table() -> None:
+    """Add at least one row to each table of the application. Flushes."""
+    anna = make_user("Anna", Role.OFFICE)
+    audit.record(None, "thing.done", anna.id)
+    facts.state_fact("fact", "value")
+    messages.enqueue(key="greeting", to=anna.email, subject="Ciao", body="Ciao", language="it")
+    network.load_help_services()
+    make_enrolment(site=make_site())
+    _hand_register_files_in(anna.id)
+    make_slot()
+    _register_a_meeting()
+    make_resource(grades=((Level.PRIMO_GRADO, 1),))
+    _answer_a_wave()
+    publish(make_table(shown_cell()))
+    make_run()
+    db.session.flush()
+
+
+def _hand_register_files_in(person: uuid.UUID) -> None:
+    counts = {"rows": 1, "added": 1, "changed": 0, "missing": 0}
+    db.session.add(
+        RegisterImport(
+            kind="state", school_year=2026, file_name="a.csv", sha256="0" * 64, imported_at=clock.now(), **counts
+        )
+    )
+    db.session.add(RegisterUpload(files=[], provinces=["CR"], uploaded_by=person, uploaded_at=clock.now()))
+
+
+def _register_a_meeting() -> None:
+    meeting = make_booked_meeting()
+    assert meeting.programme_meeting is not None
+    activity = meeting.programme_meeting.activities[0]
+    register = make_register(meeting, extents={activity.id: Extent.FULL})
+    db.session.add(RegisterSubmission(id=uuid.uuid4(), register_id=register.id))
+
+
+def _answer_a_wave() -> None:
+    made = make_class_with_codes()
+    values = {"wave_id": made.wave.id, "cluster_mark": b"0" * 16, "answers": {}}
+    db.session.add_all([Ballot(**values), MixedAnswer(**values)])
+    db.session.add(
+        ClassReport(wave_class_id=made.wave_class.id, enrolled=1, present=1, absent=0, refused=0, disturbed=False)
+    )
