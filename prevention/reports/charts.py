@@ -5,9 +5,11 @@ readers take the text alternative from there); uncertainty is always drawn; valu
 that nobody has to measure against an axis; marks differ in shape and in lightness, not in hue alone, so that the chart
 survives a grey copier and a colour-blind reader; labels wrap and are never cut.
 
-Drawn with Vega-Lite (altair writes the specification, vl-convert the SVG). Every coordinate across the page is ours,
-so the drawing does not depend on how wide some font is on some machine. The table with the same numbers belongs to the
-template: a chart here is never the only place of a number.
+Drawn with Vega-Lite through vl-convert. The specification is written here as plain values, not with altair: of the
+140 ms (CPU) that a chart took with it, 120 were altair checking its own objects, on every chart of every report. A
+test has altair check one of each kind instead. Every coordinate across the page is ours, so the drawing does not
+depend on how wide some font is on some machine. The same chart is drawn once in a process. The table with the same
+numbers belongs to the template: a chart here is never the only place of a number.
 """
 
 import json
@@ -19,8 +21,6 @@ from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
-# Its marks and encodings are written at run time, hence the `Any` of layers below.
-import altair as alt
 import vl_convert
 from markupsafe import Markup
 
@@ -35,6 +35,7 @@ BAR_LABEL_PX, BAR_VALUE_PX = 300, 72
 FONT_PX = 12
 LINE_PX = 14
 ROW_GAP_PX = 12
+BAR_PX = 12
 BAR_GAP_PX = 6
 BOTTOM_PX = 36
 # Titillium at 12 px has some 5 px a letter in running text and 6.5 px in capitals; these leave room.
@@ -52,6 +53,13 @@ SERIES = (("circle", "#004080", True), ("diamond", "#b45309", False))
 BAR = "#2f6fae"
 
 MOST_REMEMBERED = 256
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+
+Values = dict[str, Any]
+
+_TEXT: Values = {"field": "text", "type": "nominal"}
+_OWN_COLOUR: Values = {"field": "colour", "type": "nominal", "scale": None, "legend": None}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,22 +98,7 @@ def interval_chart(rows: Sequence[IntervalRow], *, series: Sequence[str], senten
         sentence: the text alternative, a whole sentence.
         axis: title of the axis, e.g. "pupils in 100".
     """
-    placed, height = _placed_intervals(rows, keyed=len(series) > 1)
-    end = _axis_end([mark["high"] for mark in placed["marks"]])
-    x = alt.X("low:Q", scale=alt.Scale(domain=[0, end], nice=False), axis=_axis(axis, end))
-    layers: list[Any] = [
-        _layer(placed["lines"]).mark_rule(stroke=GRID, strokeWidth=1).encode(y=_y("y", height)),
-        _layer(placed["marks"])
-        .mark_rule(strokeWidth=2.4, strokeCap="round")
-        .encode(x=x, x2="high:Q", y=_y("y", height), color=_literal("colour")),
-    ]
-    for number in range(len(series)):
-        points = _layer([mark for mark in placed["marks"] if mark["series"] == number])
-        layers.append(_pointed(points, number).encode(x="share:Q", y=_y("y", height)))
-    layers += [_labels(placed["labels"], height), _words(placed["words"], height)]
-    if len(series) > 1:
-        layers += _key(series, height)
-    return _drawn(layers, height=height, sentence=sentence)
+    return _picture(_drawn(_interval_specification(rows, series=series, axis=axis)), sentence)
 
 
 def bar_chart(rows: Sequence[BarRow], *, longest: float, sentence: str) -> Markup:
@@ -116,24 +109,7 @@ def bar_chart(rows: Sequence[BarRow], *, longest: float, sentence: str) -> Marku
         longest: the value of a bar that fills the plot, so that the charts of one long list can be compared.
         sentence: the text alternative, a whole sentence.
     """
-    bars: list[dict[str, Any]] = []
-    labels: list[dict[str, Any]] = []
-    y = 4.0
-    for row in rows:
-        lines, tall = _lines(row.label, top=y, room_px=BAR_LABEL_PX)
-        labels += lines
-        bars.append({"y": y + tall / 2 - 6, "y2": y + tall / 2 + 6, "from": 0, "value": row.value})
-        bars[-1] |= {"text": row.words, "middle": y + tall / 2}
-        y += tall + BAR_GAP_PX
-    x = alt.X("value:Q", scale=alt.Scale(domain=[0, longest or 1], nice=False), axis=None)
-    layers = [
-        _layer(bars).mark_bar(color=BAR).encode(x=x, x2="from:Q", y=_y("y", y), y2="y2:Q"),
-        _layer(bars)
-        .mark_text(align="left", baseline="middle", dx=6, fontSize=FONT_PX, color=INK)
-        .encode(x="value:Q", y=_y("middle", y), text="text:N"),
-        _labels(labels, y),
-    ]
-    return _drawn(layers, height=y, sentence=sentence, margins=(BAR_LABEL_PX, BAR_VALUE_PX, 2))
+    return _picture(_drawn(_bar_specification(rows, longest=longest)), sentence)
 
 
 def bar_height(label: str) -> float:
@@ -148,25 +124,78 @@ def wrapped(label: str, room_px: int) -> list[str]:
     return textwrap.wrap(label, int((room_px - 14) / letter_px)) or [""]
 
 
-def _placed_intervals(rows: Sequence[IntervalRow], *, keyed: bool) -> tuple[dict[str, list[dict[str, Any]]], float]:
+def _interval_specification(rows: Sequence[IntervalRow], *, series: Sequence[str], axis: str) -> Values:
+    is_keyed = len(series) > 1
+    placed, height = _placed_intervals(rows, is_keyed=is_keyed)
+    end = _axis_end([mark["high"] for mark in placed["marks"]])
+    x = {"field": "low", "type": "quantitative", "scale": {"domain": [0, end], "nice": False}, "axis": _axis(axis, end)}
+    lines = {"type": "rule", "strokeWidth": 2.4, "strokeCap": "round"}
+    layers = [
+        _layer(placed["lines"], {"type": "rule", "stroke": GRID, "strokeWidth": 1}, y=_y(height)),
+        _layer(placed["marks"], lines, x=x, x2={"field": "high"}, y=_y(height), color=_OWN_COLOUR),
+        *(
+            _layer(
+                [mark for mark in placed["marks"] if mark["series"] == number],
+                _point(number),
+                x={"field": "share", "type": "quantitative"},
+                y=_y(height),
+            )
+            for number in range(len(series))
+        ),
+        _labels(placed["labels"], height),
+        _layer(
+            placed["words"], _text("left"), x={"value": _plot_px(LABEL_PX, VALUE_PX) + 12}, y=_y(height), text=_TEXT,
+            color=_OWN_COLOUR,
+        ),
+        *(_key(series, height) if is_keyed else ()),
+    ]  # fmt: skip
+    return _specification(layers, height=height, left=LABEL_PX, right=VALUE_PX, below=BOTTOM_PX)
+
+
+def _bar_specification(rows: Sequence[BarRow], *, longest: float) -> Values:
+    bars: list[Values] = []
+    labels: list[Values] = []
+    y = 4.0
+    for row in rows:
+        lines, tall = _lines(row.label, top=y, room_px=BAR_LABEL_PX)
+        labels += lines
+        middle = y + tall / 2
+        bars.append(
+            {"y": middle - BAR_PX / 2, "y2": middle + BAR_PX / 2, "middle": middle, "from": 0, "value": row.value,
+             "text": row.words}
+        )  # fmt: skip
+        y += tall + BAR_GAP_PX
+    scale = {"domain": [0, longest or 1], "nice": False}
+    x = {"field": "value", "type": "quantitative", "scale": scale, "axis": None}
+    words = {**_text("left"), "dx": 6, "color": INK}
+    layers = [
+        _layer(bars, {"type": "bar", "color": BAR}, x=x, x2={"field": "from"}, y=_y(y), y2={"field": "y2"}),
+        _layer(bars, words, x={"field": "value", "type": "quantitative"}, y=_y(y, field="middle"), text=_TEXT),
+        _labels(labels, y),
+    ]
+    return _specification(layers, height=y, left=BAR_LABEL_PX, right=BAR_VALUE_PX, below=2)
+
+
+def _placed_intervals(rows: Sequence[IntervalRow], *, is_keyed: bool) -> tuple[dict[str, list[Values]], float]:
     """Give marks, labels, words and lines with their place from the top, and the height of it all, in pixels."""
-    placed: dict[str, list[dict[str, Any]]] = {"marks": [], "labels": [], "words": [], "lines": []}
-    y = 16.0 if keyed else 2.0
+    placed: dict[str, list[Values]] = {"marks": [], "labels": [], "words": [], "lines": []}
+    y = 16.0 if is_keyed else 2.0
     for row in rows:
         lines, tall = _lines(row.label, top=y, room_px=LABEL_PX, least=LINE_PX * len(row.estimates))
         placed["labels"] += lines
         for number, (estimate, words) in enumerate(zip(row.estimates, row.words, strict=True)):
             middle = y + tall / 2 + (number - (len(row.estimates) - 1) / 2) * LINE_PX
-            placed["words"].append({"y": middle, "text": words, "colour": SERIES[number][1] if keyed else INK})
+            colour = SERIES[number][1]
+            placed["words"].append({"y": middle, "text": words, "colour": colour if is_keyed else INK})
             if estimate is not None:
                 hundredths = {key: round(getattr(estimate, key) * 100, 4) for key in ("share", "low", "high")}
-                placed["marks"].append({"y": middle, "series": number, "colour": SERIES[number][1], **hundredths})
+                placed["marks"].append({"y": middle, "series": number, "colour": colour, **hundredths})
         y += tall + ROW_GAP_PX
         placed["lines"].append({"y": y - ROW_GAP_PX / 2})
     return placed, y
 
 
-def _lines(label: str, *, top: float, room_px: int, least: float = 0) -> tuple[list[dict[str, Any]], float]:
+def _lines(label: str, *, top: float, room_px: int, least: float = 0) -> tuple[list[Values], float]:
     """Place the lines of a label below `top`, in the middle of at least `least` pixels; give the height taken."""
     texts = wrapped(label, room_px)
     tall = max(LINE_PX * len(texts), least)
@@ -179,92 +208,75 @@ def _axis_end(highs: Sequence[float]) -> int:
     return next(end for end in AXIS_ENDS if end >= min(highest, 100))
 
 
-def _axis(title: str, end: int) -> alt.Axis:
-    return alt.Axis(
-        title=title, orient="bottom", grid=True, gridColor=GRID, domain=False, ticks=False, labelPadding=6,
-        labelColor=QUIET, labelFontSize=11, titleColor=QUIET, titleFontSize=11, titleFontWeight="normal",
-        labelOverlap=False, labelBound=False, labelFlush=False, titlePadding=4,
-        values=[end * fifth / 5 for fifth in range(6)],
-    )  # fmt: skip
+def _axis(title: str, end: int) -> Values:
+    return {
+        "title": title, "orient": "bottom", "grid": True, "gridColor": GRID, "domain": False, "ticks": False,
+        "labelPadding": 6, "labelColor": QUIET, "labelFontSize": 11, "labelOverlap": False, "labelBound": False,
+        "labelFlush": False, "titleColor": QUIET, "titleFontSize": 11, "titleFontWeight": "normal",
+        "titlePadding": 4, "values": [end * fifth / 5 for fifth in range(6)],
+    }  # fmt: skip
 
 
-def _y(field: str, height: float) -> alt.Y:
-    scale = alt.Scale(domain=[height, 0], nice=False, zero=False)
-    return alt.Y(f"{field}:Q", scale=scale, axis=None)
+def _y(height: float, *, field: str = "y") -> Values:
+    scale = {"domain": [height, 0], "nice": False, "zero": False}
+    return {"field": field, "type": "quantitative", "scale": scale, "axis": None}
 
 
-def _literal(field: str) -> alt.Color:
-    return alt.Color(f"{field}:N", scale=None, legend=None)
+def _layer(values: list[Values], mark: Values, **encoding: Values) -> Values:
+    return {"data": {"values": values}, "mark": mark, "encoding": encoding}
 
 
-def _layer(values: list[dict[str, Any]]) -> alt.Chart:
-    return alt.Chart(alt.InlineData(values=values))
-
-
-def _pointed(layer: alt.Chart, number: int) -> Any:
-    """Mark the rows of a layer in the way of series `number`."""
+def _point(number: int) -> Values:
+    """Give the mark of series `number`."""
     shape, colour, is_filled = SERIES[number]
     fill = colour if is_filled else "#ffffff"
-    return layer.mark_point(shape=shape, size=75, opacity=1, strokeWidth=2, filled=False, fill=fill, stroke=colour)
+    return {
+        "type": "point", "shape": shape, "size": 75, "opacity": 1, "strokeWidth": 2, "filled": False, "fill": fill,
+        "stroke": colour,
+    }  # fmt: skip
 
 
-def _labels(values: list[dict[str, Any]], height: float) -> Any:
-    return (
-        _layer(values)
-        .mark_text(align="right", baseline="middle", fontSize=FONT_PX, color=INK)
-        .encode(x=alt.value(-12), y=_y("y", height), text="text:N")
-    )
+def _text(align: str) -> Values:
+    return {"type": "text", "align": align, "baseline": "middle", "fontSize": FONT_PX}
 
 
-def _words(values: list[dict[str, Any]], height: float) -> Any:
-    return (
-        _layer(values)
-        .mark_text(align="left", baseline="middle", fontSize=FONT_PX)
-        .encode(
-            x=alt.value(WIDTH_PX - LABEL_PX - VALUE_PX + 12), y=_y("y", height), text="text:N", color=_literal("colour")
-        )
-    )
+def _labels(values: list[Values], height: float) -> Values:
+    return _layer(values, {**_text("right"), "color": INK}, x={"value": -12}, y=_y(height), text=_TEXT)
 
 
-def _key(series: Sequence[str], height: float) -> list[Any]:
+def _key(series: Sequence[str], height: float) -> list[Values]:
     """Draw what each mark stands for, above the plot."""
     layers = []
     x = 0.0
     for number, name in enumerate(series):
-        point = _pointed(_layer([{"y": 4}]), number)
-        text = _layer([{"y": 4, "text": name}]).mark_text(
-            align="left", baseline="middle", fontSize=FONT_PX, color=SERIES[number][1], fontWeight="bold"
-        )
+        words = {**_text("left"), "color": SERIES[number][1], "fontWeight": "bold"}
         layers += [
-            point.encode(x=alt.value(x + 6), y=_y("y", height)),
-            text.encode(x=alt.value(x + 16), y=_y("y", height), text="text:N"),
+            _layer([{"y": 4}], _point(number), x={"value": x + 6}, y=_y(height)),
+            _layer([{"y": 4, "text": name}], words, x={"value": x + 16}, y=_y(height), text=_TEXT),
         ]
         x += 46 + len(name) * LETTER_PX
     return layers
 
 
-def _drawn(
-    layers: list[Any],
-    *,
-    height: float,
-    sentence: str,
-    margins: tuple[int, int, int] = (LABEL_PX, VALUE_PX, BOTTOM_PX),
-) -> Markup:
-    """Put the layers into one picture; `margins` are left, right and below the plot, in pixels."""
-    left, right, below = margins
-    padding = {"left": left, "right": right, "top": 6, "bottom": below}
-    chart = (
-        alt.layer(*layers)
-        .properties(
-            width=WIDTH_PX - left - right, height=height, padding=padding, autosize=alt.AutoSizeParams(type="none")
-        )
-        .configure(font=FONT_FAMILY, background="white")
-        .configure_view(stroke=None)
-    )
-    svg = _svg(json.dumps(chart.to_dict(), sort_keys=True))
-    title = f"<title>{escape(' '.join(sentence.split()))}</title>"
-    # Safe: the drawing is the library's, which escapes the labels, and the sentence was escaped here.
-    return Markup(svg.replace(">", f">{title}", 1))  # noqa: S704
+def _plot_px(left: int, right: int) -> int:
+    return WIDTH_PX - left - right
+
+
+def _specification(layers: list[Values], *, height: float, left: int, right: int, below: int) -> Values:
+    """Put the layers into one picture; `left`, `right` and `below` are the room around the plot, in pixels."""
+    return {
+        "$schema": SCHEMA,
+        "layer": layers,
+        "width": _plot_px(left, right),
+        "height": height,
+        "padding": {"left": left, "right": right, "top": 6, "bottom": below},
+        "autosize": {"type": "none"},
+        "config": {"font": FONT_FAMILY, "background": "white", "view": {"stroke": None}},
+    }
+
+
+def _drawn(specification: Values) -> str:
+    return _svg(json.dumps(specification, sort_keys=True))
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
@@ -273,8 +285,15 @@ def _svg(specification: str) -> str:
 
     The parts lose their own names and roles: a screen reader meets one picture with one sentence.
     """
-    svg = vl_convert.vegalite_to_svg(specification)
+    svg: str = vl_convert.vegalite_to_svg(specification)
     svg = re.sub(r' (?:aria-[a-z]+|role|pointer-events|class)="[^"]*"', "", svg)
     svg = re.sub(r'<path d="M[-0-9.,hvzHVZ]*"/>|<path d="" display="none"/>', "", svg)
     svg = re.sub(r"\d+\.\d{4,}", lambda found: f"{float(found[0]):.3f}".rstrip("0").rstrip("."), svg)
     return svg.replace("<svg ", '<svg role="img" ', 1)
+
+
+def _picture(svg: str, sentence: str) -> Markup:
+    """Give a drawing its sentence, as its first child."""
+    title = f"<title>{escape(' '.join(sentence.split()))}</title>"
+    # Safe: the drawing is the library's, which escapes the labels, and the sentence was escaped here.
+    return Markup(svg.replace(">", f">{title}", 1))  # noqa: S704

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import render_template
+from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -62,7 +62,9 @@ def file_name(figures: YearFigures, *, language: str) -> str:
 def impact_html(figures: YearFigures, *, language: str) -> str:
     """Write the whole report as one HTML page for paper, in `language`."""
     with force_locale(language):
-        return render_template("reports/impact.html", **_context(figures, language=language))
+        # Not `render_template`: what a page of the site always gets (who is signed in, the installation's facts) is
+        # read from the database, and a paper says nothing but its figures.
+        return current_app.jinja_env.get_template("reports/impact.html").render(_context(figures, language=language))
 
 
 def impact_pdf(

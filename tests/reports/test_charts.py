@@ -3,12 +3,14 @@
 import re
 from xml.etree import ElementTree as ET
 
+import altair as alt
 import pytest
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # publishes no types
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prevention.core.pdf import FONT_FOLDER
+from prevention.reports import charts
 from prevention.reports.charts import (
     AXIS_ENDS,
     BAR_LABEL_PX,
@@ -171,6 +173,22 @@ def test_bars_of_two_charts_share_one_scale() -> None:
         return float(re.findall(r"h([\d.]+)", bar.get("d", ""))[0])
 
     assert length(100) == pytest.approx(2 * length(50), abs=1)
+
+
+@pytest.mark.parametrize(
+    "specification",
+    [
+        charts._interval_specification([make_row("Uno", 0.18, None)], series=("ora", "prima"), axis="su 100"),
+        charts._interval_specification([make_row("Uno", None)], series=("ora",), axis="su 100"),
+        charts._bar_specification([BarRow(label="Scuola", value=3, words="3")], longest=0),
+    ],
+    ids=["two series", "nothing to show", "bars"],
+)
+def test_the_specification_is_what_the_language_allows(specification: dict[str, object]) -> None:
+    """The schema is altair's copy; what it does not know would be dropped in silence."""
+    assert charts.SCHEMA.split("/")[-1].split(".")[0] == alt.SCHEMA_VERSION.split(".")[0]
+
+    alt.LayerChart.from_dict(specification, validate=True)
 
 
 def test_a_chart_is_as_wide_as_the_page() -> None:
