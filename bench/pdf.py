@@ -1,0 +1,136 @@
+"""How long the yearly report takes beside bare WeasyPrint on the very same finished page, in the same run.
+
+Run ``.venv/bin/python -m bench.pdf``. "Ours" is everything after the figures: words, charts, layout, tags, PDF/A and
+PDF/UA, data attached. "Bare" is ``weasyprint.HTML(page).write_pdf()`` with the same fonts and no tags. The two take
+turns in one process and the best of each counts, in seconds of processor time, so that neighbours on the machine
+matter less. The ratio travels between machines, the seconds do not.
+"""
+
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from io import BytesIO
+from typing import TypeVar
+
+import weasyprint
+from pypdf import PdfReader
+from weasyprint.text.fonts import FontConfiguration
+
+from prevention import create_app
+from prevention.config import Settings
+from prevention.core.pdf import STATIC, font_faces
+from prevention.indicators.catalogue import catalogue
+from prevention.indicators.published import Dimension, PublishedTable
+from prevention.reports import charts, impact
+from prevention.reports.figures import GroupName, YearFigures
+from tests.factories.reports import make_activity, make_cell, make_figures, make_school, make_table
+
+Made = TypeVar("Made")
+
+SCHOOLS = 80
+REPEATS = 3
+LANGUAGE = "it"
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """Best seconds of processor time of each part; `cold` is the first report of a process, no chart remembered."""
+
+    cold: float
+    words: float
+    paper: float
+    bare: float
+
+    @property
+    def ratio(self) -> float:
+        """Ours beside bare, charts drawn before."""
+        return (self.words + self.paper) / self.bare
+
+
+def main() -> None:
+    """Measure and print."""
+    figures = district()
+    with tempfile.TemporaryDirectory(prefix="bench-pdf-") as folder:
+        app = create_app(Settings.from_environment({"INSTANCE": folder, "LOG_LEVEL": "ERROR"}))
+        with app.app_context():
+            bare_pdf(impact.impact_html(make_figures(), language=LANGUAGE))
+            charts._svg.cache_clear()
+            result, pdf = measure(figures)
+    pages = len(PdfReader(BytesIO(pdf)).pages)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(
+        f"Yearly report: {SCHOOLS} schools, {len(figures.tables)} survey tables, {pages} pages, {len(pdf) // 1024} KiB"
+    )
+    print(f"  bare WeasyPrint, same page   {result.bare:6.2f} s")
+    print(f"  words and remembered charts  {result.words:6.2f} s")
+    print(f"  accessible, archivable PDF   {result.paper:6.2f} s")
+    print(f"  ours beside bare             {result.ratio:6.2f} x   {pages / (result.words + result.paper):.1f} pages/s")
+    print(f"  first report, charts drawn   {result.cold:6.2f} s   {result.cold / result.bare:.2f} x bare")
+    print(f"  peak memory                  {peak / MEBIBYTE:6.0f} MiB")
+
+
+def measure(figures: YearFigures) -> tuple[Result, bytes]:
+    """Let the two take turns; give the best of each and the report."""
+    cold_words, html = timed(lambda: impact.impact_html(figures, language=LANGUAGE))
+    cold_paper, pdf = timed(lambda: impact.impact_pdf(figures, html, language=LANGUAGE))
+    rounds = []
+    for _round in range(REPEATS):
+        bare, _plain = timed(lambda: bare_pdf(html))
+        words, _html = timed(lambda: impact.impact_html(figures, language=LANGUAGE))
+        paper, _pdf = timed(lambda: impact.impact_pdf(figures, html, language=LANGUAGE))
+        rounds.append((bare, words, paper))
+    bare, words, paper = (min(values) for values in zip(*rounds, strict=True))
+    return Result(cold=cold_words + cold_paper, words=words, paper=paper, bare=bare), pdf
+
+
+def timed(work: Callable[[], Made]) -> tuple[float, Made]:
+    """Give the seconds of processor time that some work took, and what it gave."""
+    begin = time.process_time()
+    made = work()
+    return time.process_time() - begin, made
+
+
+def bare_pdf(html: str) -> bytes:
+    """Make a plain PDF of the page as WeasyPrint does by itself."""
+    fonts = FontConfiguration()
+    base = f"{STATIC.as_uri()}/"
+    style = weasyprint.CSS(string=font_faces(), base_url=base, font_config=fonts)
+    made: bytes = weasyprint.HTML(string=html, base_url=base).write_pdf(stylesheets=[style], font_config=fonts)
+    return made
+
+
+def district() -> YearFigures:
+    """Make the figures of a whole district: many schools, and every indicator by sex, grade and kind of school."""
+    base = make_figures()
+    schools = [make_school(number, is_reached=number % 5 != 0) for number in range(1, SCHOOLS + 1)]
+    return replace(
+        base,
+        activity=make_activity(programmes=base.activity.programmes, schools=schools),
+        tables=_tables(is_last_year=False),
+        tables_before=_tables(is_last_year=True),
+        groups=tuple(GroupName(key=key, name=name) for key, name in catalogue().groups.items()),
+    )
+
+
+def _tables(*, is_last_year: bool) -> tuple[PublishedTable, ...]:
+    year = {"school_year": 2025} if is_last_year else {}
+    domains = {
+        Dimension.ALL: ("all",),
+        Dimension.SEX: ("female", "male"),
+        Dimension.GRADE: tuple(f"secondo_grado-{grade}" for grade in range(1, 6)),
+    }
+    return tuple(
+        make_table(
+            one.id, name=one.name, group=one.group, dimension=dimension,
+            cells=[make_cell(domain, share=0.1 + (place % 50) / 100) for domain in found], **year,
+        )
+        for place, one in enumerate(catalogue().indicators)
+        for dimension, found in domains.items()
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
