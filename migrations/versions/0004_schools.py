@@ -64,9 +64,7 @@ def _create_site() -> None:
         ),
         sa.CheckConstraint("track IN ('liceo', 'tecnico', 'professionale')", name=op.f("ck_site_track")),
         sa.ForeignKeyConstraint(["institute_id"], ["institute.id"], name="fk_site_institute_id_institute"),
-        sa.ForeignKeyConstraint(
-            ["municipality_id"], ["municipality.id"], name="fk_site_municipality_id_municipality"
-        ),
+        sa.ForeignKeyConstraint(["municipality_id"], ["municipality.id"], name="fk_site_municipality_id_municipality"),
     )
     op.create_index("ix_site_institute_id", "site", ["institute_id"])
     op.create_index("ix_site_municipality_id", "site", ["municipality_id"])
