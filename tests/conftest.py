@@ -44,6 +44,11 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ABSENT_BY_NATURE = ("public data",)
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a case of bytes by its length: packed files hold the hour they were packed, and workers must agree."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """In CI, turn a skip into a failure: there, everything a test needs is to be had."""

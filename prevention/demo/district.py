@@ -21,7 +21,7 @@ from prevention.schools.rules import TARGET_LEVELS, Level, class_label
 
 HERE = Path(__file__).parent
 DEMO_REGISTER = HERE / "register.csv"
-DEMO_MUNICIPALITIES = Path(network.__file__).parent / "data" / "demo_municipalities.csv"
+MUNICIPALITIES = Path(network.__file__).parent / "data" / "cremona_municipalities.csv"
 # Printed on the sign-in page: it opens a demo, nothing else.
 PASSWORD = "prevenzione"  # noqa: S105  # as said
 OFFICE_EMAIL = "anna@example.org"
@@ -72,8 +72,8 @@ def build_district(register: Path | None, *, years: tuple[int, ...], rng: Random
 
 def _import_municipalities() -> None:
     if not network.municipalities():
-        with DEMO_MUNICIPALITIES.open("rb") as stream:
-            network.import_municipalities(stream, file_name=DEMO_MUNICIPALITIES.name)
+        with MUNICIPALITIES.open("rb") as stream:
+            network.import_municipalities(stream, file_name=MUNICIPALITIES.name)
 
 
 def _chosen_sites() -> tuple[Site, ...]:

@@ -73,7 +73,7 @@ def register_file() -> Path:
 
 def municipalities_file() -> Path:
     real = SHARED_DATA / "geo" / "cremona_comuni_istat.csv"
-    return real if real.exists() else ROOT / "prevention" / "network" / "data" / "demo_municipalities.csv"
+    return real if real.exists() else ROOT / "prevention" / "network" / "data" / "cremona_municipalities.csv"
 
 
 def prepare(app: Flask) -> None:

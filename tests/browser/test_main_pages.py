@@ -1,0 +1,108 @@
+"""The main pages, with a demo year in them: accessible, in place on a phone, and asking nobody else for anything."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from prevention.core import clock
+from prevention.core.db import db
+from prevention.demo import loading
+from prevention.demo.district import COORDINATOR_EMAIL, FACILITATOR_EMAIL, OFFICE_EMAIL, PASSWORD
+from tests.support.browser import Site, Visitor, served, visitor
+from tests.support.databases import SqliteDatabases, build_app
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+PUBLIC = (
+    "/",
+    "/programmes/",
+    "/programmes/unplugged",
+    "/figures/",
+    "/opendata/",
+    "/help/",
+    "/resources/",
+    "/privacy",
+    "/accessibility",
+    "/sign-in",
+    "/s/",
+    "/s/privacy",
+    "/nowhere",
+)
+OFFICE = (
+    "/desk",
+    "/booking/",
+    "/booking/slots",
+    "/booking/provided",
+    "/registers",
+    "/coverage",
+    "/surveys/",
+    "/surveys/new",
+    "/schools/",
+    "/schools/import",
+    "/reports/",
+    "/reports/new",
+    "/messages/",
+    "/programmes/new",
+    "/resources/new",
+)
+COORDINATOR = ("/desk", "/booking/mine", "/booking/slots", "/schools/classes", "/schools/classes/new", "/surveys/")
+FACILITATOR = ("/desk", "/booking/agenda", "/registers", "/resources/")
+
+
+@pytest.fixture(scope="module")
+def demo_site(_sqlite: SqliteDatabases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder: Path = tmp_path_factory.mktemp("demo-instance")
+    with _sqlite.fresh() as url:
+        app = build_app(folder, url, SECRET_KEY="x" * 40)
+        with app.app_context(), clock.frozen(NOW):
+            loading.load()
+        with served(app, NOW) as site:
+            yield site
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    ("email", "paths"),
+    [("", PUBLIC), (OFFICE_EMAIL, OFFICE), (COORDINATOR_EMAIL, COORDINATOR), (FACILITATOR_EMAIL, FACILITATOR)],
+    ids=["public", "office", "coordinator", "facilitator"],
+)
+def test_main_pages_are_accessible_and_fit_the_window(
+    browser: Browser, demo_site: Site, email: str, paths: tuple[str, ...], *, phone: bool
+) -> None:
+    with visitor(browser, demo_site, phone=phone) as person:
+        if email:
+            person.sign_in(email, PASSWORD)
+        findings = [finding for path in paths for finding in _look_at(person, path)]
+
+        assert [] == findings
+        assert [] == person.strange_requests
+        assert [] == person.page_errors
+
+
+def test_a_pupil_finds_no_barrier_in_either_language(browser: Browser, demo_site: Site) -> None:
+    with demo_site.app.app_context(), clock.frozen(NOW):
+        code = loading.sign_ins()[-1].rsplit("#", 1)[1]
+    with visitor(browser, demo_site, phone=True) as pupil:
+        pupil.go(f"/s/#{code}")
+        pupil.page.locator("main form button[type=submit]").click()
+        pupil.page.wait_for_selector("[data-questionnaire]")
+        findings = pupil.axe()
+        pupil.page.locator("button[name=switch]").click()
+        pupil.page.wait_for_selector("html[lang=en] [data-questionnaire]")
+        findings += pupil.axe()
+
+        assert [] == findings
+        assert [] == pupil.context.cookies()
+        assert [] == pupil.strange_requests
+
+
+def _look_at(person: Visitor, path: str) -> list[str]:
+    person.go(path)
+    overflow = person.overflow()
+    return person.axe() + ([f"{path} is {overflow} pixels too wide"] if overflow > 0 else [])
