@@ -11,7 +11,7 @@ from prevention.core.web import number, percent
 from prevention.delivery.coverage import ActivityTotals, EquityGap, MunicipalityCoverage, SchoolCoverage
 from prevention.reports.charts import BarRow, bar_chart, bar_height
 from prevention.reports.figures import YearFigures
-from prevention.reports.rows import whole_hours
+from prevention.reports.rows import rate_words, whole_hours
 
 # A chart taller than this would not fit below its heading on an A4 page.
 TALLEST_CHART_PX = 620
@@ -148,7 +148,7 @@ def reach_sentences(totals: ActivityTotals) -> tuple[str, ...]:
             _(
                 "That makes %(hours)s hours for each pupil enrolled, counting the schools whose number of pupils is "
                 "known.",
-                hours=number(totals.hours_per_pupil),
+                hours=rate_words(totals.hours_per_pupil),
             )
         )
     else:
@@ -158,7 +158,7 @@ def reach_sentences(totals: ActivityTotals) -> tuple[str, ...]:
 
 def equity_sentence(gap: EquityGap) -> str:
     """Say how far apart the best and the least served groups are."""
-    values = {"lowest": number(gap.lowest), "highest": number(gap.highest)}
+    values = {"lowest": rate_words(gap.lowest), "highest": rate_words(gap.highest)}
     if gap.dimension == "site":
         return _("Between schools, hours per pupil go from %(lowest)s to %(highest)s.", **values)
     if gap.dimension == "municipality":
@@ -182,10 +182,10 @@ def school_charts(schools: Sequence[SchoolCoverage]) -> tuple[Chart, ...]:
 
 def municipality_charts(municipalities: Sequence[MunicipalityCoverage]) -> tuple[Chart, ...]:
     """Draw hours per enrolled pupil for the municipalities where both are known, most first."""
-    known = [one for one in municipalities if one.hours_per_pupil]
+    known = [(one.name, one.hours_per_pupil) for one in municipalities if one.hours_per_pupil]
     rows = [
-        BarRow(label=one.name, value=float(one.hours_per_pupil or 0), words=number(one.hours_per_pupil))
-        for one in sorted(known, key=lambda one: (-(one.hours_per_pupil or 0), one.name))
+        BarRow(label=name, value=float(hours), words=rate_words(hours))
+        for name, hours in sorted(known, key=lambda one: (-one[1], one[0]))
     ]
     return _charts(rows, _("Hours per enrolled pupil, by municipality"))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -17,6 +18,9 @@ from prevention.reports.charts import Estimate, IntervalRow, interval_chart
 from prevention.reports.figures import GroupName
 from prevention.reports.groups import LEADS
 from prevention.schools.rules import school_year_label
+
+# Letters that fit across a page beside the names of indicators, at the size of the crowded tables.
+LETTERS_ACROSS = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +49,12 @@ class Breakdown:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[CellView, ...]], ...]
+
+    @property
+    def is_crowded(self) -> bool:
+        """Say whether its cells must break into lines to fit between the margins of a page."""
+        longest = max((len(cell.words) for _name, cells in self.rows for cell in cells), default=0)
+        return longest * len(self.columns) > LETTERS_ACROSS
 
     @property
     def has_figures(self) -> bool:
@@ -178,7 +188,7 @@ def _cell_words(measure: Measure, cell: PublishedCell) -> str:
 
 def _written(measure: Measure, value: float) -> str:
     if measure is Measure.SCALE:
-        return number(round(value, 2))
+        return format_decimal(value, "0.0#")
     hundredths = in_100(value)
     if measure is Measure.PERCENT:
         return str(hundredths)

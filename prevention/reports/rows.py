@@ -4,10 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from prevention.core.web import number, percent
 from prevention.delivery.coverage import MunicipalityCoverage, ProgrammeActivity, SchoolCoverage
+
+
+def rate_words(hours: Decimal) -> str:
+    """Write hours per pupil, always with two decimals, so that a column can be compared at a glance."""
+    return format_decimal(hours, "#,##0.00")
 
 
 def whole_hours(hours: Decimal) -> int:
@@ -94,7 +100,7 @@ def school_rows(schools: Sequence[SchoolCoverage]) -> tuple[PlaceRow, ...]:
             classes=part_of(one.classes_reached, one.classes),
             pupils=part_of(one.pupils_reached, one.pupils_enrolled),
             pupil_hours=number(whole_hours(one.pupil_hours)),
-            rate=_("not known") if one.hours_per_pupil is None else number(one.hours_per_pupil),
+            rate=_("not known") if one.hours_per_pupil is None else rate_words(one.hours_per_pupil),
             has_rate=one.hours_per_pupil is not None,
         )
         for one in sorted(reached, key=lambda one: (one.municipality, one.name, one.code))
@@ -112,7 +118,7 @@ def municipality_rows(municipalities: Sequence[MunicipalityCoverage]) -> tuple[P
             classes=number(one.classes_reached),
             pupils=part_of(one.pupils_reached, one.pupils_enrolled),
             pupil_hours=number(whole_hours(one.pupil_hours)),
-            rate=_("not known") if one.hours_per_pupil is None else number(one.hours_per_pupil),
+            rate=_("not known") if one.hours_per_pupil is None else rate_words(one.hours_per_pupil),
             has_rate=one.hours_per_pupil is not None,
         )
         for one in municipalities

@@ -363,10 +363,15 @@ def make_tables(*, is_last_year: bool = False, grades: int = 5) -> tuple[Publish
         ):
             tables.append(make_table(indicator_id, name=name, group=group, cells=cells, dimension=dimension, **where))
     points = replace(make_cell(share=0.21), low=0.17, high=0.25)
+    norms = [replace(points, domain=domain, label=make_cell(domain).label) for domain in domains]
     norm = text("Sovrastima di chi beve", "Overestimate of drinking")
-    tables.append(
-        make_table("I37b", name=norm, group="norms", cells=[points], measure=Measure.POINTS, scale=(-1.0, 1.0), **where)
-    )
+    for dimension, cells in ((Dimension.ALL, [points]), (Dimension.GRADE, norms)):
+        tables.append(
+            make_table(
+                "I37b", name=norm, group="norms", cells=cells, dimension=dimension, measure=Measure.POINTS,
+                scale=(-1.0, 1.0), **where,
+            )
+        )  # fmt: skip
     return tuple(tables)
 
 

@@ -80,7 +80,7 @@ def test_without_a_year_before_nothing_is_compared() -> None:
 def test_each_gap_in_equity_has_its_sentence(dimension: str) -> None:
     gap = EquityGap(dimension=dimension, groups=3, lowest=Decimal("0.80"), highest=Decimal("2.35"))
 
-    assert "from 0.8 to 2.35" in activity.equity_sentence(gap)
+    assert "from 0.80 to 2.35" in activity.equity_sentence(gap)
 
 
 def test_only_schools_reached_are_drawn_the_most_hours_first() -> None:
