@@ -26,6 +26,7 @@ from prevention.network import service as network
 from prevention.surveys import service
 from prevention.surveys.codes import read_code
 from prevention.surveys.form_page import Shown, form_page
+from prevention.surveys.kept_pages import kept
 from prevention.surveys.rules import (
     AnswerRefused,
     AssentMissing,
@@ -35,7 +36,7 @@ from prevention.surveys.rules import (
     require_assent,
 )
 from prevention.surveys.service import Entry
-from prevention.surveys.wave_rules import CodeUnusable
+from prevention.surveys.wave_rules import CodeUnusable, WrongSlipPart
 
 # A whole senior form is some 2 kB.
 LARGEST_SUBMISSION = 64 * 1024
@@ -68,6 +69,7 @@ def _exempt_from_csrf(state: BlueprintSetupState) -> None:
 @bp.before_request
 def _take_no_note() -> None:
     web.leave_no_trace()
+    web.read_first()
     request.max_content_length = LARGEST_SUBMISSION
     asked = request.args.get("language") if request.method == "GET" else _posted_language()
     if asked in LANGUAGES:
@@ -95,9 +97,11 @@ def open_form() -> ResponseReturnValue:
     if "submission" not in request.form and request.form.get("switch"):
         return _entry_page(typed=typed)
     try:
-        opened = _open(typed)
-    except CodeUnusable:
-        return _unusable_page()
+        opened = service.enter(typed, clock.now())
+        if opened.is_spent:
+            raise CodeUnusable
+    except CodeUnusable as no:
+        return _unusable_page(no)
     if "submission" not in request.form:
         return _form_page(opened, Shown(code=_tidy(typed), submission=secrets.token_urlsafe(SUBMISSION_BYTES)))
     return _form_page(opened, _shown_again(service.questionnaire_of(opened), at=request.form.get("at", "")))
@@ -106,27 +110,27 @@ def open_form() -> ResponseReturnValue:
 @bp.post("/answers")
 @access.public
 def send_answers() -> ResponseReturnValue:
-    """Take the answers: spend the code and drop the ballot. The same page sent twice is thanked twice."""
+    """Take the answers: spend the code and drop the ballot. The same page sent twice is thanked twice.
+
+    Everything that takes time is done before the transaction that writes begins.
+    """
     try:
         opened = service.enter(request.form.get("code", ""), clock.now())
         questionnaire = service.questionnaire_of(opened)
         submitted = _submitted(questionnaire)
         require_assent(questionnaire, submitted)
         answers = check_answers(questionnaire, opened.form, submitted)
+        page = _thanks_page(has_answered=gives_assent(questionnaire, answers))
+        web.start_writing()
         service.cast_ballot(opened, answers, submission=request.form.get("submission", ""))
-    except CodeUnusable:
-        return _unusable_page()
+    except CodeUnusable as no:
+        return _unusable_page(no)
     except AssentMissing:
-        return _form_page(
-            opened, _shown_again(questionnaire, at=questionnaire.assent_item or "", refused="missing")
-        ), 422
+        again = _shown_again(questionnaire, at=questionnaire.assent_item or "", refused="missing")
+        return _form_page(opened, again), 422
     except AnswerRefused as refused:
         return _form_page(opened, _shown_again(questionnaire, at=refused.item, refused=str(refused.reason))), 422
-    return render_template(
-        "surveys/answering/thanks.html",
-        has_answered=gives_assent(questionnaire, answers),
-        help_lines=network.help_services(),
-    )
+    return page
 
 
 @bp.get("/privacy")
@@ -155,13 +159,6 @@ def _posted_language() -> str | None:
     return request.form.get("switch") or request.form.get("language")
 
 
-def _open(typed: str) -> Entry:
-    opened = service.enter(typed, clock.now())
-    if opened.is_spent:
-        raise CodeUnusable
-    return opened
-
-
 def _tidy(typed: str) -> str:
     """Write a code that was read as it stands on the slip; anything else is not echoed."""
     code = read_code(typed)
@@ -169,7 +166,8 @@ def _tidy(typed: str) -> str:
 
 
 def _submitted(questionnaire: Questionnaire) -> dict[str, list[str]]:
-    return {item.code: request.form.getlist(item.code) for item in questionnaire.items if item.code in request.form}
+    form = request.form
+    return {item.code: form.getlist(item.code) for item in questionnaire.items if item.code in form}
 
 
 def _shown_again(questionnaire: Questionnaire, *, at: str, refused: str = "") -> Shown:
@@ -188,18 +186,31 @@ def _form_page(opened: Entry, shown: Shown) -> str:
 
 
 def _entry_page(*, typed: str = "") -> str:
-    return render_template(
-        "surveys/answering/entry.html",
-        is_refused=False,
-        typed=_tidy(typed),
-        help_lines=network.help_services(),
-    )
+    if typed:
+        return _build_entry_page(is_refused=False, typed=_tidy(typed))
+    return kept("entry", lambda: _build_entry_page(is_refused=False))
 
 
-def _unusable_page() -> ResponseReturnValue:
-    # The count of wrong tries must outlive the refusal.
-    web.keep_writes()
-    page = render_template(
-        "surveys/answering/entry.html", is_refused=True, typed="", help_lines=network.help_services()
-    )
+def _unusable_page(no: CodeUnusable) -> ResponseReturnValue:
+    page = kept("unusable", lambda: _build_entry_page(is_refused=True))
+    if isinstance(no, WrongSlipPart):
+        web.start_writing()
+        service.count_wrong_try(no.class_part_hash, clock.now())
+        # The count must outlive the refusal.
+        web.keep_writes()
     return make_response(page, 422)
+
+
+def _build_entry_page(*, is_refused: bool, typed: str = "") -> str:
+    return render_template(
+        "surveys/answering/entry.html", is_refused=is_refused, typed=typed, help_lines=network.help_services()
+    )
+
+
+def _thanks_page(*, has_answered: bool) -> str:
+    return kept(
+        ("thanks", has_answered),
+        lambda: render_template(
+            "surveys/answering/thanks.html", has_answered=has_answered, help_lines=network.help_services()
+        ),
+    )

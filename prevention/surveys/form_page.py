@@ -6,19 +6,16 @@ refused) is built afresh and not kept.
 """
 
 import json
-import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import current_app, render_template
+from flask import render_template
 
 from prevention.core.i18n import current_language
 from prevention.network import service as network
+from prevention.surveys.kept_pages import kept
 from prevention.surveys.rules import DECLINED, Alternative, Form, Item, Kind, Questionnaire
-
-# How long a process shows a page it has built; help numbers that the office changes appear after that.
-REMEMBERED_S = 60.0
 
 # Up to this many numbers stand side by side as one row of choices; more become a list to choose from.
 MOST_ON_A_SCALE = 12
@@ -73,7 +70,7 @@ def form_page(questionnaire_id: uuid.UUID, questionnaire: Questionnaire, form: F
     """Give the page, in the language in force. No query but for the help services, once a minute."""
     if shown.submitted is not None:
         return _build(questionnaire, form, shown)
-    first, middle, last = _kept_parts(questionnaire_id, questionnaire, form)
+    first, middle, last = kept((questionnaire_id, form), lambda: _parts(questionnaire, form))
     return f"{first}{shown.code}{middle}{shown.submission}{last}"
 
 
@@ -102,18 +99,11 @@ def questions(questionnaire: Questionnaire, form: Form, submitted: Submitted) ->
     return rows
 
 
-def _kept_parts(questionnaire_id: uuid.UUID, questionnaire: Questionnaire, form: Form) -> tuple[str, str, str]:
-    pages: dict[tuple[uuid.UUID, Form, str], tuple[float, tuple[str, str, str]]]
-    pages = current_app.extensions.setdefault("form_pages", {})
-    key = (questionnaire_id, form, current_language())
-    built_at, parts = pages.get(key, (0.0, ("", "", "")))
-    if not built_at or time.monotonic() - built_at > REMEMBERED_S:
-        page = _build(questionnaire, form, Shown(code=_CODE, submission=_SUBMISSION))
-        first, rest = page.split(_CODE)
-        middle, last = rest.split(_SUBMISSION)
-        parts = (first, middle, last)
-        pages[key] = (time.monotonic(), parts)
-    return parts
+def _parts(questionnaire: Questionnaire, form: Form) -> tuple[str, str, str]:
+    page = _build(questionnaire, form, Shown(code=_CODE, submission=_SUBMISSION))
+    first, rest = page.split(_CODE)
+    middle, last = rest.split(_SUBMISSION)
+    return first, middle, last
 
 
 def _build(questionnaire: Questionnaire, form: Form, shown: Shown) -> str:

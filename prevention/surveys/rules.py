@@ -7,7 +7,7 @@ only the assent item is asked.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -95,18 +95,19 @@ class Item:
     is_dummy: bool = False
     instrument: str | None = None
     source: str = ""
+    # Every answer that may be stored for the item, `DECLINED` aside.
+    values: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Work the values out once: they are asked for at every answer."""
+        numbers = range(self.minimum, self.maximum + 1) if self.kind is Kind.NUMBER else ()
+        values = frozenset(map(str, numbers)) or frozenset(option.code for option in self.options)
+        object.__setattr__(self, "values", values)
 
     @property
     def is_loaded(self) -> bool:
         """Say whether the item has a text and can be asked."""
         return bool(self.text)
-
-    @property
-    def values(self) -> frozenset[str]:
-        """Give every answer that may be stored for the item, `DECLINED` aside."""
-        if self.kind is Kind.NUMBER:
-            return frozenset(str(number) for number in range(self.minimum, self.maximum + 1))
-        return frozenset(option.code for option in self.options)
 
     def text_for(self, form: Form) -> Localised:
         """Give the wording of the item in `form`."""

@@ -33,6 +33,14 @@ class CodeUnusable(Refusal):
     """A code that opens nothing: unknown, spent, early, late, locked or malformed. Deliberately never says which."""
 
 
+class WrongSlipPart(CodeUnusable):
+    """A code of a class that is there, with a slip's part that is not: one guess, to be counted for the class."""
+
+    def __init__(self, class_part_hash: bytes) -> None:
+        super().__init__()
+        self.class_part_hash = class_part_hash
+
+
 class WaveRefused(Refusal):
     """A step that this wave cannot take now; `why` is one of the class attributes."""
 

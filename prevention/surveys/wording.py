@@ -10,7 +10,7 @@ from prevention.surveys.wave_rules import ReportRefused, WaveRefused, WaveStatus
 
 WAVE_STATUS: dict[str, LazyString] = {
     WaveStatus.DRAFT: _l("In preparation"),
-    WaveStatus.OPEN: _l("Open"),
+    WaveStatus.OPEN: _l("Open for answers"),
     WaveStatus.CLOSED: _l("Closed, being sealed"),
     WaveStatus.SEALED: _l("Sealed"),
 }

@@ -198,7 +198,7 @@ def test_a_waves_page_never_counts_answers(
 
     page = sign_in(anna).page(f"/surveys/{room.wave.id}")
 
-    assert shown == page.select_one('[data-label="Answers"]').text.strip()
+    assert shown == page.select_one('[data-label="Answers so far"]').text.strip()
 
 
 def test_the_pages_of_nine_and_of_no_answers_are_the_same_but_for_nothing(

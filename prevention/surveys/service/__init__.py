@@ -1,9 +1,11 @@
 """The verbs of surveys, by matter: questionnaires, waves, codes, the ballot box, sealing, made-up answers."""
 
+from prevention.surveys.models import Wave, WaveClass
 from prevention.surveys.service.ballot_box import (
     Cast,
     Entry,
     cast_ballot,
+    count_wrong_try,
     enter,
     mix,
     next_wave_to_mix,
@@ -42,12 +44,15 @@ __all__ = [
     "NewWave",
     "SurveyRecords",
     "SurveyRow",
+    "Wave",
+    "WaveClass",
     "bookable_classes",
     "booked_class_ids",
     "cast_ballot",
     "chosen_questionnaire",
     "class_states",
     "close_wave",
+    "count_wrong_try",
     "create_wave",
     "enter",
     "erase_raw",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from random import SystemRandom
 
-from sqlalchemy import case, delete, func, insert, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, select, update
 
 from prevention.core import clock
 from prevention.core.db import db
@@ -19,7 +19,6 @@ from prevention.schools.models import SchoolClass, Site
 from prevention.schools.rules import Level
 from prevention.surveys.codes import (
     GUESS_BUDGET,
-    Code,
     class_part_hash,
     cluster_mark,
     code_hash,
@@ -31,7 +30,30 @@ from prevention.surveys.models import AccessCode, Ballot, CodeGuard, MixedAnswer
 from prevention.surveys.rules import Answers, Form, Questionnaire
 from prevention.surveys.service.questionnaires import published_questionnaire
 from prevention.surveys.service.secrets import pepper
-from prevention.surveys.wave_rules import CodeUnusable, WaveStatus, may_mix, takes_answers
+from prevention.surveys.wave_rules import CodeUnusable, WaveStatus, WrongSlipPart, may_mix, takes_answers
+
+# Built once: a school answers within one lesson, and building these took a third of a request.
+_CLASS_BEHIND = (
+    select(
+        WaveClass.id, Wave.id, Wave.questionnaire_id, Wave.status, Wave.opens_on, Wave.closes_on,
+        WaveSecret.code_key, WaveSecret.cluster_key, CodeGuard.guess_window, CodeGuard.failures, Site.level,
+    )
+    .join(Wave, Wave.id == WaveClass.wave_id)
+    .join(WaveSecret, WaveSecret.wave_id == Wave.id)
+    .join(SchoolClass, SchoolClass.id == WaveClass.school_class_id)
+    .join(Site, Site.id == SchoolClass.site_id)
+    .join(CodeGuard, CodeGuard.class_part_hash == WaveClass.class_part_hash)
+    .where(WaveClass.class_part_hash == bindparam("part_hash"))
+)  # fmt: skip
+_IS_SPENT = select(AccessCode.is_spent).where(AccessCode.code_hash == bindparam("code_hash"))
+_RECEIPT = select(AccessCode.receipt_hash).where(AccessCode.code_hash == bindparam("code_hash"))
+_SPEND = (
+    update(AccessCode)
+    .where(AccessCode.code_hash == bindparam("hashed"), AccessCode.is_spent.is_(False))
+    .values(is_spent=True, receipt_hash=bindparam("receipt"))
+    .returning(AccessCode.is_spent)
+)
+_DROP = insert(Ballot)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +77,7 @@ class Cast:
 
 
 def enter(typed: str, now: datetime) -> Entry:
-    """Look up what a person typed. Two queries; one write when the slip's part is wrong.
+    """Look up what a person typed. Two queries, no write.
 
     Args:
         typed: the code as typed or scanned.
@@ -69,19 +91,8 @@ def enter(typed: str, now: datetime) -> Entry:
     if code is None:
         raise CodeUnusable
     part_hash = class_part_hash(code.class_part, pepper=pepper())
-    found = db.session.execute(
-        select(
-            WaveClass.id, Wave.id, Wave.questionnaire_id, Wave.status, Wave.opens_on, Wave.closes_on,
-            WaveSecret.code_key, WaveSecret.cluster_key, CodeGuard.guess_window, CodeGuard.failures,
-            Site.level,
-        )
-        .join(Wave, Wave.id == WaveClass.wave_id)
-        .join(WaveSecret, WaveSecret.wave_id == Wave.id)
-        .join(SchoolClass, SchoolClass.id == WaveClass.school_class_id)
-        .join(Site, Site.id == SchoolClass.site_id)
-        .join(CodeGuard, CodeGuard.class_part_hash == WaveClass.class_part_hash)
-        .where(WaveClass.class_part_hash == part_hash)
-    ).first()  # fmt: skip
+    connection = db.session.connection()
+    found = connection.execute(_CLASS_BEHIND, {"part_hash": part_hash}).first()
     if found is None:
         raise CodeUnusable
     (
@@ -93,7 +104,10 @@ def enter(typed: str, now: datetime) -> Entry:
     this_window = guess_window(now.timestamp())
     if window == this_window and failures >= GUESS_BUDGET:
         raise CodeUnusable
-    hashed, is_spent = _known_code(code, code_key=code_key, part_hash=part_hash, window=this_window)
+    hashed = code_hash(code, code_key=code_key, pepper=pepper())
+    is_spent = connection.scalar(_IS_SPENT, {"code_hash": hashed})
+    if is_spent is None:
+        raise WrongSlipPart(part_hash)
     return Entry(
         wave_id=wave_id,
         questionnaire_id=questionnaire_id,
@@ -102,6 +116,19 @@ def enter(typed: str, now: datetime) -> Entry:
         code_key=code_key,
         cluster_mark=cluster_mark(class_id.bytes, cluster_key=cluster_key),
         is_spent=is_spent,
+    )
+
+
+def count_wrong_try(part_hash: bytes, now: datetime) -> None:
+    """Count a guess for a class, in the window that `now` lies in. Flushes."""
+    window = guess_window(now.timestamp())
+    db.session.execute(
+        update(CodeGuard)
+        .where(CodeGuard.class_part_hash == part_hash)
+        .values(
+            failures=case((CodeGuard.guess_window == window, CodeGuard.failures + 1), else_=1), guess_window=window
+        ),
+        execution_options={"synchronize_session": False},
     )
 
 
@@ -122,22 +149,21 @@ def cast_ballot(entry: Entry, answers: Answers, *, submission: str) -> Cast:
         CodeUnusable: the code was spent by another submission, or has gone since it was looked up.
     """
     receipt = receipt_hash(submission, code_key=entry.code_key, pepper=pepper())
-    claimed = db.session.execute(
-        update(AccessCode)
-        .where(AccessCode.code_hash == entry.code_hash, AccessCode.is_spent.is_(False))
-        .values(is_spent=True, receipt_hash=receipt)
-        .returning(AccessCode.is_spent),
-        execution_options={"synchronize_session": False},
-    ).first()
-    if claimed is None:
-        kept = db.session.scalar(select(AccessCode.receipt_hash).where(AccessCode.code_hash == entry.code_hash))
-        if kept is None or not hmac.compare_digest(kept, receipt):
+    connection = db.session.connection()
+    claim = {"hashed": entry.code_hash, "receipt": receipt}
+    if connection.execute(_SPEND, claim).first() is None:
+        known = connection.scalar(_RECEIPT, {"code_hash": entry.code_hash})
+        if known is None or not hmac.compare_digest(known, receipt):
             raise CodeUnusable
         return Cast(was_repeated=True)
-    db.session.execute(
-        insert(Ballot).values(
-            ballot_key=uuid.uuid4(), wave_id=entry.wave_id, cluster_mark=entry.cluster_mark, answers=answers
-        )
+    connection.execute(
+        _DROP,
+        {
+            "ballot_key": uuid.uuid4(),
+            "wave_id": entry.wave_id,
+            "cluster_mark": entry.cluster_mark,
+            "answers": answers,
+        },
     )
     return Cast(was_repeated=False)
 
@@ -185,20 +211,3 @@ def mix(wave_id: uuid.UUID) -> int:
             execution_options={"synchronize_session": False},
         )
     return len(taken)
-
-
-def _known_code(code: Code, *, code_key: bytes, part_hash: bytes, window: int) -> tuple[bytes, bool]:
-    hashed = code_hash(code, code_key=code_key, pepper=pepper())
-    is_spent = db.session.scalar(select(AccessCode.is_spent).where(AccessCode.code_hash == hashed))
-    if is_spent is None:
-        db.session.execute(
-            update(CodeGuard)
-            .where(CodeGuard.class_part_hash == part_hash)
-            .values(
-                failures=case((CodeGuard.guess_window == window, CodeGuard.failures + 1), else_=1),
-                guess_window=window,
-            ),
-            execution_options={"synchronize_session": False},
-        )
-        raise CodeUnusable
-    return hashed, is_spent

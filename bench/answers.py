@@ -1,0 +1,286 @@
+"""How many whole answers the site takes per second, beside a bare view with one INSERT on the same server.
+
+Run ``.venv/bin/python -m bench.answers`` (``BENCH_DATABASE_URL`` points at an empty PostgreSQL database instead of a
+fresh SQLite file). A respondent opens the form with a code (one request that brings the whole questionnaire) and sends
+the answers (one request that spends the code and drops the ballot); ``with the first page`` adds the page on which a
+code is typed. The client is one process of its own with a few threads and kept connections, the same for both; it
+shares the machine's cores with the server, so read ratios, not rates. Answers are made up. Bounded in number and time.
+"""
+
+import http.client
+import multiprocessing
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from queue import Empty, SimpleQueue
+from random import Random
+from threading import Thread
+from urllib.parse import urlencode
+
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import func, select, text
+
+from prevention import create_app
+from prevention.config import ROOT, Settings
+from prevention.core import clock
+from prevention.core.db import db, unit_of_work
+from prevention.network.models import Municipality
+from prevention.schools.models import Institute, SchoolClass, Site
+from prevention.schools.rules import Level, school_year_of
+from prevention.surveys import service
+from prevention.surveys.models import Ballot, MixedAnswer
+from prevention.surveys.questionnaire import parse, shipped
+from prevention.surveys.rules import NOT_ASKED
+from prevention.surveys.simulation import simulate_answers
+
+WORKERS = 2
+CLIENT_THREADS = 8
+CLASSES, CODES_PER_CLASS = 60, 50
+ROUNDS = 3
+MOST_SECONDS = 8.0
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+SUBMISSION = re.compile(rb'name="submission" value="([^"]+)"')
+
+
+@dataclass(slots=True)
+class Result:
+    """What a phase did: how long it took, how long each respondent waited in total, and how many were acknowledged."""
+
+    seconds: float = 0.0
+    waits: list[float] = field(default_factory=list)
+    refused: int = 0
+
+    @property
+    def rate(self) -> float:
+        """Completed per second."""
+        return len(self.waits) / self.seconds if self.seconds else 0.0
+
+    def quantile(self, share: float) -> float:
+        """Give the wait, in milliseconds, that this share of respondents did not exceed."""
+        return 1000 * statistics.quantiles(self.waits, n=100)[round(share * 100) - 1]
+
+
+def main() -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory(prefix="bench-answers-") as folder:
+        environment = {
+            "INSTANCE": folder,
+            "SECRET_KEY": "x" * 40,
+            "LOG_LEVEL": "ERROR",
+            "DATABASE_URL": os.environ.get("BENCH_DATABASE_URL", ""),
+        }
+        app = create_app(Settings.from_environment(environment))
+        codes = prepare(app)
+        bodies = made_up_bodies()
+        with server(environment) as port, multiprocessing.get_context("spawn").Pool(1) as client:
+            results = measure(client.apply, port, codes, bodies)
+        stored = count_stored(app)
+    show(results, stored=stored, database=app.config["SQLALCHEMY_DATABASE_URI"].split(":")[0])
+
+
+def prepare(app: Flask) -> list[str]:
+    """Make the database, a wave that is open today, and its codes."""
+    with app.app_context():
+        upgrade(directory=str(ROOT / "migrations"))
+        with unit_of_work():
+            db.session.execute(text("CREATE TABLE bare (id VARCHAR(32) PRIMARY KEY, answers TEXT)"))
+            year = school_year_of(clock.today())
+            site = _site()
+            classes = [
+                SchoolClass(site=site, school_year=year, grade=1 + n % 5, section=f"A{n}", label=f"A{n}", pupils=25)
+                for n in range(CLASSES)
+            ]
+            db.session.add_all(classes)
+            db.session.flush()
+            wave = service.create_wave(
+                None,
+                service.NewWave(
+                    name="bench",
+                    school_year=year,
+                    questionnaire_id=service.chosen_questionnaire("core"),
+                    opens_on=clock.today(),
+                    closes_on=clock.today() + timedelta(days=1),
+                ),
+                class_ids=[one.id for one in classes],
+            )
+            service.open_wave(None, wave)
+            codes = [code for one in wave.classes for code in service.make_codes(None, one, number=CODES_PER_CLASS)]
+        db.engine.dispose()
+    Random(1).shuffle(codes)
+    return codes
+
+
+def _site() -> Site:
+    town = Municipality(istat_code="019036", cadastral_code="D150", name="Cremona", province="CR")
+    institute = Institute(code="CRIS000001", name="Bench", municipality=town, is_state=True)
+    return Site(
+        code="CRPS000001", institute=institute, name="Bench", municipality=town, level=Level.SECONDO_GRADO,
+        type_description="LICEO", is_state=True, first_seen=2025, last_seen=2025,
+    )  # fmt: skip
+
+
+def made_up_bodies() -> list[bytes]:
+    """Make the answers of some respondents up, as a browser would send them."""
+    questionnaire, rng = parse(shipped("core")), Random(2)
+    return [
+        urlencode(
+            {code: a for code, a in simulate_answers(questionnaire, rng, grade=2).items() if a != NOT_ASKED}, doseq=True
+        ).encode()
+        for _ in range(50)
+    ]
+
+
+@contextmanager
+def server(environment: dict[str, str]) -> Iterator[int]:
+    """Serve the application as in production, on the loopback address; give the port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [
+            sys.executable, "-m", "granian", "--interface", "wsgi", "bench.answers_server:app", "--host", "127.0.0.1",
+            "--port", str(port), "--workers", str(WORKERS), "--blocking-threads", "1", "--no-access-log",
+        ],
+        env={**os.environ, **environment},
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        _wait_for(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/s/")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError("the server did not start")
+
+
+Apply = Callable[..., Result]
+
+
+def measure(apply: Apply, port: int, codes: list[str], bodies: list[bytes]) -> dict[str, list[Result]]:
+    """Let each kind of respondent come in turn, several rounds, so that a passing load hits all alike."""
+    share = len(codes) // (2 * ROUNDS)
+    parts = iter([codes[start : start + share] for start in range(0, len(codes), share)])
+    bare = [str(number) for number in range(3 * share)]
+    apply(run_phase, ("bare", port, bare[:200], bodies))
+    results: dict[str, list[Result]] = {"bare": [], "answers": [], "first page": []}
+    for _ in range(ROUNDS):
+        results["bare"].append(apply(run_phase, ("bare", port, bare, bodies)))
+        results["answers"].append(apply(run_phase, ("answers", port, next(parts), bodies)))
+        results["first page"].append(apply(run_phase, ("first page", port, next(parts), bodies)))
+    return results
+
+
+def run_phase(kind: str, port: int, tickets: Sequence[str], bodies: list[bytes]) -> Result:
+    """Let respondents with these codes come from several threads until the codes or the time run out."""
+    respond = {"bare": post_bare, "answers": answer, "first page": answer_from_first_page}[kind]
+    waiting: SimpleQueue[str] = SimpleQueue()
+    for ticket in tickets:
+        waiting.put(ticket)
+    result = Result()
+    deadline = time.monotonic() + MOST_SECONDS
+
+    def stream(seed: int) -> None:
+        rng = Random(seed)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        while time.monotonic() < deadline:
+            try:
+                ticket = waiting.get_nowait()
+            except Empty:
+                break
+            began = time.perf_counter()
+            if respond(connection, ticket, rng.choice(bodies)):
+                result.waits.append(time.perf_counter() - began)
+            else:
+                result.refused += 1
+        connection.close()
+
+    threads = [Thread(target=stream, args=(seed,)) for seed in range(CLIENT_THREADS)]
+    began = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    result.seconds = time.perf_counter() - began
+    return result
+
+
+def post_bare(connection: http.client.HTTPConnection, ticket: str, body: bytes) -> bool:
+    """Send the same answers to the bare view."""
+    return _post(connection, "/bare/", b"code=" + ticket.encode() + b"&" + body)[0] == 200
+
+
+def answer(connection: http.client.HTTPConnection, ticket: str, body: bytes) -> bool:
+    """Open the form with a code and send the answers; say whether they were acknowledged."""
+    status, page = _post(connection, "/s/", b"code=" + ticket.encode())
+    found = SUBMISSION.search(page)
+    if status != 200 or found is None:
+        return False
+    status, page = _post(
+        connection, "/s/answers", b"code=" + ticket.encode() + b"&submission=" + found[1] + b"&language=it&" + body
+    )
+    return status == 200
+
+
+def answer_from_first_page(connection: http.client.HTTPConnection, ticket: str, body: bytes) -> bool:
+    """Begin at the page on which a code is typed."""
+    connection.request("GET", "/s/")
+    response = connection.getresponse()
+    response.read()
+    return response.status == 200 and answer(connection, ticket, body)
+
+
+def _post(connection: http.client.HTTPConnection, address: str, body: bytes) -> tuple[int, bytes]:
+    connection.request("POST", address, body, FORM)
+    response = connection.getresponse()
+    return response.status, response.read()
+
+
+def count_stored(app: Flask) -> int:
+    """Count the answers that the database holds."""
+    with app.app_context():
+        counts = (db.session.scalar(select(func.count()).select_from(table)) or 0 for table in (Ballot, MixedAnswer))
+        return sum(counts)
+
+
+def show(results: dict[str, list[Result]], *, stored: int, database: str) -> None:
+    """Print the median round of each kind, ratios, and what was lost."""
+    print(f"Answers over HTTP: {database}, granian {WORKERS} workers, {CLIENT_THREADS} connections, 89 questions")
+    medians = {kind: sorted(rounds, key=lambda one: one.rate)[len(rounds) // 2] for kind, rounds in results.items()}
+    words = {"bare": "bare view, one INSERT", "answers": "open and send", "first page": "with the first page"}
+    for kind, result in medians.items():
+        print(
+            f"  {words[kind]:24} {len(result.waits):6,} completed {result.rate:8,.0f}/s"
+            f"  {result.rate / medians['bare'].rate:5.2f} x bare"
+            f"  p50 {result.quantile(0.5):6.1f}  p95 {result.quantile(0.95):6.1f}  p99 {result.quantile(0.99):6.1f} ms"
+        )
+    acknowledged = sum(len(one.waits) for kind in ("answers", "first page") for one in results[kind])
+    refused = sum(one.refused for rounds in results.values() for one in rounds)
+    print(f"  acknowledged {acknowledged:,}, stored {stored:,}, lost {acknowledged - stored:,}, refused {refused:,}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,324 @@
+"""The pupil's page in a real browser: keyboard alone, a lost connection, a shared device, the accessibility rules."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
+
+from prevention.core import clock
+from prevention.core.db import db, unit_of_work
+from prevention.surveys.models import Ballot
+from prevention.surveys.rules import NOT_ASKED
+from tests.conftest import NOW
+from tests.factories.surveys import make_class_with_codes
+from tests.support.browser import Site, Visitor, served, visitor
+
+CURRENT = ".item.current"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Room:
+    """A served site, the codes of a class, and a pupil at a telephone."""
+
+    site: Site
+    codes: list[str]
+    pupil: Visitor
+
+    @property
+    def page(self) -> Page:
+        """The pupil's page."""
+        return self.pupil.page
+
+    def open_form(self, code: str | None = None) -> Page:
+        """Scan a slip and go on to the questions."""
+        self.pupil.go(f"/s/#{code or self.codes[0]}")
+        self.page.locator("button.primary").click()
+        expect(self.page.locator("[data-questionnaire]")).to_be_visible()
+        return self.page
+
+    def stored(self) -> list[dict[str, object]]:
+        """Give the ballots in the box."""
+        with self.site.app.app_context():
+            return list(db.session.scalars(select(Ballot.answers)))
+
+
+@pytest.fixture(scope="module")
+def databases(_sqlite: object) -> object:
+    """Pages do not depend on the database: one is enough here."""
+    return _sqlite
+
+
+@pytest.fixture
+def room(live_app: Flask, browser: Browser) -> Iterator[Room]:
+    """A class that answers now."""
+    with live_app.app_context(), clock.frozen(NOW), unit_of_work():
+        codes = make_class_with_codes(number=5).codes
+    with served(live_app, NOW) as site, visitor(browser, site, phone=True) as pupil:
+        yield Room(site=site, codes=codes, pupil=pupil)
+    assert [] == [url for url in pupil.strange_requests if "wikipedia" not in url]
+
+
+def current(page: Page) -> str | None:
+    """Give the code of the question on the screen; None at the end."""
+    code = page.evaluate("() => { const e = document.querySelector('.item.current'); return e && e.dataset.item }")
+    return None if code is None else str(code)
+
+
+def test_the_code_is_taken_out_of_the_address_and_never_sent(room: Room) -> None:
+    asked: list[str] = []
+    room.page.on("request", lambda request: asked.append(request.url))
+
+    room.pupil.go(f"/s/#{room.codes[0]}")
+
+    expect(room.page.locator("#code")).to_have_value(room.codes[0])
+    assert room.page.url.endswith("/s/")
+    assert [] == [url for url in asked if room.codes[0] in url]
+
+
+def test_a_slip_scanned_over_an_open_form_begins_anew(room: Room) -> None:
+    page = room.open_form()
+
+    page.evaluate("code => { location.hash = code }", room.codes[1])
+
+    expect(page.locator("#code")).to_have_value(room.codes[1])
+
+
+def test_the_whole_form_is_answered_with_the_keyboard_alone(room: Room) -> None:
+    """Tab reaches the answers, arrows and space choose, Enter goes on; nothing moves on by itself."""
+    room.pupil.go(f"/s/#{room.codes[0]}")
+    page = room.page
+    page.locator("#code").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(CURRENT)).to_be_visible()
+
+    seen: list[str] = []
+    while (code := current(page)) is not None:
+        seen.append(code)
+        page.locator(f"{CURRENT} legend").focus()
+        page.keyboard.press("Tab")
+        page.keyboard.press("ArrowDown" if page.locator(f"{CURRENT} select").count() else "Space")
+        assert code == current(page)
+        page.keyboard.press("Enter")
+        assert len(seen) < 100
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("[data-done]")).to_be_visible()
+    (answers,) = room.stored()
+    assert set(seen) == {item for item, answer in answers.items() if answer != NOT_ASKED}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_page_asks_what_the_rules_ask(room: Room, seed: int) -> None:
+    """Random answers by touch: the questions that came are exactly those that the server takes as asked."""
+    page = room.open_form()
+    rng = Random(seed)
+
+    seen: list[str] = []
+    while (code := current(page)) is not None:
+        seen.append(code)
+        choices = page.locator(f"{CURRENT} input")
+        if code == "T0":
+            page.locator(f"{CURRENT} [value=yes]").check()
+        elif choices.count():
+            choices.nth(rng.randrange(choices.count())).check()
+        page.evaluate("document.querySelector('[data-next]').click()")
+        assert len(seen) < 100
+    page.locator("[data-send]").click()
+
+    expect(page.locator("[data-done]")).to_be_visible()
+    (answers,) = room.stored()
+    asked = {item for item, answer in answers.items() if answer != NOT_ASKED}
+    assert asked <= set(seen)
+    assert not set(seen) & {item for item, answer in answers.items() if answer == NOT_ASKED}
+
+
+def test_a_tap_brings_the_next_question_and_back_the_one_before(room: Room) -> None:
+    page = room.open_form()
+
+    page.locator("[name=T0][value=yes]").tap()
+    expect(page.locator(f"{CURRENT}[data-item=A1]")).to_be_visible()
+    page.locator("[name=A1][value=other]").tap()
+    expect(page.locator(f"{CURRENT}[data-item=A2]")).to_be_visible()
+    page.go_back()
+
+    expect(page.locator(f"{CURRENT}[data-item=A1]")).to_be_visible()
+    expect(page.locator("[name=A1][value=other]")).to_be_checked()
+
+
+def test_who_says_no_comes_to_the_end_at_once(room: Room) -> None:
+    page = room.open_form()
+
+    page.locator("[name=T0][value=no]").tap()
+    expect(page.locator("[data-if-not-answered]")).to_be_visible()
+    page.locator("[data-send]").click()
+
+    expect(page.locator("[data-done]")).to_be_visible()
+    (answers,) = room.stored()
+    assert {"no", NOT_ASKED} == set(answers.values())
+
+
+def to_the_end(page: Page) -> None:
+    """Take part, choose one answer, leave the rest out."""
+    page.locator("[name=T0][value=yes]").tap()
+    expect(page.locator(f"{CURRENT}[data-item=A1]")).to_be_visible()
+    page.locator("[name=A1][value=female]").check()
+    while current(page) is not None:
+        page.evaluate("document.querySelector('[data-next]').click()")
+
+
+def test_a_lost_connection_keeps_the_answers_and_they_are_stored_once(room: Room) -> None:
+    page = room.open_form()
+    to_the_end(page)
+
+    room.pupil.context.set_offline(True)
+    page.locator("[data-send]").click()
+    expect(page.locator("[data-offline]")).to_be_visible()
+    room.pupil.context.set_offline(False)
+    page.locator("[data-send]").click()
+
+    expect(page.locator("[data-done]")).to_be_visible()
+    (answers,) = room.stored()
+    assert "female" == answers["A1"]
+
+
+def test_an_answer_that_arrived_without_the_thanks_coming_back_is_stored_once(room: Room) -> None:
+    """The connection breaks after the server took the answers: sending again is thanked, not refused."""
+    page = room.open_form()
+    to_the_end(page)
+
+    def deliver_and_lose(route: object) -> None:
+        route.fetch()  # type: ignore[attr-defined]
+        route.abort()  # type: ignore[attr-defined]
+
+    page.route("**/s/answers", deliver_and_lose, times=1)
+    page.locator("[data-send]").click()
+    expect(page.locator("[data-offline]")).to_be_visible()
+    page.locator("[data-send]").click()
+
+    expect(page.locator("[data-done]")).to_be_visible()
+    assert 1 == len(room.stored())
+
+
+@pytest.mark.parametrize("way", ["back", "reload", "close", "wipe", "exit"])
+def test_on_a_shared_device_nothing_of_the_pupil_before_is_left(room: Room, way: str) -> None:
+    page = room.open_form()
+    to_the_end(page)
+    if way in ("back", "reload", "close"):
+        page.locator("[data-send]").click()
+        expect(page.locator("[data-done]")).to_be_visible()
+    if way == "close":
+        page.locator("[data-close]").click()
+    elif way == "wipe":
+        page.locator("[data-wipe]").click()
+    elif way == "exit":
+        page.route("https://it.wikipedia.org/**", lambda route: route.fulfill(body="elsewhere"))
+        page.locator("[data-quick-exit]").click()
+        page.wait_for_url("https://it.wikipedia.org/**")
+        room.pupil.go("/s/")
+    elif way == "reload":
+        page.reload()
+    if way != "reload":
+        expect(page.locator("[data-entry]")).to_be_visible() if way != "back" else None
+        page.go_back()
+    page.wait_for_load_state()
+
+    assert not page.locator("[name=A1]:checked").count()
+    assert room.codes[0] not in page.content()
+    assert [0, 0] == page.evaluate("[localStorage.length, sessionStorage.length]")
+    assert [] == room.pupil.context.cookies()
+
+
+def test_the_language_changes_in_the_middle_and_the_place_stays(room: Room) -> None:
+    page = room.open_form()
+    page.locator("[name=T0][value=yes]").tap()
+    expect(page.locator(f"{CURRENT}[data-item=A1]")).to_be_visible()
+    page.locator("[name=A1][value=female]").tap()
+    expect(page.locator(f"{CURRENT}[data-item=A2]")).to_be_visible()
+
+    page.locator("button.language").click()
+
+    expect(page.locator("html[lang=en]")).to_be_visible()
+    expect(page.locator(f"{CURRENT}[data-item=A2]")).to_contain_text("In which year were you born?")
+    expect(page.locator("[name=A1][value=female]")).to_be_checked()
+
+
+def test_one_choice_rules_the_others_out_where_it_must(room: Room) -> None:
+    page = room.open_form()
+    page.locator("[name=T0][value=yes]").tap()
+    expect(page.locator(f"{CURRENT}[data-item=A1]")).to_be_visible()
+    while current(page) != "M2":
+        page.evaluate("document.querySelector('[data-next]').click()")
+
+    page.locator("[name=M2][value=family]").check()
+    page.locator("[name=M2][value=nobody]").check()
+    expect(page.locator("[name=M2]:checked")).to_have_count(1)
+    page.locator("[name=M2][value=school]").check()
+
+    expect(page.locator("[name=M2]:checked")).to_have_value("school")
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_axe_finds_nothing_on_any_kind_of_screen(room: Room, language: str) -> None:
+    findings: list[str] = []
+    page = room.page
+    room.pupil.go(f"/s/?language={language}")
+    findings += room.pupil.axe()
+    page.locator("#code").fill("wrong")
+    page.locator("button.primary").click()
+    findings += room.pupil.axe()
+    page.locator("#code").fill(room.codes[0])
+    page.locator("button.primary").click()
+    findings += room.pupil.axe()
+    page.locator("[name=T0][value=yes]").tap()
+    expect(page.locator(f"{CURRENT}[data-item=A1]")).to_be_visible()
+    while (code := current(page)) is not None:
+        if code in ("A1", "A2", "B5a", "L1a", "M2"):
+            findings += room.pupil.axe()
+        page.evaluate("document.querySelector('[data-next]').click()")
+    page.locator("details.help summary").click()
+    findings += room.pupil.axe()
+    page.locator("[data-send]").click()
+    expect(page.locator("[data-done]")).to_be_visible()
+    findings += room.pupil.axe()
+    room.pupil.go(f"/s/privacy?language={language}")
+    findings += room.pupil.axe()
+
+    assert [] == findings
+    assert [] == room.pupil.page_errors
+
+
+def test_the_long_page_without_script_is_accessible_and_sends(room: Room, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.goto(room.site.url("/s/"))
+    page.locator("#code").fill(room.codes[0])
+    page.locator("button.primary").click()
+
+    assert 89 == page.locator("fieldset").count()
+    page.locator("[name=T0][value=yes]").check()
+    page.locator("[name=Q1][value=fully]").check()
+    page.locator("[data-send]").click()
+
+    expect(page.locator("[data-done]")).to_be_visible()
+    assert "fully" == room.stored()[0]["Q1"]
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_no_screen_is_wider_than_the_window_even_with_large_letters(room: Room, width: int) -> None:
+    """At 320 pixels, and with letters twice as large, as WCAG 1.4.4 and 1.4.10 ask."""
+    page = room.page
+    page.set_viewport_size({"width": width, "height": 740})
+    for size in ("100%", "200%"):
+        page.goto("about:blank")
+        room.open_form(room.codes[0])
+        page.evaluate("size => { document.documentElement.style.fontSize = size }", size)
+        page.locator("[name=T0][value=yes]").check()
+        while current(page) not in ("L1a", None):
+            assert room.pupil.overflow() <= 0, (size, current(page))
+            page.evaluate("document.querySelector('[data-next]').click()")
