@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("last_error", sa.String(400), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_outbox_message"),
         sa.UniqueConstraint("key", name="uq_outbox_message_key"),
-        sa.CheckConstraint("status IN ('waiting', 'sending', 'sent', 'dead')", name="ck_outbox_message_status"),
+        sa.CheckConstraint("status IN ('waiting', 'sending', 'sent', 'dead')", name=op.f("ck_outbox_message_status")),
     )
     op.create_index("ix_outbox_message_due", "outbox_message", ["status", "due_at"])
 

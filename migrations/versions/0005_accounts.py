@@ -42,13 +42,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name="fk_user_role_organisation_id_organisation"
         ),
-        sa.CheckConstraint("role IN ('office', 'coordinator', 'facilitator')", name="ck_user_role_role"),
+        sa.CheckConstraint("role IN ('office', 'coordinator', 'facilitator')", name=op.f("ck_user_role_role")),
         sa.CheckConstraint(
-            "role <> 'coordinator' OR institute_id IS NOT NULL", name="ck_user_role_coordinator_has_institute"
+            "role <> 'coordinator' OR institute_id IS NOT NULL", name=op.f("ck_user_role_coordinator_has_institute")
         ),
         sa.CheckConstraint(
             "role <> 'facilitator' OR organisation_id IS NOT NULL",
-            name="ck_user_role_facilitator_has_organisation",
+            name=op.f("ck_user_role_facilitator_has_organisation"),
         ),
     )
 

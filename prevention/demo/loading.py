@@ -56,7 +56,7 @@ def load(register: Path | None = None) -> str:
         district = build_district(register, years=(year - 1, year), rng=rng)
         run_year(district, school_year=year - 1, today=today, busyness=0.55, rng=rng)
         run_year(district, school_year=year, today=today, busyness=0.8, rng=rng)
-        run_wave(district, school_year=year - 1, most_answers=1_900, year_effect=0.12, rng=rng)
+        run_wave(district, school_year=year - 1, most_answers=1_900, year_effect=0.4, rng=rng)
         run_wave(district, school_year=year, most_answers=2_000, year_effect=0.0, rng=rng)
         trial = open_trial_wave(district, school_year=year, today=today)
         facts.state_fact(TRIAL_CLASS, str(trial.id))

@@ -349,7 +349,7 @@ def test_work_on_a_resource_is_for_its_author_and_the_office(
 
 
 @pytest.mark.parametrize("what", ["edit", "versions/new", "publish", "withdraw"])
-@pytest.mark.parametrize("wrong", ["not-an-id", str(uuid.uuid4())])
+@pytest.mark.parametrize("wrong", ["not-an-id", str(uuid.UUID(int=1))])
 def test_work_on_a_bad_or_unknown_resource_is_not_found(anna: User, sign_in: SignIn, what: str, wrong: str) -> None:
     assert 404 == sign_in(anna).post(f"/resources/{wrong}/{what}", data=DETAILS).status_code
 
