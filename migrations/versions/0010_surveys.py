@@ -11,6 +11,17 @@ depends_on = None
 
 def upgrade() -> None:
     """Create the tables. The three that touch an answer have no rowid on SQLite: it would keep their order."""
+    _create_questionnaire()
+    _create_wave()
+    _create_wave_secret()
+    _create_wave_class()
+    _create_access_code()
+    _create_code_guard()
+    _create_boxes()
+    _create_class_report()
+
+
+def _create_questionnaire() -> None:
     op.create_table(
         "questionnaire",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -22,6 +33,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_questionnaire"),
         sa.UniqueConstraint("code", "version", name="uq_questionnaire_code_version"),
     )
+
+
+def _create_wave() -> None:
     op.create_table(
         "wave",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -41,6 +55,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_wave"),
     )
     op.create_index("ix_wave_school_year", "wave", ["school_year"])
+
+
+def _create_wave_secret() -> None:
     op.create_table(
         "wave_secret",
         sa.Column("wave_id", sa.Uuid(), nullable=False),
@@ -49,6 +66,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["wave_id"], ["wave.id"], name="fk_wave_secret_wave_id_wave", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("wave_id", name="pk_wave_secret"),
     )
+
+
+def _create_wave_class() -> None:
     op.create_table(
         "wave_class",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -66,6 +86,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("class_part_hash", name="uq_wave_class_class_part_hash"),
     )
     op.create_index("ix_wave_class_school_class_id", "wave_class", ["school_class_id"])
+
+
+def _create_access_code() -> None:
     op.create_table(
         "access_code",
         sa.Column("code_hash", sa.LargeBinary(), nullable=False),
@@ -82,6 +105,9 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_access_code_wave_class_id", "access_code", ["wave_class_id"])
+
+
+def _create_code_guard() -> None:
     op.create_table(
         "code_guard",
         sa.Column("class_part_hash", sa.LargeBinary(), nullable=False),
@@ -90,6 +116,9 @@ def upgrade() -> None:
         sa.CheckConstraint("failures >= 0", name=op.f("ck_code_guard_failures")),
         sa.PrimaryKeyConstraint("class_part_hash", name="pk_code_guard"),
     )
+
+
+def _create_boxes() -> None:
     for table in ("ballot", "answer"):
         op.create_table(
             table,
@@ -101,6 +130,9 @@ def upgrade() -> None:
             sa.PrimaryKeyConstraint(f"{table}_key", name=f"pk_{table}"),
             sqlite_with_rowid=False,
         )
+
+
+def _create_class_report() -> None:
     op.create_table(
         "class_report",
         sa.Column("wave_class_id", sa.Uuid(), nullable=False),

@@ -1,15 +1,17 @@
 """Pages of staff: who may do what, what an invalid form changes (nothing), and what a page must never show."""
 
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from io import BytesIO
+from typing import Any
 
 import pytest
-from flask import Flask
+import segno
+from flask import Flask, template_rendered
+from jinja2 import Template
 from pypdf import PdfReader
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from prevention.accounts.models import User
 from prevention.accounts.service import actor_of
@@ -18,11 +20,14 @@ from prevention.schools.models import SchoolClass
 from prevention.surveys import service
 from prevention.surveys.codes import read_code
 from prevention.surveys.models import AccessCode, ClassReport, Wave
+from prevention.surveys.slips import Slip
 from prevention.surveys.wave_rules import WaveStatus
 from tests.conftest import NOW
 from tests.factories.schools import SCHOOL_YEAR, make_school_class, make_site
 from tests.factories.surveys import make_class_with_codes, make_wave
 from tests.support.http import Client, soup
+from tests.support.queries import counted_queries
+from tests.support.verapdf import VeraResult
 
 SignIn = Callable[[User], Client]
 
@@ -227,30 +232,16 @@ def test_every_state_of_a_wave_has_a_page(
     assert wave.name in sign_in(bruno).page("/surveys/").text
 
 
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """Collect the statements that reach the database."""
-    found: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        found.append(statement)
-
-    connection = db.session.connection()
-    event.listen(connection, "before_cursor_execute", note)
-    yield found
-    event.remove(connection, "before_cursor_execute", note)
-
-
 def test_the_classes_of_a_wave_take_as_many_queries_for_many_as_for_one(app: Flask, anna: User) -> None:
     actor = actor_of(anna)
     counts = []
     for number in (1, 12):
         wave = make_wave(*(make_school_class() for _ in range(number)))
         db.session.expire_all()
-        with statements() as found:
+        with counted_queries() as statements:
             for state in service.class_states(actor, wave):
                 assert state.wave_class.school_class.site.display_name
-        counts.append(len(found))
+        counts.append(statements.count)
 
     assert counts[0] == counts[1]
 
@@ -300,6 +291,38 @@ def test_the_sheet_is_tagged_and_names_its_language(sign_in: SignIn, anna: User,
     assert "en" == paper.trailer["/Root"]["/Lang"]
     assert paper.metadata is not None
     assert school_class.label in str(paper.metadata.title)
+
+
+def test_the_sheet_is_accessible_and_archivable(
+    sign_in: SignIn, anna: User, school_class: SchoolClass, verapdf: Callable[[bytes], list[VeraResult]]
+) -> None:
+    wave = make_wave(school_class)
+
+    response = sign_in(anna).post(f"/surveys/classes/{wave.classes[0].id}/slips", data={"number": "26"})
+
+    results = verapdf(response.data)
+    assert [True, True] == [result.passed for result in results], "\n".join(map(str, results))
+
+
+def test_the_qr_of_a_slip_leads_to_the_code_behind_the_hash(
+    app: Flask, sign_in: SignIn, anna: User, school_class: SchoolClass
+) -> None:
+    """Drawn a second time from the address a pupil needs: what stands before the # is the only thing a server sees."""
+    wave = make_wave(school_class)
+    printed: list[Slip] = []
+
+    def note(_app: Flask, template: Template, context: dict[str, Any], **_rest: object) -> None:
+        if template.name == "surveys/code_sheet.html":
+            printed.extend(slip for page in context["pages"] for slip in page)
+
+    with template_rendered.connected_to(note, app):
+        sheet_of(sign_in(anna), wave.classes[0].id, number="3")
+
+    assert 3 == len(printed)
+    for slip in printed:
+        address = f"http://127.0.0.1:8000/s/#{slip.code}"
+        drawn = segno.make(address, error="m", micro=False).svg_inline(border=0, omitsize=True)
+        assert drawn.split("<path")[1] == slip.qr.split("<path")[1]
 
 
 @pytest.mark.parametrize("number", ["0", "61", "-1", "many", ""])
