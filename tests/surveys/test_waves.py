@@ -222,15 +222,6 @@ def test_the_trail_says_that_codes_were_made_and_not_which(app: Flask, anna: Use
     assert ("surveys.codes_made", {"number": 2}) == (entry.action, entry.facts)
 
 
-def test_an_open_class_is_found_and_a_closed_one_is_not(app: Flask) -> None:
-    room = make_class_with_codes()
-
-    assert room.wave_class is service.find_open_class(room.wave_class.id)
-    service.close_wave(None, room.wave)
-    assert service.find_open_class(room.wave_class.id) is None
-    assert service.find_open_class(uuid.uuid4()) is None
-
-
 # ---- Sealing ------------------------------------------------------------------------------------------------------
 
 

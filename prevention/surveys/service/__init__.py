@@ -11,7 +11,7 @@ from prevention.surveys.service.ballot_box import (
     next_wave_to_mix,
     questionnaire_of,
 )
-from prevention.surveys.service.code_sheets import find_open_class, make_codes, usual_number, wave_class_for
+from prevention.surveys.service.code_sheets import make_codes, usual_number, wave_class_for
 from prevention.surveys.service.made_up import put_simulated
 from prevention.surveys.service.questionnaires import (
     chosen_questionnaire,
@@ -56,7 +56,6 @@ __all__ = [
     "create_wave",
     "enter",
     "erase_raw",
-    "find_open_class",
     "make_codes",
     "mix",
     "next_closed_wave",

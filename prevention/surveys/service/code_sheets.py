@@ -49,12 +49,6 @@ def wave_class_for(actor: Actor, wave_class_id: uuid.UUID) -> WaveClass:
     return row
 
 
-def find_open_class(wave_class_id: uuid.UUID) -> WaveClass | None:
-    """Find a class whose wave takes answers, for a command; None when there is none or the wave is not open."""
-    row = db.session.get(WaveClass, wave_class_id)
-    return row if row is not None and row.wave.status is WaveStatus.OPEN else None
-
-
 def usual_number(wave_class: WaveClass) -> int:
     """Give how many slips a class needs: its pupils and some spare ones."""
     return min((wave_class.school_class.pupils or USUAL_PUPILS) + SPARE_CODES, MOST_CODES_PER_CLASS)
