@@ -5,7 +5,7 @@ Owns the shape of that file. Each ``[[indicators]]`` has exactly one of
 - ``yes``: a condition; its share among valid answers is the figure. A condition is one of
   ``{item, is}`` / ``{item, is_not}``   a single answer is (not) one of these codes;
   ``{item, has_any}``                   a multiple answer holds at least one of these codes;
-  ``{any}`` / ``{all}``                 of a list of conditions;
+  ``{any, answered}`` / ``{all}``       of a list of conditions;
   ``{at_least, of}``                    so many of a list of conditions;
   ``{sum_of, scores, at_least | at_most}``   the sum of scored answers lies on this side of a cut-off;
 - ``mean``: ``{of, scores, at_least_answered}``, the mean of scored answers;
@@ -81,8 +81,16 @@ class HasAny:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AnyOf:
+    """At least one of `parts` is yes; for a no, at least `answered` of them must not be missing."""
+
+    parts: tuple["Condition", ...]
+    answered: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AtLeast:
-    """At least `count` of `parts` are yes; 1 is "any", all of them is "all"."""
+    """At least `count` of `parts` are yes; where missing parts would decide, nothing is known."""
 
     count: int
     parts: tuple["Condition", ...]
@@ -116,7 +124,7 @@ class Difference:
     less: "Condition"
 
 
-Condition = Is | HasAny | AtLeast | SumWithin
+Condition = Is | HasAny | AnyOf | AtLeast | SumWithin
 Formula = Condition | Mean | Difference
 ZeroIf = Mapping[str, tuple[Mapping[str, tuple[str, ...]], ...]]
 
@@ -255,7 +263,8 @@ def _condition(given: Mapping[str, Any], scores: Mapping[str, Any]) -> Condition
         case {"item": item, "has_any": codes}:
             return HasAny(item=_item(item), codes=_codes(codes))
         case {"any": parts}:
-            return AtLeast(count=1, parts=tuple(_condition(part, scores) for part in parts))
+            answered = int(given.get("answered", len(parts)))
+            return AnyOf(parts=tuple(_condition(part, scores) for part in parts), answered=answered)
         case {"all": parts}:
             return AtLeast(count=len(parts), parts=tuple(_condition(part, scores) for part in parts))
         case {"at_least": count, "of": parts}:
@@ -279,7 +288,7 @@ def _walk(formula: Formula) -> Iterator[str]:
     match formula:
         case Is(item=item) | HasAny(item=item):
             yield item
-        case AtLeast(parts=parts):
+        case AnyOf(parts=parts) | AtLeast(parts=parts):
             for part in parts:
                 yield from _walk(part)
         case SumWithin(items=items) | Mean(items=items):

@@ -12,6 +12,7 @@ read, so they can be written into the text.
 from collections.abc import Mapping
 
 from prevention.indicators.catalogue import (
+    AnyOf,
     AtLeast,
     Condition,
     Difference,
@@ -59,6 +60,8 @@ def _truth(condition: Condition, zero_if: ZeroIf) -> str:
         case HasAny(item=item, codes=codes):
             found = " OR ".join(f"{column(item)} LIKE '%{BAR}{_like(code)}{BAR}%' ESCAPE '!'" for code in codes)
             return f"(CASE WHEN {_answered(item)} THEN {found} END)"
+        case AnyOf(parts=parts, answered=answered):
+            return _any_of([_truth(part, zero_if) for part in parts], answered)
         case AtLeast(count=count, parts=parts):
             return _at_least(count, [_truth(part, zero_if) for part in parts])
         case SumWithin(items=items, scores=scores, lowest=lowest, highest=highest):
@@ -69,9 +72,12 @@ def _truth(condition: Condition, zero_if: ZeroIf) -> str:
     raise TypeError(condition)
 
 
+def _any_of(parts: list[str], answered: int) -> str:
+    known = " + ".join(f"CASE WHEN {part} IS NULL THEN 0 ELSE 1 END" for part in parts)
+    return f"(CASE WHEN {' OR '.join(parts)} THEN TRUE WHEN {known} >= {answered} THEN FALSE END)"
+
+
 def _at_least(count: int, parts: list[str]) -> str:
-    if count == 1:
-        return f"({' OR '.join(parts)})"
     if count == len(parts):
         return f"({' AND '.join(parts)})"
     sure = " + ".join(f"CASE WHEN {part} THEN 1 ELSE 0 END" for part in parts)

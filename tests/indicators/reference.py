@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from prevention.indicators.catalogue import (
+    AnyOf,
     AtLeast,
     Condition,
     Difference,
@@ -45,6 +46,11 @@ def truth(condition: Condition, answers: Answers, zero_if: ZeroIf) -> bool | Non
     if isinstance(condition, HasAny):
         answer = answers.get(condition.item)
         return bool(set(answer) & set(condition.codes)) if isinstance(answer, list) and answer else None
+    if isinstance(condition, AnyOf):
+        parts = [truth(part, answers, zero_if) for part in condition.parts]
+        if True in parts:
+            return True
+        return False if parts.count(False) >= condition.answered else None
     if isinstance(condition, AtLeast):
         parts = [truth(part, answers, zero_if) for part in condition.parts]
         if parts.count(True) >= condition.count:

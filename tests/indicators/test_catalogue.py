@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from prevention.indicators.catalogue import (
     CATALOGUE_FILE,
+    AnyOf,
     AtLeast,
     BadCatalogue,
     Difference,
@@ -123,10 +124,17 @@ def test_texts_are_there_in_both_languages() -> None:
         ("I12", {"C1": "3-5", "C2": "1-2", "C3": "0", "C4": NOT_ASKED}, 0),
         ("I14", {"C1": "3-5", "C5": "0", "C6": NOT_ASKED}, 0),
         ("I17", {"D1": "3-5", "D2": "1-2", "D3": DECLINED}, None),
-        # Any: yes as soon as one is; no only when all are.
+        # Any: yes as soon as one is; no when none is and enough were answered.
         ("I07", {"B1": "0", "B3": "never", "B5a": "no", "B5b": "no", "B5c": "yes"}, 1),
         ("I07", {"B1": "0", "B3": "never", "B5a": "no", "B5b": "no", "B5c": "no"}, 0),
-        ("I07", {"B1": "0", "B3": "never", "B5a": "no", "B5b": "no"}, None),
+        ("I07", {"B1": "0", "B3": "never", "B5a": "no", "B5b": "no"}, 0),
+        ("I07", {"B1": "0", "B3": "never", "B5a": "no"}, None),
+        ("I07", {"B1": "0", "B5a": "no", "B5b": "no", "B5c": "no"}, None),
+        ("I21", {"D1": DECLINED} | {f"E2{part}": "0" for part in "abcdefgh"}, None),
+        ("I21", {"D1": "0"} | {f"E2{part}": "0" for part in "abcde"}, 0),
+        ("I20", {f"E2{part}": "0" for part in "abcde"}, 0),
+        ("I20", {f"E2{part}": "0" for part in "abcd"}, None),
+        ("I20", {"E2h": "1-2"}, 1),
         # All: no as soon as one is.
         ("I08", {"B1": "0", "B3": DECLINED}, 0),
         ("I08", {"B1": "1-2", "B2": "<1w", "B3": "dk", "B4": "daily"}, 1),
@@ -142,6 +150,7 @@ def test_texts_are_there_in_both_languages() -> None:
         ("I24", {"F1": "never"}, 0),
         ("I30", {"G1": "never", "G2": NOT_ASKED}, 0),
         ("I31", {"G1": "<=1m", "G3a": "no", "G3b": "yes"}, 1),
+        ("I31", {"G1": "<=1m", "G3a": "no"}, None),
         # Two of three agree; a missing one matters only where it decides.
         ("I32", {"H1a": "0", "H1b": "0"} | {f"H2{part}": NOT_ASKED for part in "abc"}, 0),
         ("I32", {"H2a": "1", "H2b": "2"}, 1),
@@ -291,7 +300,7 @@ def codes_of(formula: object) -> list[tuple[str, tuple[str, ...]]]:
     match formula:
         case Is(item=item, codes=codes) | HasAny(item=item, codes=codes):
             return [(item, codes)]
-        case AtLeast(parts=parts):
+        case AnyOf(parts=parts) | AtLeast(parts=parts):
             return [pair for part in parts for pair in codes_of(part)]
         case SumWithin(items=items, scores=scores) | Mean(items=items, scores=scores):
             assert isinstance(scores, Mapping)
