@@ -93,6 +93,18 @@ def test_a_hidden_sex_is_not_what_the_total_leaves_over() -> None:
     assert Reason.COMPLEMENTARY in {verdicts[FEMALE].reason, verdicts[MALE].reason}
 
 
+def test_two_hidden_grades_are_not_left_over_together() -> None:
+    """Twice four pupils: neither can be told from the other, but total minus the shown grade is the eight."""
+    grades: list[Key] = [(Dimension.GRADE, f"secondo_grado-{number}") for number in (1, 2, 3)]
+    groups = [whole(98, 37), group(grades[0], 90, 33), group(grades[1], 4, 2), group(grades[2], 4, 2)]
+
+    verdicts = judged(*groups)
+
+    attack = Attack(groups={one.key: one for one in groups}, verdicts=verdicts, is_public=True)
+    low, high = attack.feasible_total(grades[1:])
+    assert high - low >= 4
+
+
 def test_in_a_large_district_rounding_protects_what_is_hidden_and_both_sexes_are_shown() -> None:
     groups = [whole(2007, 640), group(FEMALE, 1000, 310), group(MALE, 1000, 328), group(OTHER, 7, 2)]
 

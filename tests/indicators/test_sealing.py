@@ -25,6 +25,7 @@ from prevention.surveys.wave_rules import WaveStatus
 from tests.factories.indicators import make_closed_wave, put_answers
 from tests.factories.schools import make_school_class
 from tests.factories.surveys import make_wave
+from tests.indicators.records import record, sealed
 
 RAW = (MixedAnswer, Ballot, AccessCode, WaveSecret)
 
@@ -138,6 +139,15 @@ def test_rows_of_a_class_do_not_stand_together(wave: Wave, app: Flask) -> None:
     clusters = [number for (number,) in duckdb.sql(f"SELECT cluster FROM '{path}'").fetchall()]
     changes = sum(one != other for one, other in pairwise(clusters))
     assert changes > 100, "nine classes in a row would change eight times"
+
+
+def test_the_file_itself_is_shuffled_whatever_order_it_is_given(tmp_path: Path) -> None:
+    rows = [record({"B1": "0"}, grade=1 + number // 100) for number in range(300)]
+
+    path = sealed(tmp_path, rows, items=["B1"])
+
+    grades = [grade for (grade,) in duckdb.sql(f"SELECT grade FROM '{path}'").fetchall()]
+    assert sorted(grades) == [row.grade for row in rows] != grades
 
 
 def test_the_manifest_says_what_was_done(wave: Wave) -> None:

@@ -90,7 +90,7 @@ def test_missing_answers_are_counted_and_left_out(tmp_path: Path) -> None:
 
 
 def test_a_sex_that_few_told_is_not_shown_and_cannot_be_left_over(tmp_path: Path) -> None:
-    tables = built(tmp_path, classes((LICEO, 1, 40, 15), (LICEO_2, 2, 40, 20)))
+    tables = built(tmp_path, classes((LICEO, 1, 44, 15), (LICEO_2, 2, 44, 20)))
 
     cells = {cell.domain: cell for cell in tables["I02", Dimension.SEX].cells}
     assert (False, Reason.FEW_ANSWERS) == (cells["other"].shown, cells["other"].reason)
