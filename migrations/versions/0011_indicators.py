@@ -44,17 +44,11 @@ def upgrade() -> None:
             "dimension IN ('all', 'sex', 'level', 'grade', 'track', 'school')",
             name=op.f("ck_published_table_dimension"),
         ),
-        sa.ForeignKeyConstraint(
-            ["wave_id"], ["sealed_wave.wave_id"], name="fk_published_table_wave_id_sealed_wave"
-        ),
+        sa.ForeignKeyConstraint(["wave_id"], ["sealed_wave.wave_id"], name="fk_published_table_wave_id_sealed_wave"),
         sa.PrimaryKeyConstraint("id", name="pk_published_table"),
-        sa.UniqueConstraint(
-            "wave_id", "indicator_id", "dimension", "audience", name="uq_published_table_what"
-        ),
+        sa.UniqueConstraint("wave_id", "indicator_id", "dimension", "audience", name="uq_published_table_what"),
     )
-    op.create_index(
-        "ix_published_table_school_year_audience", "published_table", ["school_year", "audience"]
-    )
+    op.create_index("ix_published_table_school_year_audience", "published_table", ["school_year", "audience"])
 
 
 def downgrade() -> None:
