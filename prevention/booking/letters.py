@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from flask import current_app
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from prevention.accounts.models import User
@@ -16,6 +15,7 @@ from prevention.booking.calendar import Entry, Method, Person, invitation
 from prevention.booking.models import Booking, BookingMeeting
 from prevention.booking.rules import MeetingStatus
 from prevention.config import Settings
+from prevention.core.i18n import in_language
 from prevention.core.mail import Attachment
 from prevention.messages import service as messages
 
@@ -23,7 +23,7 @@ from prevention.messages import service as messages
 def confirm(booking: Booking, *, now: datetime) -> None:
     """Tell the booker and the facilitators that a class is booked, with an invitation for each of their dates."""
     for person, meetings in _concerned(booking):
-        with force_locale(person.language):
+        with in_language(person.language):
             programme, label = _names(booking, person)
             messages.enqueue(
                 key=f"booking-confirmed:{booking.id}:{person.id}",
@@ -39,7 +39,7 @@ def call_off(booking: Booking, *, now: datetime) -> None:
     """Tell the same people that a booking is called off, with a cancellation for each date."""
     for person, meetings in _concerned(booking):
         off = [meeting for meeting in meetings if meeting.status is MeetingStatus.CANCELLED]
-        with force_locale(person.language):
+        with in_language(person.language):
             programme, label = _names(booking, person)
             messages.enqueue(
                 key=f"booking-cancelled:{booking.id}:{person.id}",

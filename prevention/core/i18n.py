@@ -4,13 +4,17 @@ Wording of pages is in the Babel catalogues. A text that people write (a name, a
 value: language code to text, stored as one JSON column.
 """
 
+from contextlib import AbstractContextManager
+
 from flask import Flask, g, has_request_context, request, session
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, force_locale, get_locale
 
 from prevention.core import access
 
 LANGUAGES = ("it", "en")
 DEFAULT_LANGUAGE = "it"
+# How each language writes days and numbers: English as in Europe, the day before the month.
+LOCALES = {"it": "it", "en": "en_GB"}
 
 babel = Babel()
 
@@ -27,9 +31,20 @@ class Localised(dict[str, str]):
 
 
 def current_language() -> str:
-    """Give the language code in force: the request's, or the one forced with `flask_babel.force_locale`."""
+    """Give the language code in force: the request's, or the one held by `in_language`."""
     locale = get_locale()
     return locale.language if locale is not None else DEFAULT_LANGUAGE
+
+
+def in_language(language: str) -> AbstractContextManager[None]:
+    """Hold another language than the request's, e.g. that of a mail's reader."""
+    return force_locale(LOCALES.get(language, language))
+
+
+def select_locale() -> str:
+    """Choose the locale of a request; see `select_language`."""
+    language = select_language()
+    return LOCALES.get(language, language)
 
 
 def select_language() -> str:
@@ -59,5 +74,5 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_DEFAULT_LOCALE", DEFAULT_LANGUAGE)
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Europe/Rome")
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
-    babel.init_app(app, locale_selector=select_language)
+    babel.init_app(app, locale_selector=select_locale)
     app.jinja_env.filters["localised"] = lambda value, language=None: Localised(value).text(language)

@@ -10,11 +10,11 @@ from datetime import date
 from typing import Any
 
 from flask import current_app
-from flask_babel import force_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from prevention.core.files import safe_name
+from prevention.core.i18n import in_language
 from prevention.core.pdf import render_pdf
 from prevention.indicators.published import Dimension, PublishedTable, Reason
 from prevention.indicators.service import SealedManifest
@@ -52,7 +52,7 @@ class Hidden:
 
 def file_name(figures: YearFigures, *, language: str) -> str:
     """Name the PDF: what it is, district, year, e.g. "relazione-annuale-cremona-2026-27.pdf"."""
-    with force_locale(language):
+    with in_language(language):
         words = _("yearly-report")
     label = school_year_label(figures.school_year).replace("/", "-")
     district = "-".join(figures.district.casefold().split())
@@ -61,7 +61,7 @@ def file_name(figures: YearFigures, *, language: str) -> str:
 
 def impact_html(figures: YearFigures, *, language: str) -> str:
     """Write the whole report as one HTML page for paper, in `language`."""
-    with force_locale(language):
+    with in_language(language):
         # Not `render_template`: what a page of the site always gets (who is signed in, the installation's facts) is
         # read from the database, and a paper says nothing but its figures.
         return current_app.jinja_env.get_template("reports/impact.html").render(_context(figures, language=language))
@@ -74,7 +74,7 @@ def impact_pdf(
 
     The same figures give the same bytes.
     """
-    with force_locale(language):
+    with in_language(language):
         return render_pdf(
             html,
             title=_title(figures),

@@ -1,11 +1,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask_wtf.csrf import CSRFProtect as CSRFProtect
 from markupsafe import Markup
 from wtforms import Form
 from wtforms.meta import DefaultMeta
-
-from flask_wtf.csrf import CSRFProtect as CSRFProtect
 
 class FlaskForm(Form):
     class Meta(DefaultMeta): ...

@@ -125,8 +125,8 @@ def test_booking_the_same_class_twice_points_to_the_booking(sign_in: SignIn, bru
     ("slot_values", "edition_values", "class_values", "form_values", "words"),
     [
         ({"places_taken": 1}, {}, {}, {}, "The place is taken"),
-        ({"books_until": date(2026, 11, 22)}, {}, {}, {}, "ended on November 22, 2026"),
-        ({"books_from": date(2026, 12, 1)}, {}, {}, {}, "begin on December 1, 2026"),
+        ({"books_until": date(2026, 11, 22)}, {}, {}, {}, "ended on 22 November 2026"),
+        ({"books_from": date(2026, 12, 1)}, {}, {}, {}, "begin on 1 December 2026"),
         ({}, {"status": EditionStatus.CLOSED}, {}, {}, "takes no bookings"),
         ({}, {"group_min": 15}, {}, {"pupils": "14"}, "at least 15 pupils; you wrote 14"),
         ({}, {"group_max": 20}, {}, {"pupils": "21"}, "at most 20 pupils; you wrote 21"),
@@ -162,7 +162,7 @@ def test_a_class_that_is_busy_is_told_when(sign_in: SignIn, bruno: User) -> None
     response = sign_in(bruno).post(f"/booking/slots/{make_slot().id}/book", data=fields(school_class))
 
     assert 422 == response.status_code
-    assert "January 12, 2027 from 10:00 to 11:00" in response.get_data(as_text=True)
+    assert "12 January 2027 from 10:00 to 11:00" in response.get_data(as_text=True)
 
 
 @pytest.mark.parametrize(
@@ -435,7 +435,7 @@ def test_a_facilitator_who_is_busy_is_told_when(sign_in: SignIn, app: Flask) -> 
     response = sign_in(facilitator).post(address, data=publish_fields(facilitator_id=str(facilitator.id)))
 
     assert 422 == response.status_code
-    assert "January 12, 2027 from 10:00 to 11:00" in response.get_data(as_text=True)
+    assert "12 January 2027 from 10:00 to 11:00" in response.get_data(as_text=True)
 
 
 def test_a_provider_calls_dates_off_and_sees_who_had_booked(sign_in: SignIn, bruno: User) -> None:

@@ -137,9 +137,10 @@ def test_the_demo_district_loads_and_its_provinces_are_listed(app: Flask) -> Non
     with DEMO_FILE.open("rb") as stream:
         report = service.import_municipalities(stream, file_name=DEMO_FILE.name)
 
-    assert 26 == report.added
+    assert 113 == report.added
     assert ["Cremona"] == [province.name for province in service.loaded_provinces()]
-    assert all(row.planning_area for row in service.municipalities())
+    areas = {row.name: row.planning_area for row in service.municipalities()}
+    assert ("Cremonese", "Cremasco", "Casalasco") == (areas["Cremona"], areas["Crema"], areas["Casalmaggiore"])
 
 
 def test_the_demo_district_agrees_with_istat(app: Flask, shared_data: Path) -> None:

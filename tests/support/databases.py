@@ -51,6 +51,8 @@ def build_app(instance: Path, database_url: str, **environment: str) -> Flask:
         SECURITY_PASSWORD_SCHEMES=["plaintext"],
         SECURITY_PASSWORD_SINGLE_HASH=True,
         RATELIMIT_ENABLED=False,
+        # Fifty threads share one process here, which no server does; on a busy machine they wait long for their turn.
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_timeout": 300},
     )
 
 
