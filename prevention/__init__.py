@@ -19,6 +19,7 @@ from prevention.config import Settings
 from prevention.core import db, facts, i18n, log, web
 from prevention.delivery import views as delivery_views
 from prevention.demo import loading
+from prevention.indicators import commands as indicators_commands
 from prevention.indicators import views as indicators_views
 from prevention.messages import views as messages_views
 from prevention.network import commands as network_commands
@@ -54,6 +55,7 @@ BLUEPRINTS = (
 COMMANDS = (
     accounts_commands.group,
     booking_commands.group,
+    indicators_commands.group,
     network_commands.group,
     programmes_commands.group,
     reports_commands.group,
