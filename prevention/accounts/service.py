@@ -50,6 +50,9 @@ def init_app(app: Flask) -> None:
         SECURITY_FLASH_MESSAGES=False,
         SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
         SECURITY_ANONYMOUS_USER_DISABLED=False,
+        # People are added by our own command, which knows what a role is held for.
+        SECURITY_CLI_ROLES_NAME=None,
+        SECURITY_CLI_USERS_NAME=None,
     )
     app.config.setdefault("SECURITY_PASSWORD_HASH", "argon2")
     app.config.setdefault("SECURITY_PASSWORD_SCHEMES", ["argon2"])

@@ -1,6 +1,7 @@
 """Signing in and out."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -77,3 +78,16 @@ def test_a_coordinator_acts_for_their_institute_only(bruno: User, carla: User) -
 
 def test_the_office_acts_for_everybody(anna: User, carla: User) -> None:
     assert actor_of(anna).may_act_for(carla.roles[0].institute_id)
+
+
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"]
+)
+def test_signing_in_never_leads_to_another_site(client: Client, anna: User, target: str) -> None:
+    response = client.post(
+        "/sign-in", query_string={"next": target}, data={"email": anna.email, "password": "password"}
+    )
+
+    target_parts = urlsplit(response.headers.get("Location", "/"))
+    assert ("", "") == (target_parts.scheme, target_parts.netloc)
+    assert not target_parts.path.startswith(("//", "/\\"))
