@@ -131,19 +131,6 @@ def indicator_groups() -> Mapping[str, Localised]:
     return catalogue().groups
 
 
-def published_years() -> tuple[int, ...]:
-    """Give the school years that have published tables, newest first."""
-    query = select(PublishedTableRow.school_year).distinct().order_by(PublishedTableRow.school_year.desc())
-    return tuple(db.session.scalars(query))
-
-
-def last_published_on() -> date | None:
-    """Give the day of the newest publication; None before the first."""
-    return db.session.scalar(
-        select(PublishedTableRow.published_on).order_by(PublishedTableRow.published_on.desc()).limit(1)
-    )
-
-
 def enter(tables: Sequence[PublishedTable], *, published_on: date) -> None:
     """Write tables into the ledger. Flushes; an IntegrityError says that one is there already."""
     if not tables:

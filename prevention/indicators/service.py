@@ -22,7 +22,6 @@ from prevention.indicators.ledger import (
     SealedManifest,
     indicator_groups,
     published_tables,
-    published_years,
     sealed_manifests,
 )
 from prevention.indicators.manifest import manifest, sealed_items
@@ -41,7 +40,6 @@ __all__ = [
     "close_and_seal",
     "indicator_groups",
     "published_tables",
-    "published_years",
     "sealed_manifests",
 ]
 
