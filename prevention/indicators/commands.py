@@ -42,7 +42,8 @@ def estimate(file: Path, of: str, lonely: str, *, as_json: bool, **columns: str 
     for answer in answers:
         figure, interval = answer.estimate, answer.interval
         within = f"{interval[0]:.4f} to {interval[1]:.4f}" if interval else "no interval"
-        click.echo(f"{answer.group or 'all':<12} {figure.mean:.4f}  {within}  n = {figure.n}")
+        label = answer.group or ("(empty)" if question.by else "all")
+        click.echo(f"{label:<12} {figure.mean:.4f}  {within}  n = {figure.n}")
 
 
 def _plain(answer: Answer) -> dict[str, object]:

@@ -171,8 +171,17 @@ def test_the_command_writes_lines_for_people_and_errors_in_words(app: Flask, fil
     good = runner.invoke(group, ["estimate", str(file), "--of", "use == 1"])
     bad = runner.invoke(group, ["estimate", str(file), "--of", "nothing == 1"])
 
+    assert good.output.startswith("all ")
     assert "n = 7" in good.output
     assert (1, "Error: no column 'nothing' in the file\n") == (bad.exit_code, bad.output)
+
+
+def test_a_group_without_a_name_is_not_taken_for_the_whole(app: Flask, file: Path) -> None:
+    file.write_text(file.read_text() + "1,,a,x,1\n")
+
+    result = app.test_cli_runner().invoke(group, ["estimate", str(file), "--of", "use == 1", "--by", "sex"])
+
+    assert ["F", "M", "(empty)"] == [line.split()[0] for line in result.output.splitlines()]
 
 
 def test_a_whole_public_survey_gives_what_r_gives_through_the_command_too(shared_data: Path) -> None:
