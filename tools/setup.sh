@@ -72,6 +72,9 @@ if sys.argv[1] == "full":
         print("chromium")
     if not shutil.which("javac"):
         print("default-jdk-headless")
+    # Playwright brings a Node of its own, which wants this beside the C library.
+    if not loads("libatomic.so.1"):
+        print("libatomic1")
 PROBE
 }
 
