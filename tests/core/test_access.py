@@ -10,6 +10,7 @@ from werkzeug.routing import Rule
 
 from prevention.accounts.models import User
 from prevention.core import access
+from prevention.core.db import db
 from prevention.roles import Role
 from tests.support.databases import Databases, build_app
 from tests.support.http import Client
@@ -87,6 +88,8 @@ def test_a_view_without_a_mark_answers_404(databases: Databases, tmp_path: Path)
         app.register_blueprint(bp)
 
         response = app.test_client().get("/forgotten")
+        with app.app_context():
+            db.engine.dispose()
 
     assert 404 == response.status_code
     assert b"secret" not in response.data

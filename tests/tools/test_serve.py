@@ -58,6 +58,10 @@ def site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+    for file in tmp_path.glob("*.pid"):
+        # Whatever a test left behind: the stand-ins have process groups of their own.
+        if is_running(int(file.read_text())):
+            os.kill(int(file.read_text()), signal.SIGKILL)
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
