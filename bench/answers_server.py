@@ -57,6 +57,6 @@ def _kept(connect: Callable[[], Any]) -> Any:
 
 
 app = create_app()
-app.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]
+app.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]  # how Flask mounts middleware
     app.wsgi_app, {"/bare": bare_application(app.config["SQLALCHEMY_DATABASE_URI"])}
 )

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
 
 import structlog
 from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
@@ -109,7 +108,6 @@ def init_app(app: Flask) -> None:
         current_language=current_language,
         languages=LANGUAGES,
         today=clock.today,
-        url_with=url_with,
     )
     app.jinja_env.filters.update(day=day, moment=moment, clock_time=clock_time, number=number, percent=percent)
     app.before_request(_begin)
@@ -122,13 +120,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _show_csrf_error)
     app.register_error_handler(NotYours, _show_not_yours)
     app.register_error_handler(OperationalError, _show_database_trouble)
-
-
-def url_with(**changes: Any) -> str:
-    """Give this page's address with some query parameters changed; None takes one out."""
-    query = {**request.args.to_dict(flat=False), **changes}
-    kept = {key: value for key, value in query.items() if value is not None}
-    return f"{request.path}?{urlencode(kept, doseq=True)}" if kept else request.path
 
 
 def day(value: date | datetime, style: str = "long") -> str:
