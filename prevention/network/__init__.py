@@ -11,4 +11,6 @@ Choices, with their reason:
 * Help services live in a dated file in this package, not only in the database: telephone numbers change owner, so a
   wrong one is corrected by a reviewed change, and the file says when and where each was last read.
 * A number that nobody could verify is not invented. Such a service says where to ask.
+* Ways between municipalities are estimated from one point in each (`travel`), shipped as a file with its source: no
+  map service learns where facilitators go, and planning works without a network.
 """

@@ -1,8 +1,9 @@
-"""Rows of the network: municipalities, organisations, help services."""
+"""Rows of the network: municipalities and the ways between them, organisations, help services."""
 
+import uuid
 from datetime import date
 
-from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from prevention.core.db import LocalisedText, Model, UUIDPk, enum_column
@@ -11,7 +12,10 @@ from prevention.network.rules import HelpServiceKind, HelpServiceScope, Organisa
 
 
 class Municipality(Model):
-    """A comune. `province` is the car-plate code, `planning_area` the social planning area (ambito) if known."""
+    """A comune. `province` is the car-plate code, `planning_area` the social planning area (ambito) if known.
+
+    `latitude` and `longitude` are a point inside it, in degrees (EPSG:4326), both None where it is not known.
+    """
 
     __tablename__ = "municipality"
     __table_args__ = (
@@ -20,6 +24,10 @@ class Municipality(Model):
         CheckConstraint("length(istat_code) = 6", name="istat_code_length"),
         CheckConstraint("length(cadastral_code) = 4", name="cadastral_code_length"),
         CheckConstraint("population >= 0", name="population_not_negative"),
+        CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
+        CheckConstraint(
+            "longitude BETWEEN -180 AND 180 AND (latitude IS NULL) = (longitude IS NULL)", name="longitude"
+        ),
     )
 
     id: Mapped[UUIDPk]
@@ -29,6 +37,27 @@ class Municipality(Model):
     province: Mapped[str] = mapped_column(String(2))
     population: Mapped[int | None]
     planning_area: Mapped[str | None] = mapped_column(String(80))
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+
+
+class TravelTime(Model):
+    """Minutes from a school in one municipality to one in another, as the office knows them; the same both ways.
+
+    One row per pair: the municipality with the smaller id comes first. Goes before the estimate of `travel`.
+    """
+
+    __tablename__ = "travel_time"
+    __table_args__ = (
+        UniqueConstraint("first_id", "second_id", name="uq_travel_time_pair"),
+        CheckConstraint("first_id < second_id", name="in_order"),
+        CheckConstraint("minutes BETWEEN 1 AND 600", name="minutes"),
+    )
+
+    id: Mapped[UUIDPk]
+    first_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("municipality.id"))
+    second_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("municipality.id"))
+    minutes: Mapped[int]
 
 
 class Organisation(Model):

@@ -1,4 +1,4 @@
-"""The verbs of the network: take municipalities in, find them, keep the help services in step with their file."""
+"""The verbs of the network: municipalities and the ways between them, organisations, help services and their file."""
 
 import uuid
 from collections.abc import Iterable
@@ -8,8 +8,9 @@ from typing import IO
 from sqlalchemy import insert, select, update
 
 from prevention.core.db import db
+from prevention.network.centres import shipped_centres
 from prevention.network.help_file import HelpLine, read_help_services
-from prevention.network.models import HelpService, Municipality, Organisation
+from prevention.network.models import HelpService, Municipality, Organisation, TravelTime
 from prevention.network.municipalities import (
     MunicipalitiesRefused,
     MunicipalityFault,
@@ -18,6 +19,7 @@ from prevention.network.municipalities import (
 )
 from prevention.network.provinces import find_province
 from prevention.network.rules import OrganisationKind, Province
+from prevention.network.travel import Point, TravelTimes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,8 +35,8 @@ class MunicipalityReport:
 def import_municipalities(stream: IO[bytes], *, file_name: str) -> MunicipalityReport:
     """Take a table of municipalities in, keyed by ISTAT code; all of it or nothing.
 
-    A second run of the same file changes no row. What the file does not say (residents, planning area) is kept.
-    Three statements, however long the file.
+    A second run of the same file changes no row. What the file does not say (residents, planning area) is kept; the
+    centre point comes from the points that this package knows. Three statements, however long the file.
 
     Raises:
         FileRefused: the file cannot be taken in; nothing was written.
@@ -54,6 +56,8 @@ def import_municipalities(stream: IO[bytes], *, file_name: str) -> MunicipalityR
                     "id": uuid.uuid4(),
                     "population": None,
                     "planning_area": None,
+                    "latitude": None,
+                    "longitude": None,
                     **values,
                 }
             )
@@ -85,7 +89,8 @@ def _check_cadastral_code(row: MunicipalityRow, by_cadastral: dict[str, str], fi
         )
 
 
-def _columns(source: MunicipalityRow | Municipality) -> dict[str, str | int | None]:
+def _columns(source: MunicipalityRow | Municipality) -> dict[str, str | float | None]:
+    centre = shipped_centres().get(source.istat_code) if isinstance(source, MunicipalityRow) else source
     return {
         "istat_code": source.istat_code,
         "cadastral_code": source.cadastral_code,
@@ -93,6 +98,8 @@ def _columns(source: MunicipalityRow | Municipality) -> dict[str, str | int | No
         "province": source.province,
         "population": source.population,
         "planning_area": source.planning_area,
+        "latitude": centre.latitude if centre else None,
+        "longitude": centre.longitude if centre else None,
     }
 
 
@@ -114,6 +121,37 @@ def loaded_provinces() -> list[Province]:
         (province for province in found if province is not None),
         key=lambda province: province.name,
     )
+
+
+def travel_times() -> TravelTimes:
+    """Read the ways between all municipalities: their points, and the minutes that the office wrote. Two statements."""
+    centres = db.session.execute(
+        select(Municipality.id, Municipality.latitude, Municipality.longitude).where(Municipality.latitude.is_not(None))
+    )
+    known = db.session.execute(select(TravelTime.first_id, TravelTime.second_id, TravelTime.minutes))
+    return TravelTimes(
+        centres={
+            key: Point(latitude=latitude, longitude=longitude)
+            for key, latitude, longitude in centres
+            if latitude is not None and longitude is not None
+        },
+        known={frozenset((first, second)): minutes for first, second, minutes in known},
+    )
+
+
+def set_travel_time(one: uuid.UUID, other: uuid.UUID, *, minutes: int | None) -> None:
+    """Write down how long it takes between two municipalities, or (None) leave it to the estimate. Flushes."""
+    # The databases compare ids as the text of their digits, and so does this.
+    first, second = sorted((one, other), key=lambda key: key.hex)
+    row = db.session.scalar(select(TravelTime).where(TravelTime.first_id == first, TravelTime.second_id == second))
+    if minutes is None:
+        if row is not None:
+            db.session.delete(row)
+    elif row is None:
+        db.session.add(TravelTime(first_id=first, second_id=second, minutes=minutes))
+    else:
+        row.minutes = minutes
+    db.session.flush()
 
 
 def find_organisation(name: str) -> Organisation | None:

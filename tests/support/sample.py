@@ -15,6 +15,7 @@ from prevention.surveys.models import Ballot, ClassReport, MixedAnswer
 from tests.factories.accounts import make_user
 from tests.factories.booking import make_slot
 from tests.factories.delivery import make_booked_meeting, make_register
+from tests.factories.network import make_municipality
 from tests.factories.published import make_table, publish, shown_cell
 from tests.factories.reports import make_run
 from tests.factories.resources import make_resource
@@ -29,6 +30,7 @@ def add_one_row_per_table() -> None:
     facts.state_fact("fact", "value")
     messages.enqueue(key="greeting", to=anna.email, subject="Ciao", body="Ciao", language="it")
     network.load_help_services()
+    network.set_travel_time(make_municipality().id, make_municipality().id, minutes=30)
     make_enrolment(site=make_site())
     _hand_register_files_in(anna.id)
     make_slot()
