@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, select
 from sqlalchemy.orm import aliased
 
 from prevention.booking.models import Booking, BookingMeeting, Slot, SlotMeeting
-from prevention.booking.rules import BookingStatus, MeetingStatus, SlotStatus
+from prevention.booking.rules import STANDING, BookingStatus, MeetingStatus, SlotStatus
 from prevention.core.db import db
 from prevention.programmes.models import Edition
 from prevention.schools.models import SchoolClass
@@ -52,8 +52,8 @@ def violations() -> tuple[Violation, ...]:
 
 def _checks() -> tuple[tuple[Fault, Select[uuid.UUID]], ...]:
     return (
-        (Fault.OVERBOOKED, select(Slot.id).where(_confirmed_of_slot() > Slot.places)),
-        (Fault.WRONG_COUNT, select(Slot.id).where(_confirmed_of_slot() != Slot.places_taken)),
+        (Fault.OVERBOOKED, select(SlotMeeting.id).where(_taken_on_date() > SlotMeeting.places)),
+        (Fault.WRONG_COUNT, select(SlotMeeting.id).where(_taken_on_date() != SlotMeeting.places_taken)),
         (Fault.CLASS_TWICE_IN_EDITION, _class_twice()),
         (Fault.CLASS_IN_TWO_PLACES, _class_in_two_places()),
         (Fault.FACILITATOR_IN_TWO_PLACES, _facilitator_in_two_places()),
@@ -72,7 +72,7 @@ def _checks() -> tuple[tuple[Fault, Select[uuid.UUID]], ...]:
             Fault.STRAY_DATE,
             select(BookingMeeting.id)
             .join(Booking)
-            .where(BookingMeeting.status == MeetingStatus.PLANNED, Booking.status == BookingStatus.CANCELLED),
+            .where(BookingMeeting.status == MeetingStatus.PLANNED, Booking.status.not_in(STANDING)),
         ),
         (Fault.OTHER_EDITION, select(Booking.id).join(Slot).where(Booking.edition_id != Slot.edition_id)),
         (
@@ -89,11 +89,12 @@ def _is_confirmed() -> ColumnElement[bool]:
     return Booking.status == BookingStatus.CONFIRMED
 
 
-def _confirmed_of_slot() -> ScalarSelect[int]:
+def _taken_on_date() -> ScalarSelect[int]:
     return (
-        select(func.count(Booking.id))
-        .where(Booking.slot_id == Slot.id, Booking.status == BookingStatus.CONFIRMED)
-        .correlate(Slot)
+        select(func.coalesce(func.sum(Booking.places), 0))
+        .join(BookingMeeting, BookingMeeting.booking_id == Booking.id)
+        .where(BookingMeeting.slot_meeting_id == SlotMeeting.id, *_are_planned(BookingMeeting), *_hold(Booking))
+        .correlate(SlotMeeting)
         .scalar_subquery()
     )
 
@@ -106,8 +107,7 @@ def _class_twice() -> Select[uuid.UUID]:
             first.id < second.id,
             first.edition_id == second.edition_id,
             first.school_class_id == second.school_class_id,
-            first.status == BookingStatus.CONFIRMED,
-            second.status == BookingStatus.CONFIRMED,
+            *_hold(first, second),
         ),
     )
 
@@ -162,7 +162,7 @@ def _overlap(
 
 
 def _hold(*bookings: type[Booking]) -> tuple[ColumnElement[bool], ...]:
-    return tuple(booking.status == BookingStatus.CONFIRMED for booking in bookings)
+    return tuple(booking.status.in_(STANDING) for booking in bookings)
 
 
 def _are_planned(*dates: type[BookingMeeting]) -> tuple[ColumnElement[bool], ...]:

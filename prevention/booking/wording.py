@@ -19,7 +19,9 @@ from prevention.programmes import wording as programme_wording
 from prevention.schools.rules import school_year_label
 
 BOOKING_STATUS: dict[str, LazyString] = {
+    BookingStatus.REQUESTED: lazy_gettext("Requested"),
     BookingStatus.CONFIRMED: lazy_gettext("Confirmed"),
+    BookingStatus.DECLINED: lazy_gettext("Declined"),
     BookingStatus.CANCELLED: lazy_gettext("Called off"),
 }
 
@@ -33,7 +35,14 @@ SLOT_STATUS: dict[str, LazyString] = {
     SlotStatus.CANCELLED: lazy_gettext("Called off"),
 }
 
-_TONES = {"confirmed": "success", "planned": "success", "open": "success", "cancelled": "neutral"}
+_TONES = {
+    "requested": "warning",
+    "declined": "neutral",
+    "confirmed": "success",
+    "planned": "success",
+    "open": "success",
+    "cancelled": "neutral",
+}
 
 
 def refusal(no: BookingRefusal) -> str:

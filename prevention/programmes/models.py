@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from prevention.core.db import LocalisedText, Model, UUIDPk, enum_column
 from prevention.core.i18n import Localised
 from prevention.network.models import Organisation
-from prevention.programmes.rules import EditionStatus, EvidenceClass, Method
+from prevention.programmes.rules import BookingMode, EditionStatus, EvidenceClass, Method, Venue
 
 
 class Programme(Model):
@@ -85,12 +85,23 @@ class ProgrammeActivity(Model):
 
 
 class Edition(Model):
-    """A programme in one school year (2026 = 2026/27): who provides it and for groups of what size (pupils)."""
+    """A programme in one school year (2026 = 2026/27): who provides it, and on what terms classes book it.
+
+    Group sizes count pupils, `quota_per_school` classes of one institute (None: as many as it likes).
+    `booking_mode` says whether classes take published dates or ask the office for dates; `auto_accept` whether a
+    booking stands at once or waits for the provider's yes, whose usual words are `acceptance_text`. Meetings of one
+    class should lie `spacing_days` apart, give or take `spacing_tolerance`. `needs` is what the school must have
+    ready, `languages` in which it is held (codes), `venue` where.
+    """
 
     __tablename__ = "edition"
     __table_args__ = (
         UniqueConstraint("programme_id", "school_year"),
         CheckConstraint("1 <= group_min AND group_min <= group_max", name="group_sizes"),
+        CheckConstraint("quota_per_school >= 1", name="quota_per_school"),
+        CheckConstraint(
+            "0 <= spacing_tolerance AND spacing_tolerance <= spacing_days AND spacing_days <= 60", name="spacing"
+        ),
     )
 
     id: Mapped[UUIDPk]
@@ -103,6 +114,17 @@ class Edition(Model):
         enum_column(EditionStatus, name="status"), default=EditionStatus.DRAFT
     )
     note: Mapped[str] = mapped_column(Text, default="")
+    booking_mode: Mapped[BookingMode] = mapped_column(
+        enum_column(BookingMode, name="booking_mode"), default=BookingMode.DATES
+    )
+    auto_accept: Mapped[bool] = mapped_column(default=True)
+    acceptance_text: Mapped[str] = mapped_column(String(500), default="")
+    quota_per_school: Mapped[int | None]
+    spacing_days: Mapped[int] = mapped_column(default=7)
+    spacing_tolerance: Mapped[int] = mapped_column(default=3)
+    venue: Mapped[Venue] = mapped_column(enum_column(Venue, name="venue"), default=Venue.AT_SCHOOL)
+    languages: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["it"])
+    needs: Mapped[Localised] = mapped_column(LocalisedText, default=Localised)
 
     programme: Mapped[Programme] = relationship(back_populates="editions")
     organisation: Mapped[Organisation] = relationship()

@@ -42,6 +42,21 @@ class EvidenceClass(StrEnum):
     UNLIKELY_OR_HARMFUL = "unlikely_or_harmful"
 
 
+class BookingMode(StrEnum):
+    """How a class gets a place: it takes published dates, asks the office to plan some, or either."""
+
+    DATES = "dates"
+    REQUESTS = "requests"
+    BOTH = "both"
+
+
+class Venue(StrEnum):
+    """Where an edition takes place, seen from the class."""
+
+    AT_SCHOOL = "at_school"
+    ELSEWHERE = "elsewhere"
+
+
 class EditionStatus(StrEnum):
     """Life of an edition: a draft is seen by the office only; a closed one takes no more bookings."""
 

@@ -33,8 +33,8 @@ def damage(fault: Fault) -> Callable[[Callable[[User], object]], Callable[[User]
 def _count(person: User) -> object:
     slot = make_slot(places=2)
     make_booking(person, slot=slot)
-    slot.places_taken = 2
-    return slot.id
+    slot.meetings[0].places_taken = 2
+    return slot.meetings[0].id
 
 
 @damage(Fault.OVERBOOKED)
@@ -42,9 +42,10 @@ def _overbook(person: User) -> object:
     slot = make_slot()
     make_booking(person, slot=slot)
     other = make_booking(person, slot=make_slot(edition=slot.edition, starts=[FIRST_START + 2 * HOUR]))
-    other.slot.places_taken = 0
+    other.slot.places_taken = other.slot.meetings[0].places_taken = 0
     other.slot_id = slot.id
-    return slot.id
+    other.meetings[0].slot_meeting_id = slot.meetings[0].id
+    return slot.meetings[0].id
 
 
 @damage(Fault.CLASS_IN_TWO_PLACES)
@@ -119,7 +120,7 @@ def test_every_fault_but_the_impossible_one_has_its_test() -> None:
 
 
 def test_a_class_booked_twice_is_found_when_the_index_is_gone(app: Flask, anna: User) -> None:
-    db.session.execute(text("DROP INDEX uq_booking_confirmed_edition_class"))
+    db.session.execute(text("DROP INDEX uq_booking_standing_edition_class"))
     school_class = make_school_class()
     slot = make_slot()
     make_booking(anna, slot=slot, school_class=school_class)
@@ -145,13 +146,13 @@ def test_what_is_in_order_is_left_in_peace(app: Flask, anna: User) -> None:
 
 def test_the_command_lists_what_is_wrong_and_fails(app: Flask, anna: User) -> None:
     slot = make_slot(places=2)
-    slot.places_taken = 1
+    slot.meetings[0].places_taken = 1
     db.session.flush()
 
     result = app.test_cli_runner().invoke(args=["booking", "audit"])
 
     assert 1 == result.exit_code
-    assert f"{Fault.WRONG_COUNT.value}: {slot.id}" in result.output
+    assert f"{Fault.WRONG_COUNT.value}: {slot.meetings[0].id}" in result.output
 
 
 def test_the_command_is_content_with_an_empty_database(app: Flask) -> None:

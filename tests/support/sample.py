@@ -13,7 +13,7 @@ from prevention.schools.models import RegisterImport, RegisterUpload
 from prevention.schools.rules import Level
 from prevention.surveys.models import Ballot, ClassReport, MixedAnswer
 from tests.factories.accounts import make_user
-from tests.factories.booking import make_slot
+from tests.factories.booking import make_hold, make_request, make_slot, make_waiting_class
 from tests.factories.delivery import make_booked_meeting, make_register
 from tests.factories.network import make_municipality
 from tests.factories.published import make_table, publish, shown_cell
@@ -33,7 +33,10 @@ def add_one_row_per_table() -> None:
     network.set_travel_time(make_municipality().id, make_municipality().id, minutes=30)
     make_enrolment(site=make_site())
     _hand_register_files_in(anna.id)
-    make_slot()
+    slot = make_slot()
+    make_hold(anna, slot)
+    make_waiting_class(anna, slot)
+    make_request(anna)
     _register_a_meeting()
     make_resource(grades=((Level.PRIMO_GRADO, 1),))
     _answer_a_wave()

@@ -9,6 +9,7 @@ from prevention.booking.rules.decisions import (
     check_class_fits,
     check_publish,
     first_clash,
+    places_in_the_way,
     weekly,
 )
 from prevention.booking.rules.refusals import (
@@ -36,8 +37,11 @@ from prevention.booking.rules.refusals import (
     WrongPlaces,
 )
 from prevention.booking.rules.values import (
+    ON_THE_LIST,
+    STANDING,
     BookingStatus,
     ClassFacts,
+    CountedBy,
     Engagement,
     MeetingStatus,
     PublishFacts,
@@ -45,11 +49,14 @@ from prevention.booking.rules.values import (
     SlotPlan,
     SlotStatus,
     Span,
+    WaitingStatus,
 )
 
 __all__ = [
     "LONGEST_MEETING",
     "MOST_PLACES",
+    "ON_THE_LIST",
+    "STANDING",
     "AlreadyBooked",
     "AlreadyCancelled",
     "AlreadyStarted",
@@ -60,6 +67,7 @@ __all__ = [
     "ClassBusy",
     "ClassFacts",
     "ClassOfAnotherYear",
+    "CountedBy",
     "DateOutOfOrder",
     "DateOutsideYear",
     "EditionClosed",
@@ -76,6 +84,7 @@ __all__ = [
     "SlotPlan",
     "SlotStatus",
     "Span",
+    "WaitingStatus",
     "WrongFacilitator",
     "WrongGrade",
     "WrongLevel",
@@ -87,5 +96,6 @@ __all__ = [
     "check_class_fits",
     "check_publish",
     "first_clash",
+    "places_in_the_way",
     "weekly",
 ]

@@ -103,6 +103,23 @@ def check_booking(slot: SlotFacts, school_class: ClassFacts, *, pupils: int, now
         raise ClassBusy(span=clash.span, booking_id=clash.source_id)
 
 
+def places_in_the_way(taken: Sequence[int], *, dates_to_take: int | None, places: int) -> int:
+    """Give how full dated places are for a class that takes all dates, or `dates_to_take` of them.
+
+    Args:
+        taken: places taken on each date that takes place.
+        places: places on each date; the answer where there are fewer dates than a class takes.
+
+    Returns:
+        The fullest of all dates; of dates to choose from, the fullest of the emptiest `dates_to_take`: as long as it
+        is below `places`, so many dates have a place left.
+    """
+    wanted = len(taken) if dates_to_take is None else dates_to_take
+    if not taken or len(taken) < wanted:
+        return places if dates_to_take is not None else max(taken, default=0)
+    return sorted(taken)[wanted - 1]
+
+
 def first_clash(spans: Iterable[Span], engagements: Sequence[Engagement]) -> Engagement | None:
     """Give the first engagement that meets one of `spans`, or None."""
     for span in spans:

@@ -13,11 +13,45 @@ class SlotStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-class BookingStatus(StrEnum):
-    """A booking holds its place while confirmed."""
+class CountedBy(StrEnum):
+    """What a place of a slot is: a whole class, or one person (pupils and adults alike take a seat)."""
 
+    CLASSES = "classes"
+    HEADS = "heads"
+
+
+class BookingStatus(StrEnum):
+    """A booking holds its place while it is requested or confirmed.
+
+    Requested: it waits for the provider's yes; without a slot, for the office to plan its dates.
+    """
+
+    REQUESTED = "requested"
     CONFIRMED = "confirmed"
+    DECLINED = "declined"
     CANCELLED = "cancelled"
+
+
+# The states in which a booking keeps its places and its class's time.
+STANDING = (BookingStatus.REQUESTED, BookingStatus.CONFIRMED)
+
+
+class WaitingStatus(StrEnum):
+    """A waiting class waits, has an offer, or has left the list.
+
+    It leaves booked, of its own will, because it let an offer run out, or because the slot is over.
+    """
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    BOOKED = "booked"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    CLOSED = "closed"
+
+
+# The states in which a class stands on the list.
+ON_THE_LIST = (WaitingStatus.WAITING, WaitingStatus.OFFERED)
 
 
 class MeetingStatus(StrEnum):

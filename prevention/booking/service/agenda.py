@@ -11,7 +11,7 @@ from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from prevention.accounts.models import User
 from prevention.booking.models import Booking, BookingMeeting, Slot
-from prevention.booking.rules import BookingStatus, MeetingStatus
+from prevention.booking.rules import STANDING, BookingStatus, MeetingStatus
 from prevention.core.access import Actor, NotYours
 from prevention.core.db import db
 from prevention.programmes.models import Edition, Programme
@@ -58,13 +58,13 @@ def bookings_of(slot: Slot) -> list[Booking]:
 
 
 def booked_classes(edition: Edition, classes: Iterable[SchoolClass]) -> set[uuid.UUID]:
-    """Give the ids of those `classes` that have a confirmed booking of the edition."""
+    """Give the ids of those `classes` that have a booking or a request of the edition."""
     return set(
         db.session.scalars(
             select(Booking.school_class_id).where(
                 Booking.edition_id == edition.id,
                 Booking.school_class_id.in_([each.id for each in classes]),
-                Booking.status == BookingStatus.CONFIRMED,
+                Booking.status.in_(STANDING),
             )
         )
     )
@@ -158,6 +158,7 @@ def with_all(query: Select[Booking]) -> Select[Booking]:
             joinedload(BookingMeeting.programme_meeting),
             joinedload(BookingMeeting.facilitator).options(lazyload(User.roles)),
         ),
+        joinedload(Booking.wish),
     )
 
 
@@ -168,7 +169,9 @@ def _around() -> tuple[_AbstractLoad, ...]:
         .joinedload(SchoolClass.site)
         .options(joinedload(Site.institute), joinedload(Site.municipality)),
         joinedload(Booking.booker).options(lazyload(User.roles)),
-        joinedload(Booking.slot).joinedload(Slot.site).joinedload(Site.municipality),
+        joinedload(Booking.slot).options(
+            joinedload(Slot.site).joinedload(Site.municipality), selectinload(Slot.meetings)
+        ),
     )
 
 

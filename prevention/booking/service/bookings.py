@@ -15,8 +15,17 @@ from prevention.booking.models import (
     BookingMeeting,
     Slot,
 )
-from prevention.booking.rules import BookingStatus, ClassFacts, Engagement, MeetingStatus, SlotFacts, SlotStatus, Span
-from prevention.booking.service import slots
+from prevention.booking.rules import (
+    STANDING,
+    BookingStatus,
+    ClassFacts,
+    Engagement,
+    MeetingStatus,
+    SlotFacts,
+    SlotStatus,
+    Span,
+)
+from prevention.booking.service import places, slots
 from prevention.booking.service.agenda import booking_with_all, with_all
 from prevention.core import audit, clock
 from prevention.core.access import Actor, NotYours
@@ -62,6 +71,7 @@ def book(
         school_class_id=school_class.id,
         pupils=pupils,
         adults=adults,
+        places=1,
         special_needs=special_needs,
         note=note,
         chosen_despite_evidence=better_offer(slot, school_class, now=now) is not None,
@@ -72,7 +82,8 @@ def book(
     try:
         # Either the place is taken and the booking stands, or neither.
         with db.session.begin_nested():
-            _claim_place(slot)
+            places.lock(slot)
+            places.claim(slot, slot.meetings, places=1)
             db.session.add(booking)
             db.session.flush()
     except IntegrityError as error:
@@ -113,7 +124,7 @@ def cancel_slot(actor: Actor, slot: Slot, *, reason: str, now: datetime) -> int:
     if not slots.close_slot(slot):
         raise rules.AlreadyCancelled
     confirmed = db.session.scalars(
-        with_all(select(Booking)).where(Booking.slot_id == slot.id, Booking.status == BookingStatus.CONFIRMED)
+        with_all(select(Booking)).where(Booking.slot_id == slot.id, Booking.status.in_(STANDING))
     ).all()
     called_off = sum(_call_off(booking, actor=actor, reason=reason, now=now) for booking in confirmed)
     audit.record(actor, "booking.slot_cancelled", slot.id, bookings=called_off)
@@ -182,7 +193,7 @@ def _class_facts(school_class: SchoolClass, edition: Edition) -> ClassFacts:
         .join(Booking)
         .where(
             Booking.school_class_id == school_class.id,
-            Booking.status == BookingStatus.CONFIRMED,
+            Booking.status.in_(STANDING),
             BookingMeeting.status == MeetingStatus.PLANNED,
         )
         .order_by(BookingMeeting.starts_at)
@@ -204,7 +215,7 @@ def _booking_of_edition(school_class: SchoolClass, edition: Edition) -> uuid.UUI
         select(Booking.id).where(
             Booking.edition_id == edition.id,
             Booking.school_class_id == school_class.id,
-            Booking.status == BookingStatus.CONFIRMED,
+            Booking.status.in_(STANDING),
         )
     )
 
@@ -215,28 +226,13 @@ def _dates(slot: Slot) -> list[BookingMeeting]:
         BookingMeeting(
             number=meeting.number,
             programme_meeting_id=of_programme.get(meeting.number),
+            slot_meeting_id=meeting.id,
             facilitator_id=slot.facilitator_id,
             starts_at=meeting.starts_at,
             ends_at=meeting.ends_at,
         )
         for meeting in slot.meetings
     ]
-
-
-def _claim_place(slot: Slot) -> None:
-    claimed = db.session.scalar(
-        update(Slot)
-        .where(Slot.id == slot.id, Slot.places_taken < Slot.places, Slot.status == SlotStatus.OPEN)
-        .values(places_taken=Slot.places_taken + 1)
-        .returning(Slot.id)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.expire(slot, ["places_taken", "status"])
-    if claimed is not None:
-        return
-    if slot.status is SlotStatus.CANCELLED:
-        raise rules.SlotCancelled
-    raise rules.SlotFull(places=slot.places)
 
 
 def _check_cancel_slot(slot: Slot, *, now: datetime) -> None:
@@ -247,22 +243,20 @@ def _check_cancel_slot(slot: Slot, *, now: datetime) -> None:
 
 def _call_off(booking: Booking, *, actor: Actor, reason: str, now: datetime) -> bool:
     # Slot before booking, as `cancel_slot` takes them: two who lock in opposite orders would wait for each other.
-    db.session.execute(select(Slot.id).where(Slot.id == booking.slot_id).with_for_update())
+    if booking.slot is not None:
+        places.lock(booking.slot)
+    held = places.dates_held_by(booking)
     called_off = db.session.scalar(
         update(Booking)
-        .where(Booking.id == booking.id, Booking.status == BookingStatus.CONFIRMED)
+        .where(Booking.id == booking.id, Booking.status.in_(STANDING))
         .values(status=BookingStatus.CANCELLED, cancelled_by=actor.id, cancelled_at=now, cancel_reason=reason)
         .returning(Booking.id)
         .execution_options(synchronize_session=False)
     )
     if called_off is None:
         return False
-    db.session.execute(
-        update(Slot)
-        .where(Slot.id == booking.slot_id)
-        .values(places_taken=Slot.places_taken - 1)
-        .execution_options(synchronize_session=False)
-    )
+    if booking.slot is not None:
+        places.release(booking.slot, held, places=booking.places)
     db.session.execute(
         update(BookingMeeting)
         .where(BookingMeeting.booking_id == booking.id, BookingMeeting.status == MeetingStatus.PLANNED)
@@ -280,8 +274,6 @@ def _forget(booking: Booking) -> None:
     db.session.expire(booking, ["status", "cancelled_by", "cancelled_at", "cancel_reason"])
     for meeting in booking.meetings:
         db.session.expire(meeting, ["status", "sequence"])
-    if booking.slot is not None:
-        db.session.expire(booking.slot, ["places_taken"])
 
 
 def _first_start(booking: Booking) -> datetime | None:

@@ -138,7 +138,7 @@ def publish_slot(actor: Actor, edition: Edition, plan: SlotPlan, *, details: Slo
         books_until=plan.books_until,
         note=details.note,
         meetings=[
-            SlotMeeting(number=number, starts_at=span.starts_at, ends_at=span.ends_at)
+            SlotMeeting(number=number, starts_at=span.starts_at, ends_at=span.ends_at, places=plan.places)
             for number, span in enumerate(plan.meetings, start=1)
         ],
     )
