@@ -50,8 +50,8 @@ def select_locale() -> str:
 def select_language() -> str:
     """Choose the language of a request: asked for, the person's own, the session's, the browser's, Italian.
 
-    The anonymous side sets `g.language` itself and marks the request with `g.is_anonymous_side`, so that no
-    session is ever opened there.
+    The anonymous side sets `g.language` itself, also to a language that the rest of the site does not speak, and
+    marks the request with `g.is_anonymous_side`, so that no session is ever opened there.
     """
     if not has_request_context():
         return DEFAULT_LANGUAGE
@@ -59,7 +59,7 @@ def select_language() -> str:
     if chosen in LANGUAGES:
         return str(chosen)
     if getattr(g, "is_anonymous_side", False):
-        return DEFAULT_LANGUAGE
+        return str(chosen or DEFAULT_LANGUAGE)
     chosen = session.get("language")
     if chosen in LANGUAGES:
         return str(chosen)

@@ -14,16 +14,16 @@
 import secrets
 from typing import cast
 
-from flask import Blueprint, Flask, Response, current_app, g, make_response, render_template, request
+from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from prevention.core import access, clock, web
-from prevention.core.i18n import LANGUAGES
+from prevention.core.i18n import current_language
 from prevention.network import service as network
-from prevention.surveys import service
+from prevention.surveys import interface, service
 from prevention.surveys.codes import read_code
 from prevention.surveys.form_page import Shown, form_page
 from prevention.surveys.kept_pages import kept
@@ -72,8 +72,7 @@ def _take_no_note() -> None:
     web.read_first()
     request.max_content_length = LARGEST_SUBMISSION
     asked = request.args.get("language") if request.method == "GET" else _posted_language()
-    if asked in LANGUAGES:
-        g.language = asked
+    interface.speak(asked)
 
 
 @bp.after_request
@@ -182,7 +181,9 @@ def _shown_again(questionnaire: Questionnaire, *, at: str, refused: str = "") ->
 
 
 def _form_page(opened: Entry, shown: Shown) -> str:
-    return form_page(opened.questionnaire_id, service.questionnaire_of(opened), opened.form, shown)
+    language = interface.speak_for(opened.questionnaire_id, current_language())
+    questionnaire = service.questionnaire_in(opened.questionnaire_id, language)
+    return form_page(opened.questionnaire_id, questionnaire, opened.form, shown)
 
 
 def _entry_page(*, typed: str = "") -> str:

@@ -122,7 +122,7 @@ def _control(item: Item) -> str:
         return "checkbox"
     if item.kind is Kind.NUMBER:
         return "scale" if item.maximum - item.minimum < MOST_ON_A_SCALE else "list"
-    return "radio"
+    return "radio" if len(item.options) <= MOST_ON_A_SCALE else "list"
 
 
 def _choices(

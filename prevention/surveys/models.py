@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from prevention.booking.models import BookingMeeting
 from prevention.core.db import LocalisedText, Model, UUIDPk, enum_column
 from prevention.core.i18n import Localised
 from prevention.schools.models import SchoolClass
-from prevention.surveys.wave_rules import WaveMode, WaveStatus
+from prevention.surveys.wave_rules import SessionPurpose, Stage, WaveMode, WaveStatus
 
 
 class PublishedQuestionnaire(Model):
@@ -31,6 +32,72 @@ class PublishedQuestionnaire(Model):
     title: Mapped[Localised] = mapped_column(LocalisedText)
     definition: Mapped[dict[str, Any]] = mapped_column(JSON)
     published_on: Mapped[date]
+
+
+class QuestionnaireDraft(Model):
+    """A questionnaire that the office is still writing; `definition` may have faults. `revision` counts changes."""
+
+    __tablename__ = "questionnaire_draft"
+    __table_args__ = (
+        UniqueConstraint("code", name="uq_questionnaire_draft_code"),
+        CheckConstraint("revision >= 1", name="revision"),
+    )
+
+    id: Mapped[UUIDPk]
+    code: Mapped[str] = mapped_column(String(40))
+    definition: Mapped[dict[str, Any]] = mapped_column(JSON)
+    revision: Mapped[int] = mapped_column(default=1)
+    changed_on: Mapped[date]
+
+
+class BankItem(Model):
+    """One version of one item, whole in itself; see `bank.py`. A changed wording is a row with the next version."""
+
+    __tablename__ = "bank_item"
+    __table_args__ = (
+        UniqueConstraint("code", "version", name="uq_bank_item_code_version"),
+        CheckConstraint("version >= 1", name="version"),
+    )
+
+    id: Mapped[UUIDPk]
+    code: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+    definition: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class QuestionnaireTranslation(Model):
+    """The texts of a published questionnaire in one more language: unit (see `units.py`) to text.
+
+    Pupils see the language when it is complete and a person has approved it; another import takes that back.
+    """
+
+    __tablename__ = "questionnaire_translation"
+
+    questionnaire_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("questionnaire.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    texts: Mapped[dict[str, str]] = mapped_column(JSON)
+    is_approved: Mapped[bool] = mapped_column(default=False)
+
+
+class InterfaceTranslation(Model):
+    """The words of the pupils' pages themselves in one more language: unit (see `interface.py`) to text."""
+
+    __tablename__ = "interface_translation"
+
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    texts: Mapped[dict[str, str]] = mapped_column(JSON)
+    is_approved: Mapped[bool] = mapped_column(default=False)
+
+
+class InstrumentText(Model):
+    """The licensed wording of a validated instrument, as the office loaded it; units as in `instruments.py`."""
+
+    __tablename__ = "instrument_text"
+
+    instrument: Mapped[str] = mapped_column(String(40), primary_key=True)
+    texts: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON)
+    licence: Mapped[str] = mapped_column(String(300))
+    loaded_on: Mapped[date]
 
 
 class Wave(Model):
@@ -54,6 +121,71 @@ class Wave(Model):
 
     questionnaire: Mapped[PublishedQuestionnaire] = relationship()
     classes: Mapped[list["WaveClass"]] = relationship(back_populates="wave", cascade="all, delete-orphan")
+
+
+class WavePair(Model):
+    """A programme's before and after. A linked one asks for a personal code, by which the two are joined once.
+
+    `report` is what the joining gave (see `linking.py`), `key_destroyed_on` the day on which the key of the codes was
+    deleted; neither before the second wave is closed.
+    """
+
+    __tablename__ = "wave_pair"
+
+    id: Mapped[UUIDPk]
+    name: Mapped[str] = mapped_column(String(120))
+    is_linked: Mapped[bool]
+    report: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    key_destroyed_on: Mapped[date | None]
+
+    waves: Mapped[list["PairedWave"]] = relationship(back_populates="pair")
+
+
+class WavePairSecret(Model):
+    """The key under which the elements of personal codes are hashed. Held apart; deleted once the pair is joined."""
+
+    __tablename__ = "wave_pair_secret"
+
+    pair_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave_pair.id", ondelete="CASCADE"), primary_key=True)
+    element_key: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class PairedWave(Model):
+    """Which wave is the before and which the after of a pair."""
+
+    __tablename__ = "paired_wave"
+    __table_args__ = (UniqueConstraint("pair_id", "stage", name="uq_paired_wave_pair_stage"),)
+
+    wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"), primary_key=True)
+    pair_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave_pair.id"))
+    stage: Mapped[Stage] = mapped_column(enum_column(Stage, name="stage"))
+
+    wave: Mapped[Wave] = relationship()
+    pair: Mapped[WavePair] = relationship(back_populates="waves")
+
+
+class SessionWave(Model):
+    """The wave that a delivered session opened for its class; one per session and purpose."""
+
+    __tablename__ = "session_wave"
+    __table_args__ = (UniqueConstraint("meeting_id", "purpose", name="uq_session_wave_meeting_purpose"),)
+
+    wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"), primary_key=True)
+    meeting_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("booking_meeting.id"))
+    purpose: Mapped[SessionPurpose] = mapped_column(enum_column(SessionPurpose, name="purpose"))
+
+    wave: Mapped[Wave] = relationship()
+    meeting: Mapped[BookingMeeting] = relationship()
+
+
+class FamilyOptOut(Model):
+    """How many families of a class said no, counted by the school. A number, never a name; kept beside the survey."""
+
+    __tablename__ = "family_opt_out"
+    __table_args__ = (CheckConstraint("families >= 0", name="families"),)
+
+    wave_class_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave_class.id", ondelete="CASCADE"), primary_key=True)
+    families: Mapped[int]
 
 
 class WaveSecret(Model):

@@ -7,14 +7,22 @@ A definition is a plain mapping, the same in a TOML file and in the `definition`
 - ``option_sets``: set name to ``[{code, it, en, is_dummy, is_exclusive}]``;
 - ``instruments``: code to ``{name, holder, scoring}`` for validated instruments whose wording is not ours;
 - ``items``: ``{code, section, kind, forms, text, text_junior, hint, group, options | minimum+maximum, asked_if,
-  skipped_if, is_dummy, instrument, option_codes, source}``. An item of an instrument may lack ``text``; it then
-  has ``option_codes`` in place of ``options`` and is in no form until the licensed text is loaded.
+  skipped_if, is_dummy, is_code_element, instrument, option_codes, source}``. An item of an instrument may
+  lack ``text``; it then has ``option_codes`` in place of ``options`` and is in no form until the licensed text is
+  loaded.
+
+In a shipped file an item may say ``from``: it is then taken, with its answers and its lead, from that other file, so
+that both ask it in the same words. A definition in the database is whole.
+
+A published definition never changes: pages and checks made from it may be kept under (id of the version, form,
+language). A translation adds a language to what is shown (`service.questionnaire_in`) and nothing else.
 
 It is not an editor and it does not touch the database.
 """
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,17 +33,74 @@ from prevention.surveys.rules import Alternative, Form, Instrument, Item, Kind, 
 
 FOLDER = Path(__file__).parent / "questionnaires"
 
+# What comes with the application, in the order in which it is offered.
+SHIPPED = ("core", "workshop-before", "workshop-after", "feedback")
+
+# The part that a linked before and after adds to any questionnaire, and what its code and version then end in.
+PERSONAL_CODE = "personal-code"
+LINKED = "-linked"
+
 
 def shipped(code: str) -> dict[str, Any]:
-    """Read the definition that comes with the application under this code, as JSON can hold it.
+    """Read the definition that comes with the application under this code, whole, as JSON can hold it.
 
     Raises:
         FileNotFoundError: no questionnaire of that code is shipped.
     """
-    with (FOLDER / f"{code}.toml").open("rb") as file:
-        definition = tomllib.load(file)
+    definition = _read(code)
     definition["published_on"] = definition["published_on"].isoformat()
+    items = definition["items"]
+    definition["items"] = []
+    for item in items:
+        if "from" in item:
+            take_item(item["code"], source=shipped(item["from"]), into=definition)
+        else:
+            definition["items"].append(item)
+    _take_option_sets(definition)
     return definition
+
+
+def take_item(code: str, *, source: Mapping[str, Any], into: dict[str, Any]) -> None:
+    """Add a copy of an item, its answers and its lead to the end of a definition, which gains them in place.
+
+    Raises:
+        LookupError: the source has no such item.
+    """
+    item = next((one for one in source["items"] if one["code"] == code), None)
+    if item is None:
+        raise LookupError(code)
+    copy = deepcopy(item)
+    for part, name in (("option_sets", copy.get("options")), ("groups", copy.get("group"))):
+        found = source.get(part, {}).get(name)
+        if found is not None:
+            into.setdefault(part, {}).setdefault(name, deepcopy(found))
+    into["items"].append(copy)
+
+
+def with_personal_code(definition: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a copy of a definition that ends with the opt-in and the elements of a personal code, under its own code."""
+    part = _read(PERSONAL_CODE)
+    linked = deepcopy(dict(definition))
+    linked["code"] = f"{definition['code']}{LINKED}"
+    linked["sections"].append(part["section"])
+    linked.setdefault("groups", {}).update(part["groups"])
+    for name, options in part["option_sets"].items():
+        linked["option_sets"].setdefault(name, options)
+    linked["items"] += part["items"]
+    return linked
+
+
+def _read(code: str) -> dict[str, Any]:
+    with (FOLDER / f"{code}.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def _take_option_sets(definition: dict[str, Any]) -> None:
+    """Bring answers that only an item of this file uses from the core questionnaire, where most of them stand."""
+    wanted = {item["options"] for item in definition["items"] if "options" in item} - definition["option_sets"].keys()
+    if wanted:
+        core = _read("core")["option_sets"]
+        definition["option_sets"] |= {name: core[name] for name in sorted(wanted) if name in core}
 
 
 def parse(definition: Mapping[str, Any]) -> Questionnaire:
@@ -93,6 +158,7 @@ def _build_item(item: Mapping[str, Any], definition: Mapping[str, Any]) -> Item:
         asked_if=_alternatives(item.get("asked_if", ())),
         skipped_if=_alternatives(item.get("skipped_if", ())),
         is_dummy=item.get("is_dummy", False),
+        is_code_element=item.get("is_code_element", False),
         instrument=item.get("instrument"),
         source=item.get("source", ""),
     )

@@ -75,7 +75,8 @@ class Item:
     """One question, with one answer.
 
     `lead` is the text shared by the items of one `group`, shown before `text`. `instrument` names a validated
-    instrument whose wording is not ours; without a loaded text such an item is in no form.
+    instrument whose wording is not ours; without a loaded text such an item is in no form. The answer to a
+    `is_code_element` is part of a personal code and is never stored as it is; see `sgic.py`.
     """
 
     code: str
@@ -93,6 +94,7 @@ class Item:
     asked_if: tuple[Alternative, ...] = ()
     skipped_if: tuple[Alternative, ...] = ()
     is_dummy: bool = False
+    is_code_element: bool = False
     instrument: str | None = None
     source: str = ""
     # Every answer that may be stored for the item, `DECLINED` aside.

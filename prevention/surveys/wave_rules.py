@@ -20,6 +20,20 @@ class WaveMode(StrEnum):
     PRE_POST = "pre_post"
 
 
+class Stage(StrEnum):
+    """Where a wave stands in a pair: before the programme, or after it."""
+
+    PRE = "pre"
+    POST = "post"
+
+
+class SessionPurpose(StrEnum):
+    """What a delivered session opens a wave of its own for: feedback on it, or the after of a pair."""
+
+    FEEDBACK = "feedback"
+    POST = "post"
+
+
 class WaveStatus(StrEnum):
     """The life of a wave. Only an open one takes answers; a sealed one has no raw answers left."""
 
@@ -61,6 +75,17 @@ class ReportRefused(Refusal):
 
     MORE_THAN_ENROLLED = "more_than_enrolled"
     REFUSED_ABOVE_PRESENT = "refused_above_present"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class TranslationRefused(Refusal):
+    """A step that this translation cannot take; `why` is one of the class attributes."""
+
+    NOT_TO_TRANSLATE = "not_to_translate"
+    NOT_COMPLETE = "not_complete"
 
     def __init__(self, why: str) -> None:
         super().__init__(why)

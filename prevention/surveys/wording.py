@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from prevention.surveys.codes import MOST_CODES_PER_CLASS
+from prevention.surveys.languages import direction_of
 from prevention.surveys.wave_rules import ReportRefused, WaveRefused, WaveStatus
 
 WAVE_STATUS: dict[str, LazyString] = {
@@ -36,6 +37,7 @@ def refusal(no: WaveRefused | ReportRefused) -> str:
 
 
 def init_app(app: App) -> None:
-    """Give templates the words of a wave's state and the tone of its badge."""
+    """Give templates the words of a wave's state, the tone of its badge, and the direction of a language."""
+    app.jinja_env.globals["text_direction"] = direction_of
     app.jinja_env.filters["wave_status"] = lambda status: str(WAVE_STATUS[status])
     app.jinja_env.filters["wave_tone"] = lambda status: _TONES[status]

@@ -11,7 +11,21 @@ from prevention.network import service as network
 from prevention.roles import Role
 from prevention.schools.models import RegisterImport, RegisterUpload
 from prevention.schools.rules import Level
-from prevention.surveys.models import Ballot, ClassReport, MixedAnswer
+from prevention.surveys import service as surveys
+from prevention.surveys.models import (
+    Ballot,
+    BankItem,
+    ClassReport,
+    FamilyOptOut,
+    InstrumentText,
+    MixedAnswer,
+    PairedWave,
+    QuestionnaireDraft,
+    SessionWave,
+    WavePair,
+    WavePairSecret,
+)
+from prevention.surveys.wave_rules import SessionPurpose, Stage
 from tests.factories.accounts import make_user
 from tests.factories.booking import make_hold, make_request, make_slot, make_waiting_class
 from tests.factories.delivery import make_booked_meeting, make_register
@@ -40,6 +54,7 @@ def add_one_row_per_table() -> None:
     _register_a_meeting()
     make_resource(grades=((Level.PRIMO_GRADO, 1),))
     _answer_a_wave()
+    _write_questionnaires()
     publish(make_table(shown_cell()))
     make_run()
     db.session.flush()
@@ -53,6 +68,22 @@ def _hand_register_files_in(person: uuid.UUID) -> None:
         )
     )
     db.session.add(RegisterUpload(files=[], provinces=["CR"], uploaded_by=person, uploaded_at=clock.now()))
+
+
+def _write_questionnaires() -> None:
+    today = clock.today()
+    published = surveys.publish_shipped("feedback")
+    surveys.load_questionnaire_texts(None, published, "ro", {"title": "Cum a fost?"})
+    surveys.load_interface_texts(None, "ro", {"page.0": "Trimite"}, own=("it", "en"))
+    db.session.add(QuestionnaireDraft(code="draft", definition={}, changed_on=today))
+    db.session.add(BankItem(code="B1", version=1, definition={}))
+    db.session.add(InstrumentText(instrument="WHO5", texts={}, licence="CC BY-NC-SA 3.0 IGO", loaded_on=today))
+    pair = WavePair(id=uuid.uuid4(), name="Before and after", is_linked=True)
+    db.session.add_all([pair, WavePairSecret(pair_id=pair.id, element_key=b"k" * 32)])
+    wave = make_class_with_codes().wave
+    db.session.add(PairedWave(wave_id=wave.id, pair_id=pair.id, stage=Stage.PRE))
+    db.session.add(FamilyOptOut(wave_class_id=wave.classes[0].id, families=1))
+    db.session.add(SessionWave(wave_id=wave.id, meeting_id=make_booked_meeting().id, purpose=SessionPurpose.FEEDBACK))
 
 
 def _register_a_meeting() -> None:

@@ -69,7 +69,7 @@ def test_a_published_questionnaire_is_read_back_as_it_was(app: Flask) -> None:
 
 
 def test_a_questionnaire_that_nobody_knows_cannot_be_chosen(app: Flask) -> None:
-    assert ["core"] == list(service.offered_questionnaires())
+    assert ["core", "workshop-before", "workshop-after", "feedback"] == list(service.offered_questionnaires())
     with pytest.raises(LookupError):
         service.chosen_questionnaire("other")
 

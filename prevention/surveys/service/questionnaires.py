@@ -9,18 +9,15 @@ from sqlalchemy import select
 from prevention.core.db import db
 from prevention.core.i18n import Localised
 from prevention.surveys.models import PublishedQuestionnaire
-from prevention.surveys.questionnaire import parse, shipped
+from prevention.surveys.questionnaire import LINKED, SHIPPED, parse, shipped
 from prevention.surveys.rules import Questionnaire
-
-# The questionnaire that comes with the application.
-SHIPPED = "core"
 
 # Published versions never change, so a process parses each once. Keys are random, so no two databases share
 # one.
 _parsed: dict[uuid.UUID, Questionnaire] = {}
 
 
-def publish_shipped(code: str = SHIPPED) -> PublishedQuestionnaire:
+def publish_shipped(code: str = SHIPPED[0]) -> PublishedQuestionnaire:
     """Publish the questionnaire that comes with the application; a second time gives the same row. Flushes."""
     return publish(shipped(code))
 
@@ -71,8 +68,8 @@ def published_questionnaire(questionnaire_id: uuid.UUID) -> Questionnaire:
 
 def offered_questionnaires() -> dict[str, str]:
     """Give the questionnaires a new wave can use, code to title: those shipped and those published."""
-    titles = {SHIPPED: Localised(shipped(SHIPPED)["title"]).text()}
-    titles.update({row.code: row.title.text() for row in _oldest_first()})
+    titles = {code: Localised(shipped(code)["title"]).text() for code in SHIPPED}
+    titles.update({row.code: row.title.text() for row in _oldest_first() if not row.code.endswith(LINKED)})
     return titles
 
 
@@ -82,8 +79,8 @@ def chosen_questionnaire(code: str) -> uuid.UUID:
     Raises:
         LookupError: there is no questionnaire of that code.
     """
-    if code == SHIPPED:
-        publish_shipped()
+    if code in SHIPPED:
+        publish_shipped(code)
     rows = [row for row in _oldest_first() if row.code == code]
     if not rows:
         raise LookupError(code)
