@@ -15,12 +15,14 @@ from prevention.accounts import service as accounts
 from prevention.booking import commands as booking_commands
 from prevention.booking import service as booking
 from prevention.booking import views as booking_views
+from prevention.booking.letters import KINDS as BOOKING_LETTERS
 from prevention.config import Settings
 from prevention.core import db, facts, i18n, log, web
 from prevention.delivery import views as delivery_views
 from prevention.demo import loading
 from prevention.indicators import commands as indicators_commands
 from prevention.indicators import views as indicators_views
+from prevention.messages import service as messages
 from prevention.messages import views as messages_views
 from prevention.network import commands as network_commands
 from prevention.network import views as network_views
@@ -94,6 +96,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     accounts.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    messages.register(app, BOOKING_LETTERS)
     for group in COMMANDS:
         app.cli.add_command(group)
     # The language switch stands on every public page; a token there would put a cookie on all of them.

@@ -6,7 +6,7 @@ or from summer time.
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -74,6 +74,12 @@ def invitation(entry: Entry, *, method: Method, organiser: Person, attendee: Per
         media_type=f"text/calendar; method={method.value}; charset=utf-8",
         content=calendar.to_ical(),
     )
+
+
+def beside_text(file: Attachment) -> list[Attachment]:
+    """Give one entry twice: beside the text, where mail programs look for it, and as a file for all others."""
+    copy = replace(file, media_type="application/ics")
+    return [replace(file, is_alternative=True), copy]
 
 
 def _event(entry: Entry, *, method: Method, organiser: Person, attendee: Person, now: datetime) -> Event:

@@ -15,11 +15,15 @@ TIMEOUT_S = 20
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attachment:
-    """A file that rides with a mail. `media_type` may carry parameters, e.g. ``text/calendar; method=REQUEST``."""
+    """A file that rides with a mail. `media_type` may carry parameters, e.g. ``text/calendar; method=REQUEST``.
+
+    One that `is_alternative` says the same as the text in another form, and stands beside it instead of below it.
+    """
 
     file_name: str
     media_type: str
     content: bytes
+    is_alternative: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,22 +67,35 @@ def compose(
     message_id: str | None = None,
     attachments: Sequence[Attachment] = (),
 ) -> EmailMessage:
-    """Compose a plain-text mail with attachments; the same `message_id` marks a repeat as the same mail."""
+    """Compose a plain-text mail with attachments; the same `message_id` marks a repeat as the same mail.
+
+    Alternatives stand beside the text (multipart/alternative), in the order given.
+    """
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, to, subject
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = message_id or make_msgid()
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body)
-    for attachment in attachments:
-        media_type, _, parameters = attachment.media_type.partition(";")
-        main, _, sub = media_type.strip().partition("/")
+    # Alternatives first: what is attached afterwards wraps text and alternatives together.
+    for attachment in sorted(attachments, key=lambda each: not each.is_alternative):
+        _add(message, attachment)
+    return message
+
+
+def _add(message: EmailMessage, attachment: Attachment) -> None:
+    media_type, _, parameters = attachment.media_type.partition(";")
+    main, _, sub = media_type.strip().partition("/")
+    # As bytes, so that base64 keeps the line ends that iCalendar asks for (RFC 5545, section 3.1).
+    if attachment.is_alternative:
+        message.add_alternative(attachment.content, maintype=main, subtype=sub)
+        part = list(message.iter_parts())[-1]
+    else:
         message.add_attachment(attachment.content, maintype=main, subtype=sub, filename=attachment.file_name)
         part = list(message.iter_attachments())[-1]
-        for parameter in filter(None, (text.strip() for text in parameters.split(";"))):
-            name, _, value = parameter.partition("=")
-            part.set_param(name, value)
-    return message
+    for parameter in filter(None, (text.strip() for text in parameters.split(";"))):
+        name, _, value = parameter.partition("=")
+        part.set_param(name, value)
 
 
 def send(server: MailServer, message: EmailMessage) -> None:

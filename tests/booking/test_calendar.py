@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar, Component
 
@@ -88,6 +88,7 @@ def test_nine_in_the_morning_stays_nine_across_both_changes_of_the_clock(starts_
     assert f"DTSTART;TZID=Europe/Rome:{written}" in text
 
 
+@settings(deadline=None)
 @given(moment=st.integers(852_076_800, 2_524_608_000).map(lambda second: datetime.fromtimestamp(second, UTC)))
 def test_the_time_zone_in_the_file_is_that_of_rome(moment: datetime) -> None:
     """What a program works out from the file alone is what the time zone database says, from 1997 to 2049."""

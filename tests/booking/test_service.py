@@ -255,7 +255,8 @@ def test_calling_off_takes_the_same_entries_out_of_the_calendars(app: Flask, bru
     service.cancel(actor_of(bruno), booking, reason="Gita in montagna", now=NOW)
 
     message = outbox()[f"booking-cancelled:{booking.id}:{bruno.id}"]
-    (file,) = messages.attachments_of(message)
+    beside, file = messages.attachments_of(message)
+    assert beside.content == file.content
     calendar = Calendar.from_ical(file.content)
     (event,) = calendar.walk("VEVENT")
     assert "Gita in montagna" in message.body

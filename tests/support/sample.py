@@ -2,11 +2,13 @@
 
 import uuid
 
+from prevention.accounts import service as accounts
 from prevention.core import audit, clock, facts
 from prevention.core.db import db
 from prevention.delivery.models import RegisterSubmission
 from prevention.delivery.rules import Extent
 from prevention.messages import service as messages
+from prevention.messages.kinds import Text
 from prevention.network import service as network
 from prevention.roles import Role
 from prevention.schools.models import RegisterImport, RegisterUpload
@@ -43,6 +45,9 @@ def add_one_row_per_table() -> None:
     audit.record(None, "thing.done", anna.id)
     facts.state_fact("fact", "value")
     messages.enqueue(key="greeting", to=anna.email, subject="Ciao", body="Ciao", language="it")
+    messages.write_text(
+        accounts.actor_of(anna), messages.kind_of("booked"), "it", Text(subject="Sì", body="Sì"), revision=0
+    )
     network.load_help_services()
     network.set_travel_time(make_municipality().id, make_municipality().id, minutes=30)
     make_enrolment(site=make_site())

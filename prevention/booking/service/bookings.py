@@ -92,7 +92,7 @@ def book(
             raise rules.AlreadyBooked(booking_id=found) from error
         raise
     audit.record(actor, "booking.booked", booking.id, slot=str(slot.id), school_class=str(school_class.id))
-    letters.confirm(booking_with_all(booking.id), now=now)
+    letters.booked(booking_with_all(booking.id), now=now)
     return booking
 
 
@@ -265,7 +265,7 @@ def _call_off(booking: Booking, *, actor: Actor, reason: str, now: datetime) -> 
     )
     _forget(booking)
     audit.record(actor, "booking.cancelled", booking.id, slot=str(booking.slot_id))
-    letters.call_off(booking, now=now)
+    letters.called_off(booking, now=now)
     return True
 
 

@@ -1,4 +1,4 @@
-"""The verbs of the outbox: put a message in, take the next one out, say what became of it."""
+"""The outbox: put a message in, take the next one out, say what became of it."""
 
 import base64
 import uuid
@@ -41,6 +41,7 @@ def enqueue(
                 "file_name": attachment.file_name,
                 "media_type": attachment.media_type,
                 "content": base64.b64encode(attachment.content).decode(),
+                "is_alternative": attachment.is_alternative,
             }
             for attachment in attachments
         ],
@@ -106,6 +107,7 @@ def attachments_of(message: OutboxMessage) -> tuple[Attachment, ...]:
             file_name=stored["file_name"],
             media_type=stored["media_type"],
             content=base64.b64decode(stored["content"]),
+            is_alternative=stored.get("is_alternative", False),
         )
         for stored in message.attachments
     )

@@ -1,0 +1,84 @@
+"""What stands in the places of a letter: names, dates and addresses, written in the language in force."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+from flask import current_app
+
+from prevention.booking.models import Booking, BookingMeeting, Slot
+from prevention.config import Settings
+from prevention.core.web import clock_time, moment, number
+from prevention.schools.models import SchoolClass
+
+DATE_FORM = "EEEE d MMMM y, HH:mm"
+
+
+def booking_values(booking: Booking, meetings: Iterable[BookingMeeting], *, language: str) -> dict[str, str]:
+    """Give the values that every letter about a booking has; `meetings` are the dates that it is about."""
+    return {
+        "programme": booking.edition.programme.name.text(language),
+        "class": booking.school_class.label,
+        "school": booking.school_class.site.display_name,
+        "provider": booking.edition.organisation.name,
+        "place": place_of(booking),
+        "pupils": number(booking.pupils),
+        "adults": number(booking.adults),
+        "coordinator": booking.booker.name,
+        "dates": date_lines(meetings, language=language),
+        "reason": booking.cancel_reason,
+        "page": page_address(booking.id),
+    }
+
+
+def date_lines(meetings: Iterable[BookingMeeting], *, language: str) -> str:
+    """Write dates one below the other, each with the title of its meeting."""
+    return "\n".join(f"- {date_line(meeting, language=language)}" for meeting in meetings)
+
+
+def date_line(meeting: BookingMeeting, *, language: str) -> str:
+    """Write one date, e.g. "martedì 12 gennaio 2027, 09:00–10:00: Si comincia"."""
+    title = title_of(meeting, language=language)
+    return span_words(meeting.starts_at, meeting.ends_at) + (f": {title}" if title else "")
+
+
+def span_words(starts_at: datetime, ends_at: datetime) -> str:
+    """Write a stretch of time of one day, e.g. "martedì 12 gennaio 2027, 09:00–10:00"."""
+    return f"{moment(starts_at, DATE_FORM)}–{clock_time(ends_at)}"
+
+
+def title_of(meeting: BookingMeeting, *, language: str) -> str:
+    """Give the title of the programme's meeting that a date is for, or nothing."""
+    return meeting.programme_meeting.title.text(language) if meeting.programme_meeting else ""
+
+
+def place_of(booking: Booking) -> str:
+    """Write where the class meets: the place of the slot, else its own school."""
+    return _place(booking.slot, booking.school_class)
+
+
+def slot_place(slot: Slot, school_class: SchoolClass) -> str:
+    """Write where a class would meet that took a place of a slot."""
+    return _place(slot, school_class)
+
+
+def page_address(booking_id: uuid.UUID) -> str:
+    """Give the full address of a booking's page, also outside a request."""
+    return address_of("booking.booking", booking_id=booking_id)
+
+
+def address_of(endpoint: str, **values: object) -> str:
+    """Give the full address of a page, also outside a request."""
+    adapter = current_app.url_map.bind("localhost")
+    return settings().base_url + adapter.build(endpoint, values)
+
+
+def settings() -> Settings:
+    """Give the settings of this installation."""
+    found: Settings = current_app.config["SETTINGS"]
+    return found
+
+
+def _place(slot: Slot | None, school_class: SchoolClass) -> str:
+    site = slot.site if slot is not None and slot.site else school_class.site
+    return ", ".join(part for part in (site.display_name, site.address, site.municipality.name) if part)
