@@ -38,6 +38,7 @@ from prevention.schools import views as schools_views
 from prevention.surveys import answering
 from prevention.surveys import commands as surveys_commands
 from prevention.surveys import views as surveys_views
+from prevention.surveys.express import Express
 
 BLUEPRINTS = (
     home.bp,
@@ -107,4 +108,6 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     app.extensions["security"].login_context_processor(loading.sign_in_hints)
     # What a lower room asks a higher one; see the signal.
     places_asked.connect(booking.free_places)
+    # A class answers within minutes: the plain case takes a shorter way than through all of the above.
+    app.wsgi_app = Express(app, app.wsgi_app)  # type: ignore[method-assign]  # how Flask mounts middleware
     return app

@@ -25,6 +25,7 @@ from prevention.core.i18n import current_language
 from prevention.network import service as network
 from prevention.surveys import interface, service
 from prevention.surveys.codes import read_code
+from prevention.surveys.express import HEADERS, LARGEST_SUBMISSION, SUBMISSION_BYTES
 from prevention.surveys.form_page import Shown, form_page
 from prevention.surveys.kept_pages import kept
 from prevention.surveys.rules import (
@@ -38,24 +39,8 @@ from prevention.surveys.rules import (
 from prevention.surveys.service import Entry
 from prevention.surveys.wave_rules import CodeUnusable, WrongSlipPart
 
-# A whole senior form is some 2 kB.
-LARGEST_SUBMISSION = 64 * 1024
-
-SUBMISSION_BYTES = 16
-
 # What the script calls the screen after the last question.
 AT_THE_END = "end"
-
-# What the browser is told on every page of this side. The page may load our own files and post back to us.
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Robots-Tag": "noindex",
-}
 
 bp = Blueprint("answering", __name__, url_prefix="/s")
 

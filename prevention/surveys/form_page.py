@@ -14,7 +14,7 @@ from flask import render_template
 
 from prevention.core.i18n import current_language
 from prevention.network import service as network
-from prevention.surveys.kept_pages import kept
+from prevention.surveys.kept_pages import kept, kept_before
 from prevention.surveys.rules import DECLINED, Alternative, Form, Item, Kind, Questionnaire
 
 # Up to this many numbers stand side by side as one row of choices; more become a list to choose from.
@@ -66,12 +66,31 @@ class Shown:
     refused: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FreshPage:
+    """A page that nobody has filled in yet, in three parts, as it is sent."""
+
+    first: bytes
+    middle: bytes
+    last: bytes
+
+    def filled(self, code: str, submission: str) -> bytes:
+        """Put the two hidden values in; both hold letters, digits, dashes and underscores only."""
+        return b"".join((self.first, code.encode("ascii"), self.middle, submission.encode("ascii"), self.last))
+
+
 def form_page(questionnaire_id: uuid.UUID, questionnaire: Questionnaire, form: Form, shown: Shown) -> str:
     """Give the page, in the language in force. No query but for the help services, once a minute."""
     if shown.submitted is not None:
         return _build(questionnaire, form, shown)
-    first, middle, last = kept((questionnaire_id, form), lambda: _parts(questionnaire, form))
-    return f"{first}{shown.code}{middle}{shown.submission}{last}"
+    page = kept((questionnaire_id, form), lambda: _fresh(questionnaire, form))
+    return page.filled(shown.code, shown.submission).decode()
+
+
+def opened_page(questionnaire_id: uuid.UUID, form: Form, language: str) -> FreshPage | None:
+    """Give the page as nobody has filled it in yet, if it was built within the last minute; builds nothing."""
+    page = kept_before((questionnaire_id, form), language)
+    return page if isinstance(page, FreshPage) else None
 
 
 def questions(questionnaire: Questionnaire, form: Form, submitted: Submitted) -> list[Question]:
@@ -99,11 +118,11 @@ def questions(questionnaire: Questionnaire, form: Form, submitted: Submitted) ->
     return rows
 
 
-def _parts(questionnaire: Questionnaire, form: Form) -> tuple[str, str, str]:
-    page = _build(questionnaire, form, Shown(code=_CODE, submission=_SUBMISSION))
-    first, rest = page.split(_CODE)
-    middle, last = rest.split(_SUBMISSION)
-    return first, middle, last
+def _fresh(questionnaire: Questionnaire, form: Form) -> FreshPage:
+    page = _build(questionnaire, form, Shown(code=_CODE, submission=_SUBMISSION)).encode()
+    first, rest = page.split(_CODE.encode())
+    middle, last = rest.split(_SUBMISSION.encode())
+    return FreshPage(first=first, middle=middle, last=last)
 
 
 def _build(questionnaire: Questionnaire, form: Form, shown: Shown) -> str:

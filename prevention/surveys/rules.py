@@ -148,10 +148,17 @@ class Questionnaire:
     instruments: tuple[Instrument, ...] = ()
     assent_item: str | None = None
     assent_given: str = ""
+    _by_form: Mapping[Form, tuple[Item, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Work the two forms out once: they are asked for at every answer."""
+        loaded = [item for item in self.items if item.is_loaded]
+        by_form = {form: tuple(item for item in loaded if form in item.forms) for form in Form}
+        object.__setattr__(self, "_by_form", by_form)
 
     def items_for(self, form: Form) -> tuple[Item, ...]:
         """Give the items that `form` asks, in order; items without a loaded text are left out."""
-        return tuple(item for item in self.items if form in item.forms and item.is_loaded)
+        return self._by_form[form]
 
     def item(self, code: str) -> Item:
         """Give the item with this code.
@@ -203,13 +210,25 @@ def check_answers(questionnaire: Questionnaire, form: Form, submitted: Mapping[s
         AnswerRefused: an item that was asked got something that it does not offer.
     """
     answers: Answers = {}
+    # Written for speed: a whole school hands in within one lesson. What most items are (asked of everybody who takes
+    # part, one of the listed answers) is settled without a call.
+    takes_part = questionnaire.assent_item is None
     for item in questionnaire.items_for(form):
-        if not is_asked(questionnaire, item, answers):
+        is_plain = takes_part and not item.asked_if and not item.skipped_if
+        if not is_plain and not is_asked(questionnaire, item, answers):
             answers[item.code] = NOT_ASKED
             continue
-        answer = _answer(item, _chosen(submitted.get(item.code)))
+        sent = submitted.get(item.code)
+        if not sent:
+            continue
+        if len(sent) == 1 and item.kind is not Kind.MULTIPLE and sent[0] in item.values:
+            answer: Answer | None = sent[0]
+        else:
+            answer = _answer(item, _chosen(sent))
         if answer is not None:
             answers[item.code] = answer
+        if item.code == questionnaire.assent_item:
+            takes_part = answer == questionnaire.assent_given
     return answers
 
 

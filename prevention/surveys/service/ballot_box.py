@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from random import SystemRandom
 
-from sqlalchemy import bindparam, case, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
 
 from prevention.core import clock
-from prevention.core.db import db
+from prevention.core.db import Prepared, db
 from prevention.schools.models import SchoolClass, Site
 from prevention.schools.rules import Level
 from prevention.surveys.codes import (
@@ -28,12 +28,12 @@ from prevention.surveys.codes import (
 )
 from prevention.surveys.models import AccessCode, Ballot, CodeGuard, MixedAnswer, Wave, WaveClass, WaveSecret
 from prevention.surveys.rules import Answers, Form, Questionnaire
-from prevention.surveys.service.questionnaires import published_questionnaire
+from prevention.surveys.service.questionnaires import parsed_questionnaire, published_questionnaire
 from prevention.surveys.service.secrets import pepper
 from prevention.surveys.wave_rules import CodeUnusable, WaveStatus, WrongSlipPart, may_mix, takes_answers
 
 # Built once: a school answers within one lesson, and building these took a third of a request.
-_CLASS_BEHIND = (
+_CLASS_BEHIND = Prepared(
     select(
         WaveClass.id, Wave.id, Wave.questionnaire_id, Wave.status, Wave.opens_on, Wave.closes_on,
         WaveSecret.code_key, WaveSecret.cluster_key, CodeGuard.guess_window, CodeGuard.failures, Site.level,
@@ -45,15 +45,15 @@ _CLASS_BEHIND = (
     .join(CodeGuard, CodeGuard.class_part_hash == WaveClass.class_part_hash)
     .where(WaveClass.class_part_hash == bindparam("part_hash"))
 )  # fmt: skip
-_IS_SPENT = select(AccessCode.is_spent).where(AccessCode.code_hash == bindparam("code_hash"))
-_RECEIPT = select(AccessCode.receipt_hash).where(AccessCode.code_hash == bindparam("code_hash"))
-_SPEND = (
+_IS_SPENT = Prepared(select(AccessCode.is_spent).where(AccessCode.code_hash == bindparam("hashed")))
+_RECEIPT = Prepared(select(AccessCode.receipt_hash).where(AccessCode.code_hash == bindparam("hashed")))
+_SPEND = Prepared(
     update(AccessCode)
     .where(AccessCode.code_hash == bindparam("hashed"), AccessCode.is_spent.is_(False))
     .values(is_spent=True, receipt_hash=bindparam("receipt"))
     .returning(AccessCode.is_spent)
 )
-_DROP = insert(Ballot)
+_DROP = Prepared(insert(Ballot), columns=("ballot_key", "wave_id", "cluster_mark", "answers"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,12 +76,13 @@ class Cast:
     was_repeated: bool
 
 
-def enter(typed: str, now: datetime) -> Entry:
+def enter(typed: str, now: datetime, *, connection: Connection | None = None) -> Entry:
     """Look up what a person typed. Two queries, no write.
 
     Args:
         typed: the code as typed or scanned.
         now: the present moment.
+        connection: where to look; the session's own when None.
 
     Raises:
         CodeUnusable: malformed, unknown, early, late, or its class rests after too many wrong tries. A spent
@@ -91,8 +92,8 @@ def enter(typed: str, now: datetime) -> Entry:
     if code is None:
         raise CodeUnusable
     part_hash = class_part_hash(code.class_part, pepper=pepper())
-    connection = db.session.connection()
-    found = connection.execute(_CLASS_BEHIND, {"part_hash": part_hash}).first()
+    connection = connection or db.session.connection()
+    found = _CLASS_BEHIND.first(connection, part_hash=part_hash)
     if found is None:
         raise CodeUnusable
     (
@@ -105,8 +106,8 @@ def enter(typed: str, now: datetime) -> Entry:
     if window == this_window and failures >= GUESS_BUDGET:
         raise CodeUnusable
     hashed = code_hash(code, code_key=code_key, pepper=pepper())
-    is_spent = connection.scalar(_IS_SPENT, {"code_hash": hashed})
-    if is_spent is None:
+    row = _IS_SPENT.first(connection, hashed=hashed)
+    if row is None:
         raise WrongSlipPart(part_hash)
     return Entry(
         wave_id=wave_id,
@@ -115,7 +116,7 @@ def enter(typed: str, now: datetime) -> Entry:
         code_hash=hashed,
         code_key=code_key,
         cluster_mark=cluster_mark(class_id.bytes, cluster_key=cluster_key),
-        is_spent=is_spent,
+        is_spent=row[0],
     )
 
 
@@ -137,33 +138,32 @@ def questionnaire_of(entry: Entry) -> Questionnaire:
     return published_questionnaire(entry.questionnaire_id)
 
 
-def cast_ballot(entry: Entry, answers: Answers, *, submission: str) -> Cast:
+def known_questionnaire(entry: Entry) -> Questionnaire | None:
+    """Give the questionnaire behind an entry if this process has read it already; never asks the database."""
+    return parsed_questionnaire(entry.questionnaire_id)
+
+
+def cast_ballot(entry: Entry, answers: Answers, *, submission: str, connection: Connection | None = None) -> Cast:
     """Spend the code and drop the ballot, both or neither. Flushes.
 
     Args:
         entry: what the code opened.
         answers: the answers as `rules.check_answers` gave them.
         submission: the random mark of the page that was sent.
+        connection: where to write; the session's own when None.
 
     Raises:
         CodeUnusable: the code was spent by another submission, or has gone since it was looked up.
     """
     receipt = receipt_hash(submission, code_key=entry.code_key, pepper=pepper())
-    connection = db.session.connection()
-    claim = {"hashed": entry.code_hash, "receipt": receipt}
-    if connection.execute(_SPEND, claim).first() is None:
-        known = connection.scalar(_RECEIPT, {"code_hash": entry.code_hash})
-        if known is None or not hmac.compare_digest(known, receipt):
+    connection = connection or db.session.connection()
+    if _SPEND.first(connection, hashed=entry.code_hash, receipt=receipt) is None:
+        known = _RECEIPT.first(connection, hashed=entry.code_hash)
+        if known is None or known[0] is None or not hmac.compare_digest(known[0], receipt):
             raise CodeUnusable
         return Cast(was_repeated=True)
-    connection.execute(
-        _DROP,
-        {
-            "ballot_key": uuid.uuid4(),
-            "wave_id": entry.wave_id,
-            "cluster_mark": entry.cluster_mark,
-            "answers": answers,
-        },
+    _DROP.first(
+        connection, ballot_key=uuid.uuid4(), wave_id=entry.wave_id, cluster_mark=entry.cluster_mark, answers=answers
     )
     return Cast(was_repeated=False)
 

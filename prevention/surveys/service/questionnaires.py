@@ -66,6 +66,11 @@ def published_questionnaire(questionnaire_id: uuid.UUID) -> Questionnaire:
     return _parsed[questionnaire_id]
 
 
+def parsed_questionnaire(questionnaire_id: uuid.UUID) -> Questionnaire | None:
+    """Give a questionnaire that this process has read already, or None; no query."""
+    return _parsed.get(questionnaire_id)
+
+
 def offered_questionnaires() -> dict[str, str]:
     """Give the questionnaires a new wave can use, code to title: those shipped and those published."""
     titles = {code: Localised(shipped(code)["title"]).text() for code in SHIPPED}

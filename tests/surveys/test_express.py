@@ -1,0 +1,201 @@
+"""The short way answers as the application does, and hands on whatever is not the plain case."""
+
+from contextlib import suppress
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+from sqlalchemy import bindparam, event, insert, literal, select, text, update
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import IntegrityError
+from werkzeug.test import Client as PlainClient
+from werkzeug.test import TestResponse
+
+from prevention.core.db import Prepared, db, short_transaction
+from prevention.core.models import InstallationFact
+from prevention.surveys.express import NotPlain, read_form
+from prevention.surveys.models import AccessCode, Ballot
+from tests.factories.surveys import ClassWithCodes, make_class_with_codes
+from tests.support.http import Client
+
+
+@pytest.fixture
+def room(app: Flask) -> ClassWithCodes:
+    """A class with six codes in an open wave."""
+    return make_class_with_codes(number=6)
+
+
+def send(client: Client, code: str, **more: str) -> TestResponse:
+    """Hand answers in."""
+    return client.post(
+        "/s/answers",
+        data={"code": code, "submission": "mark", "language": "en", "T0": "yes", "A1": "female", **more},
+    )
+
+
+@pytest.fixture
+def long_way(app: Flask) -> Client:
+    """A browser of the application without the short way."""
+    client = app.test_client()
+    assert isinstance(client, Client)
+    client.application = _Behind(app)  # type: ignore[assignment]  # called as an application is
+    return client
+
+
+class _Behind:
+    """An application without the layer before it."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.app, name)
+
+    def __call__(self, *arguments: object) -> object:
+        return self.app.wsgi_app.inner(*arguments)  # type: ignore[attr-defined]  # what stands behind the layer
+
+
+def test_both_ways_give_the_same_page_and_headers(client: Client, long_way: Client, room: ClassWithCodes) -> None:
+    body = {"code": room.codes[0], "language": "en"}
+    slow = long_way.post("/s/", data=body)
+
+    fast = client.post("/s/", data=body)
+
+    assert sorted(slow.headers) == sorted(fast.headers)
+    assert len(slow.data) == len(fast.data)
+    assert slow.data.replace(_mark(slow), b"") == fast.data.replace(_mark(fast), b"")
+
+
+def _mark(response: TestResponse) -> bytes:
+    page: bytes = response.data
+    return page.split(b'name="submission" value="')[1].split(b'"')[0]
+
+
+def test_both_ways_store_and_thank_alike(client: Client, long_way: Client, room: ClassWithCodes) -> None:
+    slow = send(long_way, room.codes[0], B1="0", B2="1-5")
+    client.post("/s/", data={"code": room.codes[1]})
+
+    fast = send(client, room.codes[1], B1="0", B2="1-5")
+
+    assert (slow.status_code, slow.data, sorted(slow.headers)) == (fast.status_code, fast.data, sorted(fast.headers))
+    first, second = db.session.scalars(select(Ballot.answers))
+    assert first == second
+
+
+def test_the_plain_case_asks_nothing_of_the_session(client: Client, room: ClassWithCodes) -> None:
+    """The driver's own cursor is not counted by the engine: what is counted here is what went the long way."""
+    client.post("/s/", data={"code": room.codes[0]})
+    send(client, room.codes[0], language="it")
+    long: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN")):
+            long.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert 200 == client.post("/s/", data={"code": room.codes[1]}).status_code
+        assert 200 == send(client, room.codes[1], language="it").status_code
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+    assert [] == long
+
+
+@pytest.mark.parametrize("content_type", ["multipart/form-data", "text/plain", "application/json"])
+def test_another_kind_of_body_goes_the_long_way(client: Client, room: ClassWithCodes, content_type: str) -> None:
+    response = client.post("/s/", data={"code": room.codes[0]}, content_type=content_type)
+
+    assert response.status_code in (200, 422)
+
+
+@pytest.mark.parametrize("length", ["", "x", "-1", "99999999"])
+def test_a_body_whose_length_is_not_said_properly_is_not_read(app: Flask, room: ClassWithCodes, length: str) -> None:
+    plain = PlainClient(app)
+
+    response = plain.post(
+        "/s/",
+        input_stream=None,
+        data=b"code=" + room.codes[0].encode(),
+        content_type="application/x-www-form-urlencoded",
+        environ_overrides={"CONTENT_LENGTH": length},
+    )
+
+    assert response.status_code in (400, 413, 422)
+
+
+def test_a_form_is_read_as_browsers_send_it() -> None:
+    sent = {"code": ["K7RM-94X-DTC6"], "M2": ["family", "school"], "A": ["è & +%"], "empty": [""]}
+
+    assert sent == read_form(urlencode(sent, doseq=True).encode())
+
+
+def test_a_body_that_is_no_form_is_handed_on() -> None:
+    with pytest.raises(NotPlain):
+        read_form("è".encode())
+
+
+def test_when_the_database_fails_the_application_answers_and_nothing_is_stored(
+    client: Client, room: ClassWithCodes
+) -> None:
+    """The disk takes nothing more as the ballot drops: the pupil is told, the code stays good, sending again works."""
+    if db.engine.dialect.name != "sqlite":
+        return
+    client.post("/s/", data={"code": room.codes[0]})
+
+    db.session.execute(text("PRAGMA query_only = ON"))
+    failed = send(client, room.codes[0])
+    db.session.execute(text("PRAGMA query_only = OFF"))
+
+    assert 503 == failed.status_code
+    assert b"Nothing was stored" in failed.data
+    assert [False] == list(db.session.scalars(select(AccessCode.is_spent).distinct()))
+    assert 200 == send(client, room.codes[0]).status_code
+
+
+# ---- Prepared statements ------------------------------------------------------------------------------------------
+
+
+def test_a_prepared_statement_converts_values_and_rows_as_the_session_does(app: Flask) -> None:
+    add = Prepared(insert(InstallationFact), columns=("key", "value"))
+    change = Prepared(
+        update(InstallationFact)
+        .where(InstallationFact.key == bindparam("named"), InstallationFact.value == literal("one"))
+        .values(value=bindparam("new"))
+        .returning(InstallationFact.value)
+    )
+    with short_transaction(writes=True) as connection:
+        assert add.first(connection, key="a", value="one") is None
+        assert ("two",) == change.first(connection, named="a", new="two")
+        assert change.first(connection, named="a", new="three") is None
+
+    assert "two" == db.session.scalar(select(InstallationFact.value).where(InstallationFact.key == "a"))
+
+
+def test_a_prepared_statement_fails_as_the_session_does_and_tells_no_values(app: Flask) -> None:
+    add = Prepared(insert(InstallationFact), columns=("key", "value"))
+
+    def add_twice() -> None:
+        with short_transaction(writes=True) as connection:
+            for _ in range(2):
+                add.first(connection, key="twice", value="a secret")
+
+    with pytest.raises(IntegrityError) as failed:
+        add_twice()
+
+    assert "a secret" not in str(failed.value)
+    assert db.session.get(InstallationFact, "twice") is None
+
+
+def test_a_short_transaction_is_kept_or_not_as_a_whole(live_app: Flask) -> None:
+    add = Prepared(insert(InstallationFact), columns=("key", "value"))
+    with live_app.app_context():
+        with short_transaction(writes=True) as connection:
+            add.first(connection, key="kept", value="yes")
+        with suppress(ZeroDivisionError), short_transaction(writes=True) as connection:
+            add.first(connection, key="lost", value="yes")
+            raise ZeroDivisionError
+        with short_transaction(writes=False) as connection:
+            add.first(connection, key="only read", value="yes")
+
+        assert ["kept"] == list(db.session.scalars(select(InstallationFact.key)))
