@@ -8,8 +8,8 @@ language, an answer to look at again, a page that is not built yet, a database i
 as if nothing had been read, and is answered there; so there is one place for every refusal. Handing a request on is
 always safe, even after a commit whose outcome nobody knows: the same submission twice is stored once.
 
-Measured with `bench/answers.py` on SQLite: whole respondents (open and send) per second were 0.2 of what a bare view with
-one INSERT takes, and are 0.5 to 0.7 of it since.
+Measured with `bench/answers.py` on SQLite: whole respondents (open and send) per second were 0.2 of what a bare view
+with one INSERT takes, and are 0.5 to 0.7 of it since.
 """
 
 import io
@@ -144,7 +144,7 @@ def send_answers(fields: Fields) -> bytes:
     if opened.is_spent:
         raise NotPlain
     questionnaire = service.known_questionnaire(opened)
-    if questionnaire is None:
+    if questionnaire is None or questionnaire.asks_personal_code:
         raise NotPlain
     require_assent(questionnaire, fields)
     answers = check_answers(questionnaire, opened.form, fields)
