@@ -60,7 +60,7 @@ def main() -> None:
             school_year=2026,
             sealed_on=date(2026, 11, 23),
             wordings=wordings(questionnaire),
-            schools={},
+            places={},
         )
         tables, tables_s = _timed(lambda: build_tables(path, source, catalogue=catalogue(), policy=policy()))
         bare_s = min(_bare(path) for _ in range(3))

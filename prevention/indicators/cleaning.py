@@ -1,21 +1,25 @@
 """Which records of a wave are kept, and why the others are not. Pure.
 
 The rules are numbered as in the project's method. Each has a switch, and each is counted whether it is on or not, so
-that a report can say what it would have changed. A record that breaks several rules is discarded by the first.
+that a report can say what it would have changed. A record that breaks several rules is discarded by the first. The
+switches of the office stand in `policy.toml`; those of one wave can be set otherwise by a correction (`corrections`),
+which is why a discarded record stays in the sealed file with the numbers of the rules that it breaks.
 
-Two numbers are missing on purpose. R7 (answered too fast) needs times, and none are kept. R10 (a code used twice) is
-impossible: a code is spent by its first answer.
+Two rules stand in the list and find nothing, with the reason beside them (`WHY_NOT_MEASURED`): R7 (answered too fast)
+needs times, and none are kept; R10 (a code used twice) cannot happen, because a code is spent by its first answer.
+One switch cannot be turned: who did not agree to take part (R1) is in no sealed file.
 
 What is a quality mark elsewhere (ESPAD counts the made-up drug and contradictions, and does not always delete) is a
 switch here, and the counts are printed.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from prevention.core.i18n import Localised
+from prevention.indicators.policy import policy
 from prevention.surveys.rules import DECLINED, NOT_ASKED, Answers, Form, Questionnaire
 from prevention.surveys.service import SurveyRow
 
@@ -67,8 +71,10 @@ class Rule(StrEnum):
     DUMMY_DRUG = "R4"
     ALL_AT_MOST = "R5"
     CONTRADICTIONS = "R6"
+    TOO_FAST = "R7"
     STRAIGHT_LINES = "R8"
     NOT_HONEST = "R9"
+    CODE_REUSED = "R10"
 
 
 NAMES: Mapping[Rule, Localised] = {
@@ -82,14 +88,43 @@ NAMES: Mapping[Rule, Localised] = {
         it="Tutte le sostanze illegali alla frequenza massima", en="All illicit substances at the highest frequency"
     ),
     Rule.CONTRADICTIONS: Localised(it="Tre contraddizioni o più", en="Three contradictions or more"),
+    Rule.TOO_FAST: Localised(it="Ha risposto troppo in fretta", en="Answered too fast"),
     Rule.STRAIGHT_LINES: Localised(
         it="Sempre la stessa risposta in tre griglie o più", en="The same answer throughout three grids or more"
     ),
     Rule.NOT_HONEST: Localised(it="Dice di non aver risposto sinceramente", en="Says not to have answered honestly"),
+    Rule.CODE_REUSED: Localised(it="Codice usato due volte", en="Code used twice"),
 }
 
+WHY_NOT_MEASURED: Mapping[Rule, Localised] = {
+    Rule.TOO_FAST: Localised(
+        it="Non si misura: dei questionari non si conserva alcun orario",
+        en="Not measured: no time of a questionnaire is kept",
+    ),
+    Rule.CODE_REUSED: Localised(
+        it="Non può accadere: il codice si spende con la prima risposta",
+        en="Cannot happen: a code is spent by its first answer",
+    ),
+}
+# Without assent there is nothing to keep, whatever anybody switches.
+LOCKED = frozenset({Rule.NO_ASSENT})
+MEASURED = tuple(rule for rule in Rule if rule not in WHY_NOT_MEASURED)
+
+
+def switches_with(off: Iterable[str]) -> dict[Rule, bool]:
+    """Give all switches, those of the rules named `off`.
+
+    Raises:
+        ValueError: one is no rule, or one that cannot be switched off.
+    """
+    rules = {Rule(one) for one in off}
+    if rules & LOCKED:
+        raise ValueError(f"cannot be switched off: {', '.join(sorted(rules & LOCKED))}")
+    return {rule: rule not in rules for rule in Rule}
+
+
 # Straight lines are counted and kept: in a grid of dangers or of habits one answer throughout can be the truth.
-SWITCHES: Mapping[Rule, bool] = {rule: rule is not Rule.STRAIGHT_LINES for rule in Rule}
+SWITCHES: Mapping[Rule, bool] = switches_with(policy().rules_off)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,11 +136,32 @@ class RuleCount:
     found: int
     discarded: int
 
+    @property
+    def is_measured(self) -> bool:
+        """Say whether the rule can find anything here."""
+        return self.rule not in WHY_NOT_MEASURED
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """A record with assent, and the rules that it breaks, in their order."""
+
+    row: SurveyRow
+    broken: tuple[Rule, ...]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cleaned:
-    """What is kept of a wave, what each rule did, and how many records hold so many contradictions."""
+    """A wave after cleaning.
 
+    Attributes:
+        judged: the records of those who agreed to take part, kept or not.
+        kept: those that break no rule that is on.
+        counts: what each rule did.
+        contradictions: how many records hold so many contradictions.
+    """
+
+    judged: tuple[Judged, ...]
     kept: tuple[SurveyRow, ...]
     counts: tuple[RuleCount, ...]
     contradictions: Mapping[int, int]
@@ -116,25 +172,39 @@ def clean(
 ) -> Cleaned:
     """Apply the rules to the records of a wave."""
     tests = _tests(questionnaire)
-    kept: list[SurveyRow] = []
+    judged = [
+        Judged(row=row, broken=tuple(rule for rule, is_broken in tests.items() if is_broken(row))) for row in rows
+    ]
+    contradicting = Counter(contradictions(row.answers) for row in rows)
+    return Cleaned(
+        judged=tuple(one for one in judged if Rule.NO_ASSENT not in one.broken),
+        kept=tuple(one.row for one in judged if discarded_by(one.broken, switches) is None),
+        counts=count_rules(Counter(one.broken for one in judged), switches=switches),
+        contradictions=dict(sorted(contradicting.items())),
+    )
+
+
+def discarded_by(broken: Sequence[Rule], switches: Mapping[Rule, bool]) -> Rule | None:
+    """Give the first rule of those that a record breaks which is on; None when the record is kept."""
+    return next((rule for rule in broken if switches[rule]), None)
+
+
+def count_rules(patterns: Mapping[tuple[Rule, ...], int], *, switches: Mapping[Rule, bool]) -> tuple[RuleCount, ...]:
+    """Count what each rule does.
+
+    Args:
+        patterns: how many records break exactly these rules, in their order.
+        switches: which rules are on.
+    """
     found: Counter[Rule] = Counter()
     discarded: Counter[Rule] = Counter()
-    contradicting: Counter[int] = Counter()
-    for row in rows:
-        broken = [rule for rule, is_broken in tests.items() if is_broken(row)]
-        found.update(broken)
-        contradicting[contradictions(row.answers)] += 1
-        by = next((rule for rule in broken if switches[rule]), None)
-        if by is None:
-            kept.append(row)
-        else:
-            discarded[by] += 1
-    return Cleaned(
-        kept=tuple(kept),
-        counts=tuple(
-            RuleCount(rule=rule, is_on=switches[rule], found=found[rule], discarded=discarded[rule]) for rule in Rule
-        ),
-        contradictions=dict(sorted(contradicting.items())),
+    for broken, records in patterns.items():
+        found.update(dict.fromkeys(broken, records))
+        by = discarded_by(broken, switches)
+        if by is not None:
+            discarded[by] += records
+    return tuple(
+        RuleCount(rule=rule, is_on=switches[rule], found=found[rule], discarded=discarded[rule]) for rule in Rule
     )
 
 

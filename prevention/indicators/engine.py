@@ -24,6 +24,7 @@ SEXES = ("female", "male", "other")
 
 # Columns of a sealed file that are not questions.
 FACTS = ("cluster", "site_code", "institute_code", "municipality", "level", "track", "grade")
+MARKS = ("broken", "kept", "record_key")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +77,13 @@ def columns_of(path: Path) -> frozenset[str]:
     return frozenset(str(row[0]) for row in found)
 
 
+def with_absent(path: Path, indicators: Sequence[Indicator]) -> str:
+    """Write what to select from: a sealed file (one parameter) with an empty column for each question it lacks."""
+    absent = {SEX_ITEM, *(item for one in indicators for item in one.items)} - columns_of(path)
+    nothing = "".join(f", CAST(NULL AS VARCHAR) AS {expressions.column(item)}" for item in sorted(absent))
+    return f"(SELECT *{nothing} FROM read_parquet(?))"  # noqa: S608
+
+
 def class_totals(path: Path, indicators: Sequence[Indicator], *, zero_if: ZeroIf) -> ClassTotals:
     """Add up every indicator by class and sex, in one pass over the file.
 
@@ -84,8 +92,6 @@ def class_totals(path: Path, indicators: Sequence[Indicator], *, zero_if: ZeroIf
         indicators: those whose own questions are columns of the file; other questions they read may be
         absent. zero_if: which earlier answer settles a question.
     """
-    absent = {SEX_ITEM, *(item for one in indicators for item in one.items)} - columns_of(path)
-    nothing = "".join(f", CAST(NULL AS VARCHAR) AS {expressions.column(item)}" for item in sorted(absent))
     values = "".join(f", {expressions.value_of(one, zero_if)} AS v{index}" for index, one in enumerate(indicators))
     sums = "".join(
         f", COUNT(v{index}) AS n{index}, COALESCE(SUM(v{index}), 0) AS s{index}, "
@@ -94,7 +100,7 @@ def class_totals(path: Path, indicators: Sequence[Indicator], *, zero_if: ZeroIf
     )
     # Nothing in this text comes from outside: columns and codes were checked when the catalogue was read.
     statement = f"""
-        WITH records AS (SELECT *{nothing} FROM read_parquet(?)), valued AS (
+        WITH records AS (SELECT * FROM {with_absent(path, indicators)} WHERE kept), valued AS (
             SELECT cluster, site_code, level, grade, track,
                    CASE {expressions.column(SEX_ITEM)} WHEN 'female' THEN 0 WHEN 'male' THEN 1 ELSE 2 END AS
             sex{values} FROM records ) SELECT cluster, site_code, level, grade, track, sex, COUNT(*) AS

@@ -223,4 +223,6 @@ def _title(dimension: Dimension) -> str:
         Dimension.GRADE: _("By grade"),
         Dimension.TRACK: _("By kind of upper secondary school"),
         Dimension.SCHOOL: _("By school"),
+        Dimension.SEX_GRADE: _("By sex and grade"),
+        Dimension.MUNICIPALITY: _("By municipality"),
     }[dimension]

@@ -7,28 +7,43 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy.orm import aliased
 
 from prevention.core.db import db
 from prevention.core.i18n import Localised
 from prevention.indicators.catalogue import catalogue
+from prevention.indicators.cleaning import WHY_NOT_MEASURED, Rule
 from prevention.indicators.models import PublishedTableRow, SealedWave
 from prevention.indicators.published import Audience, Measure, PublishedTable
 from prevention.indicators.rules import SealBroken
+from prevention.indicators.sensitivity import Effect
 from prevention.indicators.wording import METHOD
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CleaningCount:
-    """One cleaning rule of a sealed wave: `found` records break it, `discarded` were taken out by it."""
+    """One cleaning rule of a sealed wave: `found` records break it, `discarded` were taken out by it.
+
+    `effect` says what turning its switch would do; None where it would move too few records to say, or none.
+    `is_measured` is false for a rule that can find nothing here, and `why_not` says why.
+    """
 
     rule: str
     name: Localised
     is_on: bool
     found: int
     discarded: int
+    is_measured: bool = True
+    effect: Effect | None = None
+
+    @property
+    def why_not(self) -> Localised | None:
+        """Give the reason why the rule finds nothing, in words."""
+        return None if self.is_measured else WHY_NOT_MEASURED.get(Rule(self.rule))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,8 +101,13 @@ def published_tables(
     """
     query = (
         select(PublishedTableRow)
-        .join(SealedWave, SealedWave.wave_id == PublishedTableRow.wave_id)
-        .where(PublishedTableRow.school_year == school_year, PublishedTableRow.audience == audience)
+        .join(SealedWave, SealedWave.id == PublishedTableRow.seal_id)
+        .where(
+            PublishedTableRow.school_year == school_year,
+            PublishedTableRow.audience == audience,
+            PublishedTableRow.selection == "",
+            is_in_force(),
+        )
         .order_by(SealedWave.sealed_on.desc(), SealedWave.wave_name, SealedWave.id, PublishedTableRow.position)
     )
     if wave_id is not None:
@@ -96,11 +116,17 @@ def published_tables(
     return tuple(table for table in tables if measure in (None, table.measure))
 
 
+def is_in_force() -> ColumnElement[bool]:
+    """Write the condition that no correction has taken the place of a seal."""
+    later = aliased(SealedWave)
+    return ~select(later.id).where(later.corrects_id == SealedWave.id).exists()
+
+
 def sealed_manifests(school_year: int) -> tuple[SealedManifest, ...]:
     """Give what is written down of the sealed waves of a school year, newest first."""
     query = (
         select(SealedWave)
-        .where(SealedWave.school_year == school_year)
+        .where(SealedWave.school_year == school_year, is_in_force())
         .order_by(SealedWave.sealed_on.desc(), SealedWave.wave_name, SealedWave.id)
     )
     return tuple(_manifest(row) for row in db.session.scalars(query))
@@ -119,11 +145,16 @@ def _manifest(row: SealedWave) -> SealedManifest:
         **{
             name: numbers[name] for name in ("classes", "schools", "reported", "enrolled", "present", "answers", "kept")
         },
-        cleaning=tuple(CleaningCount(**{**count, "name": Localised(count["name"])}) for count in facts["cleaning"]),
+        cleaning=tuple(_cleaning_count(count) for count in facts["cleaning"]),
         left_out=tuple(Localised(one["name"]) for one in facts["left_out"]),
         method=METHOD,
         policy=facts["policy"],
     )
+
+
+def _cleaning_count(count: dict[str, Any]) -> CleaningCount:
+    effect = Effect(**count["effect"]) if count.get("effect") else None
+    return CleaningCount(**{**count, "name": Localised(count["name"]), "effect": effect})
 
 
 def indicator_groups() -> Mapping[str, Localised]:
@@ -131,8 +162,8 @@ def indicator_groups() -> Mapping[str, Localised]:
     return catalogue().groups
 
 
-def enter(tables: Sequence[PublishedTable], *, published_on: date) -> None:
-    """Write tables into the ledger. Flushes; an IntegrityError says that one is there already."""
+def enter(seal_id: UUID, tables: Sequence[PublishedTable], *, published_on: date) -> None:
+    """Write tables of a seal into the ledger. Flushes; an IntegrityError says that one is there already."""
     if not tables:
         return
     db.session.flush()
@@ -141,6 +172,7 @@ def enter(tables: Sequence[PublishedTable], *, published_on: date) -> None:
         [
             {
                 "id": table.id,
+                "seal_id": seal_id,
                 "wave_id": table.wave_id,
                 "school_year": table.school_year,
                 "indicator_id": table.indicator_id,

@@ -2,20 +2,23 @@
 
 Keys of the manifest: ``wave`` (id, name, school year), ``questionnaire`` (code, version), ``catalogue`` and
 ``policy`` (versions), ``file`` (name, sha256, bytes, records, columns), ``participation`` (classes, schools with
-answers, class reports, pupils enrolled and present, answers, answers kept), ``cleaning`` (one entry per rule),
-``contradictions`` (records by their number of contradictions), ``left_out`` (indicators that could not be computed,
-with the instrument that is missing), ``wordings`` (fingerprint per question: another one means that last year was
-asked something else).
+answers, class reports, pupils enrolled and present, answers, answers kept), ``cleaning`` (one entry per rule: its
+switch, what it found and discarded, and what turning the switch would do, see `sensitivity`), ``contradictions``
+(records by their number of contradictions), ``left_out`` (indicators that could not be computed, with the instrument
+that is missing), ``wordings`` (fingerprint per question: another one means that last year was asked something else),
+``corrects`` (of a correction only: the hash of the seal whose place it takes, why, and what was withdrawn).
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from prevention.indicators.catalogue import Catalogue, Indicator
-from prevention.indicators.cleaning import NAMES, Cleaned
+from prevention.indicators.cleaning import NAMES, Cleaned, Rule, RuleCount
 from prevention.indicators.seal import SealedFile
+from prevention.indicators.sensitivity import Effect
 from prevention.surveys.rules import Item, Questionnaire
 from prevention.surveys.service import SurveyRecords
 
@@ -23,7 +26,13 @@ _FINGERPRINT_LENGTH = 16
 
 
 def manifest(
-    records: SurveyRecords, cleaned: Cleaned, file: SealedFile, *, catalogue: Catalogue, policy: str
+    records: SurveyRecords,
+    cleaned: Cleaned,
+    file: SealedFile,
+    *,
+    catalogue: Catalogue,
+    policy: str,
+    effects: Mapping[Rule, Effect],
 ) -> dict[str, Any]:
     """Write the manifest of a sealed wave, as JSON can hold it."""
     columns = sealed_items(records.questionnaire)
@@ -56,16 +65,7 @@ def manifest(
             "answers": len(records.rows),
             "kept": len(cleaned.kept),
         },
-        "cleaning": [
-            {
-                "rule": str(count.rule),
-                "name": dict(NAMES[count.rule]),
-                "is_on": count.is_on,
-                "found": count.found,
-                "discarded": count.discarded,
-            }
-            for count in cleaned.counts
-        ],
+        "cleaning": cleaning_entries(cleaned.counts, effects),
         "contradictions": {str(number): records_ for number, records_ in cleaned.contradictions.items()},
         "left_out": [
             {"id": one.id, "name": dict(one.name), "instrument": one.instrument}
@@ -74,6 +74,22 @@ def manifest(
         ],
         "wordings": wordings(records.questionnaire),
     }
+
+
+def cleaning_entries(counts: Iterable[RuleCount], effects: Mapping[Rule, Effect]) -> list[dict[str, Any]]:
+    """Write one entry per cleaning rule."""
+    return [
+        {
+            "rule": str(count.rule),
+            "name": dict(NAMES[count.rule]),
+            "is_on": count.is_on,
+            "is_measured": count.is_measured,
+            "found": count.found,
+            "discarded": count.discarded,
+            "effect": asdict(effects[count.rule]) if count.rule in effects else None,
+        }
+        for count in counts
+    ]
 
 
 def sealed_items(questionnaire: Questionnaire) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ class Policy:
     """What may be shown; the file explains each figure and names its source."""
 
     version: str
+    rules_off: tuple[str, ...]
     answers: int
     answers_school: int
     classes: int
@@ -64,6 +65,7 @@ def parse(given: dict[str, Any]) -> Policy:
     thresholds, rounding, recovery = given["thresholds"], given["rounding"], given["recovery"]
     return Policy(
         version=given["version"],
+        rules_off=tuple(given["cleaning"]["off"]),
         answers=thresholds["answers"],
         answers_school=thresholds["answers_school"],
         classes=thresholds["classes"],

@@ -30,6 +30,8 @@ class Dimension(StrEnum):
     GRADE = "grade"
     TRACK = "track"
     SCHOOL = "school"
+    SEX_GRADE = "sex_grade"
+    MUNICIPALITY = "municipality"
 
 
 class Measure(StrEnum):

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from prevention.core.db import db
+from prevention.indicators.ledger import is_in_force
 from prevention.indicators.models import PublishedTableRow, SealedWave
 from prevention.indicators.published import Audience
 
@@ -44,8 +45,8 @@ def releases() -> tuple[Release, ...]:
             func.min(row.published_on),
             func.max(row.published_on),
         )
-        .join(SealedWave, SealedWave.wave_id == row.wave_id)
-        .where(row.audience == Audience.DISTRICT)
+        .join(SealedWave, SealedWave.id == row.seal_id)
+        .where(row.audience == Audience.DISTRICT, row.selection == "", is_in_force())
         .group_by(row.wave_id, SealedWave.wave_name, SealedWave.sealed_on, SealedWave.id, row.school_year)
         .order_by(row.school_year.desc(), SealedWave.sealed_on.desc(), SealedWave.wave_name, SealedWave.id)
     )

@@ -6,8 +6,10 @@ the file is there. There is no moment with neither, and none with half.
 """
 
 import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -17,7 +19,7 @@ from prevention.core.access import Actor
 from prevention.core.db import db
 from prevention.indicators import ledger, seal
 from prevention.indicators.catalogue import catalogue
-from prevention.indicators.cleaning import clean
+from prevention.indicators.cleaning import SWITCHES, Rule, clean
 from prevention.indicators.ledger import (
     SealedManifest,
     indicator_groups,
@@ -29,10 +31,12 @@ from prevention.indicators.models import SealedWave
 from prevention.indicators.policy import policy
 from prevention.indicators.published import PublishedTable
 from prevention.indicators.rules import AlreadySealed, NotClosed
+from prevention.indicators.sensitivity import Effect, effects, pattern_totals
 from prevention.indicators.tables import Source, build_tables
+from prevention.network.models import Municipality
 from prevention.schools.models import Site
 from prevention.surveys import service as surveys
-from prevention.surveys.service import SurveyRecords
+from prevention.surveys.service import SurveyRecords, SurveyRow
 from prevention.surveys.wave_rules import WaveRefused, WaveStatus
 
 __all__ = [
@@ -88,19 +92,38 @@ def records_of(wave_id: uuid.UUID) -> SurveyRecords:
 def prepare_seal(records: SurveyRecords, *, today: date) -> PreparedSeal:
     """Clean, write the sealed file, estimate, judge. Writes no row, and holds no lock while it works."""
     cleaned = clean(records.rows, questionnaire=records.questionnaire)
-    file = seal.write(records.wave_id, cleaned.kept, items=sealed_items(records.questionnaire))
-    facts = manifest(records, cleaned, file, catalogue=catalogue(), policy=policy().version)
+    file = seal.write(
+        records.wave_id,
+        [one.row for one in cleaned.judged],
+        items=sealed_items(records.questionnaire),
+        broken=[one.broken for one in cleaned.judged],
+        discards=[rule for rule, is_on in SWITCHES.items() if is_on],
+    )
+    path = seal.checked(file.name, sha256=file.sha256)
+    facts = manifest(
+        records,
+        cleaned,
+        file,
+        catalogue=catalogue(),
+        policy=policy().version,
+        effects=effects_in(path, switches=SWITCHES, items=frozenset(sealed_items(records.questionnaire))),
+    )
     source = Source(
         wave_id=records.wave_id,
         wave_name=records.wave_name,
         school_year=records.school_year,
         sealed_on=today,
         wordings=facts["wordings"],
-        schools=_names_of({row.site_code for row in records.rows}),
+        places=_names_of(records.rows),
     )
-    path = seal.checked(file.name, sha256=file.sha256)
     tables = build_tables(path, source, catalogue=catalogue(), policy=policy())
     return PreparedSeal(records=records, file=file, manifest=facts, tables=tables)
+
+
+def effects_in(path: Path, *, switches: Mapping[Rule, bool], items: frozenset[str]) -> dict[Rule, Effect]:
+    """Say what turning each rule's switch would do to the figures of a sealed file; `items` are its questions."""
+    patterns = pattern_totals(path, catalogue().answerable(items), zero_if=catalogue().zero_if)
+    return effects(patterns, switches=switches, policy=policy())
 
 
 def enter_seal(prepared: PreparedSeal, *, today: date, actor: Actor | None = None) -> SealedWave:
@@ -129,7 +152,7 @@ def enter_seal(prepared: PreparedSeal, *, today: date, actor: Actor | None = Non
     )
     db.session.add(sealed)
     db.session.flush()
-    ledger.enter(prepared.tables, published_on=today)
+    ledger.enter(sealed.id, prepared.tables, published_on=today)
     audit.record(
         actor, "indicators.wave_sealed", records.wave_id, sha256=prepared.file.sha256, tables=len(prepared.tables)
     )
@@ -139,9 +162,14 @@ def enter_seal(prepared: PreparedSeal, *, today: date, actor: Actor | None = Non
 
 def sweep() -> int:
     """Remove the files that interrupted sealings left, and say how many."""
-    rows = db.session.execute(select(SealedWave.wave_id, SealedWave.file_name))
-    return seal.sweep({row.wave_id: row.file_name for row in rows})
+    named: dict[uuid.UUID, set[str]] = {}
+    for row in db.session.execute(select(SealedWave.wave_id, SealedWave.file_name)):
+        named.setdefault(row.wave_id, set()).add(row.file_name)
+    return seal.sweep(named)
 
 
-def _names_of(codes: set[str]) -> dict[str, str]:
-    return {site.code: site.display_name for site in db.session.scalars(select(Site).where(Site.code.in_(codes)))}
+def _names_of(rows: Iterable[SurveyRow]) -> dict[str, str]:
+    sites, towns = ({getattr(row, fact) for row in rows} for fact in ("site_code", "municipality"))
+    names = {site.code: site.display_name for site in db.session.scalars(select(Site).where(Site.code.in_(sites)))}
+    query = select(Municipality.istat_code, Municipality.name).where(Municipality.istat_code.in_(towns))
+    return names | {town.istat_code: town.name for town in db.session.execute(query)}

@@ -29,14 +29,17 @@ from prevention.indicators.wording import label_of
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """The sealed wave that tables are built from; `wordings` as in the manifest, `schools` code to name."""
+    """The sealed wave that tables are built from.
+
+    `wordings` as in the manifest; `places`: code of a school or municipality to its name.
+    """
 
     wave_id: uuid.UUID
     wave_name: str
     school_year: int
     sealed_on: date
     wordings: Mapping[str, str]
-    schools: Mapping[str, str]
+    places: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,7 +91,7 @@ def _tables_of(
             dimension=dimension,
             audience=Audience.SCHOOL if dimension is Dimension.SCHOOL else Audience.DISTRICT,
             cells=tuple(
-                _cell(figure, indicator, label_of(figure.domain.key, levels=levels, schools=source.schools), policy)
+                _cell(figure, indicator, label_of(figure.domain.key, levels=levels, places=source.places), policy)
                 for figure in figures
                 if figure.domain.key[0] is dimension
             ),

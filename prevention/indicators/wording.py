@@ -42,18 +42,21 @@ _GRADES = {
 }
 
 
-def label_of(key: Key, *, levels: tuple[str, ...], schools: Mapping[str, str]) -> Localised:
+def label_of(key: Key, *, levels: tuple[str, ...], places: Mapping[str, str]) -> Localised:
     """Name a group.
 
     Args:
         key: the group.
         levels: the levels that took part; a grade and the total are told apart by them.
-        schools: school code to name.
+        places: code of a school or municipality to its name.
     """
     dimension, domain = key
     match dimension:
         case Dimension.SEX:
             return SEXES[domain]
+        case Dimension.SEX_GRADE:
+            sex, _, grade_domain = domain.partition(":")
+            return _joined(SEXES[sex], label_of((Dimension.GRADE, grade_domain), levels=levels, places=places))
         case Dimension.LEVEL:
             return LEVELS[domain]
         case Dimension.TRACK:
@@ -62,8 +65,8 @@ def label_of(key: Key, *, levels: tuple[str, ...], schools: Mapping[str, str]) -
             level, _, number = domain.rpartition("-")
             grade = Localised(it=f"Classi {_GRADES[int(number)][0]}", en=_GRADES[int(number)][1])
             return _joined(grade, LEVELS[level]) if len(levels) > 1 else grade
-        case Dimension.SCHOOL:
-            name = schools.get(domain, domain)
+        case Dimension.SCHOOL | Dimension.MUNICIPALITY:
+            name = places.get(domain, domain)
             return Localised(it=name, en=name)
         case Dimension.ALL:
             return ALL if len(levels) > 1 else _joined(ALL, LEVELS[levels[0]])

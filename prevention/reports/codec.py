@@ -50,13 +50,17 @@ def to_plain(value: object) -> Any:
 
 
 def from_plain(kind: type[Value], plain: Any) -> Value:
-    """Build a value of dataclass `kind` from what `to_plain` gave.
+    """Build a value of dataclass `kind` from what `to_plain` gave; a field that came later has its default.
 
     Raises:
         TypeError, KeyError, ValueError: the plain value was not written from this kind.
     """
     hints = _hints(kind)  # type: ignore[arg-type]  # a class is hashable
-    built = {field.name: _built(hints[field.name], plain[field.name]) for field in dataclasses.fields(kind)}  # type: ignore[arg-type]  # a dataclass
+    built = {
+        field.name: _built(hints[field.name], plain[field.name])
+        for field in dataclasses.fields(kind)  # type: ignore[arg-type]  # a dataclass
+        if field.name in plain or field.default is dataclasses.MISSING
+    }
     return kind(**built)
 
 

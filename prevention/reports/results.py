@@ -294,4 +294,6 @@ def _dimension_words(dimension: Dimension) -> str:
         Dimension.GRADE: _("By grade"),
         Dimension.TRACK: _("By kind of upper secondary school"),
         Dimension.SCHOOL: _("By school"),
+        Dimension.SEX_GRADE: _("By sex and grade"),
+        Dimension.MUNICIPALITY: _("By municipality"),
     }[dimension]

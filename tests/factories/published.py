@@ -96,21 +96,20 @@ def publish(
 ) -> Sequence[PublishedTable]:
     """Write tables into the ledger as those of one new sealed wave, and give them as they stand there."""
     wave = make_wave(school_year=school_year, name=wave_name, status=WaveStatus.SEALED)
-    db.session.add(
-        SealedWave(
-            wave_id=wave.id,
-            school_year=school_year,
-            wave_name=wave_name,
-            file_name=f"{wave.id}.parquet",
-            sha256="0" * 64,
-            manifest={},
-            sealed_on=sealed_on,
-        )
+    seal = SealedWave(
+        wave_id=wave.id,
+        school_year=school_year,
+        wave_name=wave_name,
+        file_name=f"{wave.id}.parquet",
+        sha256="0" * 64,
+        manifest={},
+        sealed_on=sealed_on,
     )
+    db.session.add(seal)
     db.session.flush()
     entered = [
         replace(table, wave_id=wave.id, school_year=school_year, wave_name=wave_name, sealed_on=sealed_on)
         for table in tables
     ]
-    ledger.enter(entered, published_on=sealed_on)
+    ledger.enter(seal.id, entered, published_on=sealed_on)
     return entered

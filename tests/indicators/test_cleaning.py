@@ -15,10 +15,12 @@ from prevention.indicators.cleaning import (
     NOT_MORE_THAN,
     OCCASIONS,
     SWITCHES,
+    WHY_NOT_MEASURED,
     Cleaned,
     Rule,
     clean,
     contradictions,
+    switches_with,
 )
 from prevention.surveys.questionnaire import parse, shipped
 from prevention.surveys.rules import DECLINED, NOT_ASKED, Answers, Form, Questionnaire
@@ -187,3 +189,25 @@ def test_rules_speak_of_questions_and_answers_that_exist() -> None:
     assert all(set(OCCASIONS) == items[item].values for pair in NOT_MORE_THAN for item in pair)
     assert all({"never"} <= items[age].values and set(never) <= items[deed].values for age, deed, never in FIRST_TIMES)
     assert {"never"} <= items[GAMBLED[0]].values & items[GAMBLED[1]].values
+
+
+def test_a_rule_that_cannot_be_measured_finds_nothing_and_says_why() -> None:
+    counts = {count.rule: count for count in cleaned(truthful(Q1="no")).counts}
+
+    assert set(WHY_NOT_MEASURED) == {rule for rule, count in counts.items() if not count.is_measured}
+    assert all(counts[rule].found == 0 for rule in WHY_NOT_MEASURED)
+
+
+def test_a_rule_that_is_switched_off_is_counted_and_discards_nothing() -> None:
+    switches = switches_with(["R8", "R9"])
+
+    result = clean([record(truthful(Q1="no"))], questionnaire=core(), switches=switches)
+
+    [count] = [count for count in result.counts if count.rule is Rule.NOT_HONEST]
+    assert (1, 0, False, 1) == (count.found, count.discarded, count.is_on, len(result.kept))
+
+
+@pytest.mark.parametrize("off", [["R1"], ["R99"], ["dummy"]])
+def test_switches_of_no_rule_and_of_assent_are_refused(off: list[str]) -> None:
+    with pytest.raises(ValueError, match=r"is not a valid Rule|cannot be switched off"):
+        switches_with(off)

@@ -26,6 +26,7 @@ from tests.factories.indicators import make_closed_wave, put_answers
 from tests.factories.schools import make_school_class
 from tests.factories.surveys import make_wave
 from tests.indicators.records import record, sealed
+from tests.indicators.test_cleaning import truthful
 
 RAW = (MixedAnswer, Ballot, AccessCode, WaveSecret)
 
@@ -123,10 +124,9 @@ def test_the_file_holds_each_kept_answer_once_and_nothing_that_leads_back(wave: 
 
     [path] = sealed_files(app)
     rows = duckdb.sql(f"SELECT * FROM '{path}'")
-    assert ledger.sealed_manifests(wave.school_year)[0].kept == len(rows.fetchall())
-    assert ["cluster", "grade", "site_code", "institute_code", "municipality", "level", "track", "T0"] == rows.columns[
-        :8
-    ]
+    assert ledger.sealed_manifests(wave.school_year)[0].kept == len(rows.filter("kept").fetchall())
+    facts = ["cluster", "grade", "site_code", "institute_code", "municipality", "level", "track"]
+    assert [*facts, "broken", "kept", "record_key", "T0"] == rows.columns[:11]
     assert set(range(1, 10)) == {number for (number,) in duckdb.sql(f"SELECT cluster FROM '{path}'").fetchall()}
     assert not [name for name in service_classes if name.encode() in path.read_bytes()]
     assert "600" == oct(path.stat().st_mode)[-3:]
@@ -164,6 +164,52 @@ def test_the_manifest_says_what_was_done(wave: Wave) -> None:
     assert {"I18", "I31", "I38", "I39"} <= {
         one["id"] for one in db.session.scalars(select(SealedWave)).one().manifest["left_out"]
     }
+
+
+def test_a_discarded_record_stays_in_the_file_with_the_rules_that_it_breaks(wave: Wave, app: Flask) -> None:
+    put_answers(wave, wave.classes[0].id, {"T0": "yes", "A1": "male", "Q1": "no"})
+    db.session.flush()
+
+    seal_next_closed_wave()
+
+    [path] = sealed_files(app)
+    assert 1 == duckdb.sql(f"SELECT * FROM '{path}' WHERE broken = '|R3|R9|' AND NOT kept").fetchall().__len__()
+
+
+def test_whoever_did_not_agree_is_in_no_file(wave: Wave, app: Flask) -> None:
+    put_answers(wave, wave.classes[0].id, {"T0": "no"})
+    db.session.flush()
+
+    seal_next_closed_wave()
+
+    [path] = sealed_files(app)
+    assert [("yes",)] == duckdb.sql(f"SELECT DISTINCT T0 FROM '{path}'").fetchall()
+    assert 181 == ledger.sealed_manifests(wave.school_year)[0].answers
+
+
+def test_the_manifest_says_what_a_rule_does_to_the_results_and_keeps_silent_where_few_records_move(wave: Wave) -> None:
+    for number in range(12):
+        put_answers(wave, wave.classes[number % 9].id, {**smoker(), "Q1": "no"})
+    put_answers(wave, wave.classes[0].id, {**smoker(), "E2i": "1-2"})
+    db.session.flush()
+
+    seal_next_closed_wave()
+
+    rules = {one.rule: one for one in ledger.sealed_manifests(wave.school_year)[0].cleaning}
+    assert [f"R{number}" for number in range(1, 11)] == list(rules)
+    effect = rules["R9"].effect
+    assert effect is not None
+    assert effect.records >= 12
+    assert effect.points >= 1
+    assert effect.changed >= 1
+    assert rules["R4"].effect is None
+    assert (False, False) == (rules["R7"].is_measured, rules["R10"].is_measured)
+    assert rules["R7"].why_not is not None
+
+
+def smoker() -> Answers:
+    """Answers of somebody who smokes every day, enough of them to be kept."""
+    return {**truthful(), "B1": "40+", "B2": "20+", "F1": "12"}
 
 
 def test_a_changed_sealed_file_is_not_read(wave: Wave, app: Flask) -> None:

@@ -44,7 +44,7 @@ def built(folder: Path, rows: Iterable[SurveyRow]) -> dict[tuple[str, Dimension]
         school_year=2026,
         sealed_on=date(2026, 11, 23),
         wordings=wordings(core()),
-        schools={"CRPS000001": "Liceo Aselli"},
+        places={"CRPS000001": "Liceo Aselli"},
     )
     tables = build_tables(path, source, catalogue=catalogue(), policy=policy())
     return {(table.indicator_id, table.dimension): table for table in tables}
