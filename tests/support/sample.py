@@ -2,9 +2,9 @@
 
 import uuid
 
-from prevention.accounts import service as accounts
 from sqlalchemy import select
 
+from prevention.accounts import service as accounts
 from prevention.core import audit, clock, facts
 from prevention.core.db import db
 from prevention.delivery.models import RegisterSubmission
