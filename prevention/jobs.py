@@ -29,7 +29,7 @@ from prevention.indicators.tasks import seal_next_closed_wave
 from prevention.messages.tasks import send_next_message
 from prevention.reports.tasks import build_next_report
 from prevention.schools.tasks import forget_old_uploads
-from prevention.surveys.tasks import mix_ballots
+from prevention.surveys.tasks import join_closed_pair, mix_ballots
 
 log = structlog.get_logger()
 
@@ -55,6 +55,7 @@ class Job:
 TIMETABLE = (
     Job(name="send mail", every_s=5, task=send_next_message),
     Job(name="mix ballots", every_s=30, task=mix_ballots),
+    Job(name="join pairs", every_s=5, task=join_closed_pair),
     Job(name="seal closed waves", every_s=2, task=seal_next_closed_wave),
     Job(name="build reports", every_s=2, task=build_next_report),
     Job(name="forget old uploads", every_s=3600, task=forget_old_uploads),

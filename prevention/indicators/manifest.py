@@ -20,7 +20,7 @@ from prevention.indicators.cleaning import NAMES, Cleaned, Rule, RuleCount
 from prevention.indicators.seal import SealedFile
 from prevention.indicators.sensitivity import Effect
 from prevention.surveys.rules import Item, Questionnaire
-from prevention.surveys.service import SurveyRecords
+from prevention.surveys.service import LINK, SurveyRecords
 
 _FINGERPRINT_LENGTH = 16
 
@@ -93,8 +93,13 @@ def cleaning_entries(counts: Iterable[RuleCount], effects: Mapping[Rule, Effect]
 
 
 def sealed_items(questionnaire: Questionnaire) -> tuple[str, ...]:
-    """Give the questions that a sealed file has a column for: those with a text, so that somebody was asked."""
-    return tuple(item.code for item in questionnaire.items if item.is_loaded)
+    """Give the questions that a sealed file has a column for: those with a text, so that somebody was asked.
+
+    The elements of a personal code never reach a sealed file; the random mark that a joined before and after share
+    does, in a column of its own.
+    """
+    asked = tuple(item.code for item in questionnaire.items if item.is_loaded and not item.is_code_element)
+    return (*asked, LINK) if questionnaire.code_elements else asked
 
 
 def wordings(questionnaire: Questionnaire) -> dict[str, str]:

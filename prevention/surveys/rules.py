@@ -150,14 +150,18 @@ class Questionnaire:
     assent_given: str = ""
     # Whether an item is part of a personal code, whose answers take a way of their own.
     asks_personal_code: bool = field(init=False, repr=False, compare=False)
+    # Codes of the items that make up a personal code; none in most questionnaires.
+    code_elements: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _by_form: Mapping[Form, tuple[Item, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Work the two forms out once: they are asked for at every answer."""
+        """Work the two forms and the code out once: they are asked for at every answer."""
         loaded = [item for item in self.items if item.is_loaded]
         by_form = {form: tuple(item for item in loaded if form in item.forms) for form in Form}
         object.__setattr__(self, "_by_form", by_form)
         object.__setattr__(self, "asks_personal_code", any(item.is_code_element for item in loaded))
+        elements = tuple(item.code for item in self.items if item.is_code_element)
+        object.__setattr__(self, "code_elements", elements)
 
     def items_for(self, form: Form) -> tuple[Item, ...]:
         """Give the items that `form` asks, in order; items without a loaded text are left out."""

@@ -1,4 +1,4 @@
-"""What the clock does with the ballot box: mix it."""
+"""What the clock does: mix the ballot box, and join a before with its after once both are closed."""
 
 import structlog
 
@@ -20,4 +20,15 @@ def mix_ballots() -> bool:
             return False
         service.mix(wave_id)
     log.info("ballots_mixed", wave=str(wave_id))
+    return True
+
+
+def join_closed_pair() -> bool:
+    """Join one linked pair whose waves are both closed, and destroy its key; say whether there was one."""
+    with unit_of_work():
+        pair_id = service.next_pair_to_join()
+        if pair_id is None:
+            return False
+        service.join_pair(pair_id)
+    log.info("pair_joined", pair=str(pair_id))
     return True

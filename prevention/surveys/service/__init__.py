@@ -14,6 +14,16 @@ from prevention.surveys.service.ballot_box import (
 )
 from prevention.surveys.service.code_sheets import make_codes, usual_number, wave_class_for
 from prevention.surveys.service.made_up import put_simulated
+from prevention.surveys.service.pairs import (
+    LINK,
+    NewPair,
+    create_pair,
+    give_up_joining,
+    join_pair,
+    next_pair_to_join,
+    pair_for,
+    pair_of,
+)
 from prevention.surveys.service.questionnaires import (
     chosen_questionnaire,
     offered_questionnaires,
@@ -54,10 +64,12 @@ from prevention.surveys.service.waves import (
 from prevention.surveys.wave_rules import NewWave
 
 __all__ = [
+    "LINK",
     "Cast",
     "ClassState",
     "Entry",
     "LanguageState",
+    "NewPair",
     "NewWave",
     "SurveyRecords",
     "SurveyRow",
@@ -73,12 +85,15 @@ __all__ = [
     "class_states",
     "close_wave",
     "count_wrong_try",
+    "create_pair",
     "create_wave",
     "enter",
     "erase_raw",
     "forget_spoken",
+    "give_up_joining",
     "interface_languages",
     "interface_texts",
+    "join_pair",
     "known_questionnaire",
     "languages_of",
     "load_interface_texts",
@@ -86,9 +101,12 @@ __all__ = [
     "make_codes",
     "mix",
     "next_closed_wave",
+    "next_pair_to_join",
     "next_wave_to_mix",
     "offered_questionnaires",
     "open_wave",
+    "pair_for",
+    "pair_of",
     "publish",
     "publish_shipped",
     "published_questionnaire",

@@ -28,6 +28,7 @@ from prevention.surveys.codes import (
 )
 from prevention.surveys.models import AccessCode, Ballot, CodeGuard, MixedAnswer, Wave, WaveClass, WaveSecret
 from prevention.surveys.rules import Answers, Form, Questionnaire
+from prevention.surveys.service.personal_codes import with_hidden_code
 from prevention.surveys.service.questionnaires import parsed_questionnaire, published_questionnaire
 from prevention.surveys.service.secrets import pepper
 from prevention.surveys.wave_rules import CodeUnusable, WaveStatus, WrongSlipPart, may_mix, takes_answers
@@ -162,8 +163,13 @@ def cast_ballot(entry: Entry, answers: Answers, *, submission: str, connection: 
         if known is None or known[0] is None or not hmac.compare_digest(known[0], receipt):
             raise CodeUnusable
         return Cast(was_repeated=True)
+    questionnaire = published_questionnaire(entry.questionnaire_id)
     _DROP.first(
-        connection, ballot_key=uuid.uuid4(), wave_id=entry.wave_id, cluster_mark=entry.cluster_mark, answers=answers
+        connection,
+        ballot_key=uuid.uuid4(),
+        wave_id=entry.wave_id,
+        cluster_mark=entry.cluster_mark,
+        answers=with_hidden_code(entry.wave_id, questionnaire, answers, connection=connection),
     )
     return Cast(was_repeated=False)
 

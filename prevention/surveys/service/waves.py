@@ -17,6 +17,7 @@ from prevention.roles import Role
 from prevention.schools.models import SchoolClass, Site
 from prevention.schools.rules import TARGET_LEVELS
 from prevention.surveys.models import AccessCode, Wave, WaveClass, WaveSecret
+from prevention.surveys.service.personal_codes import waits_for_joining
 from prevention.surveys.service.secrets import fresh_key
 from prevention.surveys.wave_rules import THRESHOLD, NewWave, WaveRefused, WaveStatus, takes_answers
 
@@ -156,9 +157,15 @@ def close_wave(actor: Actor | None, wave: Wave, now: datetime | None = None) -> 
 
 
 def next_closed_wave() -> Wave | None:
-    """Give a wave that is closed and waits to be sealed, the earliest window first; None when there is none."""
+    """Give a wave that is closed and waits to be sealed, the earliest window first; None when there is none.
+
+    A wave of a linked pair waits until the pair is joined or given up.
+    """
     return db.session.scalar(
-        select(Wave).where(Wave.status == WaveStatus.CLOSED).order_by(Wave.closes_on, Wave.id).limit(1)
+        select(Wave)
+        .where(Wave.status == WaveStatus.CLOSED, Wave.id.not_in(waits_for_joining()))
+        .order_by(Wave.closes_on, Wave.id)
+        .limit(1)
     )
 
 
