@@ -17,6 +17,7 @@ from prevention.booking.rules import BookingRefusal, BookingStatus, MeetingStatu
 from prevention.core.web import clock_time, day
 from prevention.programmes import wording as programme_wording
 from prevention.schools.rules import school_year_label
+from prevention.schools.time_wording import closure_reason
 
 BOOKING_STATUS: dict[str, LazyString] = {
     BookingStatus.REQUESTED: lazy_gettext("Requested"),
@@ -93,6 +94,17 @@ def _grade_sentence(no: rules.WrongGrade) -> str:
     )
 
 
+def _bells_sentence(no: rules.OutsideBellTimes) -> str:
+    if not no.hours:
+        return _("The school has no lessons on that weekday: %(when)s.", when=span(no.span))
+    hours = ", ".join(f"{first:%H:%M}–{last:%H:%M}" for first, last in no.hours)
+    return _(
+        "%(when)s lies outside the lesson times of the school, which are %(hours)s on that day.",
+        when=span(no.span),
+        hours=hours,
+    )
+
+
 _SENTENCES: dict[type[BookingRefusal], Callable[[Any], str]] = {
     rules.SlotCancelled: lambda _no: _("The provider has called these dates off. Please choose other dates."),
     rules.NotOpenYet: lambda no: _("Bookings for these dates begin on %(day)s.", day=_day(no.opens_on)),
@@ -148,5 +160,17 @@ _SENTENCES: dict[type[BookingRefusal], Callable[[Any], str]] = {
         first_day=_day(no.first_day),
     ),
     rules.FacilitatorBusy: lambda no: _("The facilitator already has other dates on %(when)s.", when=span(no.span)),
+    rules.SchoolClosed: lambda no: _(
+        "There are no lessons on %(day)s: %(reason)s. Please choose another day.",
+        day=_day(no.day),
+        reason=closure_reason(no.closure),
+    ),
+    rules.OutsideSchoolYear: lambda no: _(
+        "%(day)s lies outside the lessons of the school year, which last from %(first)s to %(last)s.",
+        day=_day(no.day),
+        first=_day(no.first_day),
+        last=_day(no.last_day),
+    ),
+    rules.OutsideBellTimes: _bells_sentence,
     rules.WrongFacilitator: lambda _no: _("Choose a facilitator who works for the provider of this edition."),
 }

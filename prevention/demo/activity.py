@@ -28,10 +28,14 @@ from prevention.network.rules import OrganisationKind
 from prevention.programmes import service as programmes
 from prevention.programmes.models import Edition, Programme, ProgrammeMeeting
 from prevention.programmes.plans import EditionPlan
+from prevention.schools import service as schools
 from prevention.schools.models import SchoolClass, Site
+from prevention.schools.school_time import days_of
 
 WEEK = timedelta(days=7)
 HOURS = (time(8, 10), time(10, 20), time(12, 25))
+# The earliest last bell of the demo's schools.
+LAST_BELL = time(13, 40)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,10 +61,6 @@ OFFERS = (
 
 # So many lanes apart, the dates of two offers never share an hour of a weekday.
 LANES_PER_OFFER = 8
-
-# Days on which no school of the region works, whatever the year: month and day, both ends included. The moving
-# closures (Carnival, Easter) are left to the school calendar.
-CLOSED = (((11, 1), (11, 1)), ((11, 13), (11, 13)), ((12, 8), (12, 8)), ((12, 23), (12, 31)), ((1, 1), (1, 6)))
 
 # Shares out of all meetings that have passed.
 SHARE_NOT_HELD, SHARE_WITHOUT_REGISTER = 0.04, 0.05
@@ -91,13 +91,16 @@ def run_year(district: District, *, school_year: int, today: date, busyness: flo
 def _publish_year(district: District, *, school_year: int) -> list[Slot]:
     office = actor_of(district.people.office)
     autumn, winter = _monday_after(date(school_year, 9, 30)), _monday_after(date(school_year + 1, 1, 6))
+    open_days = _open_days(district, school_year=school_year)
     published: list[Slot] = []
     for lane, offer in enumerate(OFFERS):
         programme = programmes.programme(offer.slug)
         edition = _open_edition(district, programme, offer, school_year=school_year)
         for series in range(offer.series):
             first_week = autumn if series % 2 == 0 else winter
-            spans = _dates(programme.meetings, first_week=first_week, lane=lane * LANES_PER_OFFER + series // 2)
+            spans = _dates(
+                programme.meetings, open_days, first_week=first_week, lane=lane * LANES_PER_OFFER + series // 2
+            )
             published.append(
                 booking.publish_slot(
                     office,
@@ -132,14 +135,16 @@ def _open_edition(district: District, programme: Programme, offer: Offer, *, sch
 def _publish_coming_dates(district: District, *, school_year: int, today: date) -> None:
     """Leave dates open after today, for the visitor to book."""
     office = actor_of(district.people.office)
-    ends = date(school_year + 1, 6, 5)
+    open_days = _open_days(district, school_year=school_year)
     first_week = _monday_after(today + timedelta(days=20))
     for lane, offer in enumerate(OFFERS):
         programme = programmes.programme(offer.slug)
         edition = programmes.edition_of(programme, school_year)
         for series in range(3):
-            spans = _dates(programme.meetings, first_week=first_week + series * WEEK, lane=12 + lane * 2 + series)
-            if edition is None or clock.day_of(spans[-1].ends_at) > ends:
+            spans = _dates(
+                programme.meetings, open_days, first_week=first_week + series * WEEK, lane=12 + lane * 2 + series
+            )
+            if edition is None or len(spans) < len(programme.meetings):
                 continue
             booking.publish_slot(
                 office,
@@ -155,13 +160,25 @@ def _publish_coming_dates(district: District, *, school_year: int, today: date) 
             )
 
 
-def _dates(meetings: Sequence[ProgrammeMeeting], *, first_week: date, lane: int) -> tuple[Span, ...]:
-    """Give one open school day a week, always the same weekday and hour, for each meeting."""
+def _open_days(district: District, *, school_year: int) -> frozenset[date]:
+    """Give the days on which every school of the demo has lessons for everybody."""
+    times = schools.school_times([site.id for site in district.sites], school_year=school_year).values()
+    first, last = max(each.first_day for each in times), min(each.last_day for each in times)
+    return frozenset(day for day in days_of(first, last) if all(each.is_open(day) for each in times))
+
+
+def _dates(
+    meetings: Sequence[ProgrammeMeeting], open_days: frozenset[date], *, first_week: date, lane: int
+) -> tuple[Span, ...]:
+    """Give one open school day a week, always the same weekday and hour, for each meeting; fewer when the year ends."""
     weekday, hour = lane % 5, HOURS[(lane // 5) % len(HOURS)]
-    days = (day for day in _weekly(first_week + timedelta(days=weekday)) if not _is_closed(day))
+    days = (day for day in _weekly(first_week + timedelta(days=weekday)) if day in open_days)
     spans = []
     for meeting, day in zip(meetings, days, strict=False):
-        starts_at = datetime.combine(day, hour, tzinfo=clock.ROME)
+        starts_at = min(
+            datetime.combine(day, hour, tzinfo=clock.ROME),
+            datetime.combine(day, LAST_BELL, tzinfo=clock.ROME) - timedelta(minutes=meeting.minutes),
+        )
         spans.append(
             Span(
                 starts_at=starts_at.astimezone(UTC),
@@ -270,10 +287,6 @@ def _weekly(first: date) -> Iterator[date]:
 
 def _monday_after(day: date) -> date:
     return day + timedelta(days=7 - day.weekday())
-
-
-def _is_closed(day: date) -> bool:
-    return any(first <= (day.month, day.day) <= last for first, last in CLOSED)
 
 
 def morning(day: date) -> datetime:

@@ -18,6 +18,7 @@ from prevention.core.db import db, unit_of_work
 from prevention.demo.activity import run_year
 from prevention.demo.district import COORDINATOR_EMAIL, FACILITATOR_EMAIL, OFFICE_EMAIL, PASSWORD, build_district
 from prevention.demo.library import fill_library
+from prevention.demo.school_days import keep_school_time
 from prevention.demo.survey_year import open_trial_wave, run_wave
 from prevention.messages.models import MessageStatus, OutboxMessage
 from prevention.programmes import service as programmes
@@ -54,6 +55,7 @@ def load(register: Path | None = None) -> str:
         db.session.flush()
         programmes.load_known()
         district = build_district(register, years=(year - 1, year), rng=rng)
+        keep_school_time(district, years=(year - 1, year, year + 1))
         run_year(district, school_year=year - 1, today=today, busyness=0.55, rng=rng)
         run_year(district, school_year=year, today=today, busyness=0.8, rng=rng)
         run_wave(district, school_year=year - 1, most_answers=1_900, year_effect=0.4, rng=rng)

@@ -16,8 +16,17 @@ Choices, with their reason:
 * An unknown type of school refuses the file. The level decides who counts in the district's coverage, and a guess
   there would be a silent error; types are recognised by family ("LICEO ...", "IST PROF ..."), so that a new course of
   a known family passes.
-* Nothing is ever deleted. What the ministry no longer lists keeps its row and history, with the last school year in
-  which it was seen.
+* School time is one value (`SchoolTime`): the year, closures and bell times of a site, read for any number of sites in
+  five statements. Rules ask it; nobody asks the rows. A year that the office has not loaded is the one of law and
+  region, a site that entered no bell times has the usual ones: "no date on a closed day" then never depends on
+  whether somebody has typed something in.
+* A meeting need not begin with a bell, only lie between the first and the last one without a meal in between:
+  programmes of sixty minutes would otherwise fit into no school whose hours have fifty-five.
+* A year that was loaded belongs to the office. Loading it again does nothing, or what was taken out would come back.
+* The patron day is that of the provincial capital and closes its schools alone; other towns' days are entered by the
+  office, for their municipality.
+* Nothing of the register is ever deleted. What the ministry no longer lists keeps its row and history, with the last
+  school year in which it was seen.
 * Enrolments are kept by code, with the site linked when the register knows it: schools that were dissolved before the
   first import still count in the year in which they had pupils.
 """

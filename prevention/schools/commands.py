@@ -15,7 +15,7 @@ from prevention.core.db import unit_of_work
 from prevention.network import service as network
 from prevention.schools import service
 from prevention.schools.ministry_files import FileKind
-from prevention.schools.rules import school_year_label
+from prevention.schools.rules import school_year_label, school_year_of
 from prevention.schools.wording import KIND_WORDS, file_refusal_in_words
 
 group = AppGroup("schools", help="The school register and the pupils enrolled.")
@@ -54,6 +54,28 @@ def import_register(files: Sequence[Path], provinces: Sequence[str], kind: str, 
 def import_enrolments(file: Path, *, dry_run: bool) -> None:
     """Take the ministry's pupils per school in (ANNOSCOLASTICO, CODICESCUOLA, NUMEROSTUDENTI)."""
     _take_in([file], provinces=[], kind=FileKind.ENROLMENTS, dry_run=dry_run)
+
+
+@group.command("load-calendar")
+@click.option("--year", "years", type=int, multiple=True, help="School year as its first calendar year, e.g. 2026.")
+def load_calendar(years: Sequence[int]) -> None:
+    """Load the school calendar of this school year and the next: region, national days, patron day."""
+    this_year = school_year_of(clock.today())
+    with unit_of_work():
+        for year in years or (this_year, this_year + 1):
+            added = service.load_year(None, year)
+            label = school_year_label(year)
+            if added is None:
+                click.echo(_("%(year)s: loaded before; nothing was changed.", year=label))
+            else:
+                click.echo(
+                    ngettext(
+                        "%(year)s: loaded with %(num)d closure.",
+                        "%(year)s: loaded with %(num)d closures.",
+                        added,
+                        year=label,
+                    )
+                )
 
 
 def _take_in(paths: Sequence[Path], *, provinces: Sequence[str], kind: FileKind | None, dry_run: bool) -> None:

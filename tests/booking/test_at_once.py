@@ -26,6 +26,7 @@ from prevention.schools.rules import school_year_of
 from tests.factories.accounts import make_user
 from tests.factories.booking import make_booking, make_slot
 from tests.factories.programmes import make_edition
+from tests.factories.school_time import next_lesson
 from tests.factories.schools import make_institute, make_school_class, make_site
 from tests.support.http import Client
 
@@ -56,13 +57,13 @@ def make_coordinators(count: int) -> list[Coordinator]:
 def class_of(institute_id: uuid.UUID) -> SchoolClass:
     """A class of this school year."""
     site = make_site(institute_id=institute_id)
-    return make_school_class(site=site, school_year=school_year_of(clock.today()))
+    return make_school_class(site=site, school_year=school_year_of(clock.day_of(next_lesson())))
 
 
 def make_slots(count: int, *, places: int = 1, same_edition: bool = True) -> list[uuid.UUID]:
     """Slots on one and the same date some weeks ahead."""
-    start = clock.now() + timedelta(days=60)
-    year = school_year_of(clock.today())
+    start = next_lesson()
+    year = school_year_of(clock.day_of(start))
     editions = [make_edition(school_year=year) for _ in range(1 if same_edition else count)]
     return [
         make_slot(

@@ -14,6 +14,7 @@ from prevention.messages import service as messages
 from prevention.messages.kinds import Text
 from prevention.network import service as network
 from prevention.roles import Role
+from prevention.schools import service as schools
 from prevention.schools.models import RegisterImport, RegisterUpload
 from prevention.schools.rules import Level
 from prevention.surveys import service as surveys
@@ -38,7 +39,8 @@ from tests.factories.network import make_municipality
 from tests.factories.published import make_table, publish, shown_cell
 from tests.factories.reports import make_run
 from tests.factories.resources import make_resource
-from tests.factories.schools import make_enrolment, make_site
+from tests.factories.school_time import make_bells, make_closure, make_room
+from tests.factories.schools import make_enrolment, make_school_class, make_site
 from tests.factories.surveys import make_class_with_codes
 
 
@@ -55,6 +57,7 @@ def add_one_row_per_table() -> None:
     network.set_travel_time(make_municipality().id, make_municipality().id, minutes=30)
     make_enrolment(site=make_site())
     _hand_register_files_in(anna.id)
+    _keep_school_time()
     slot = make_slot()
     make_hold(anna, slot)
     make_waiting_class(anna, slot)
@@ -94,6 +97,14 @@ def _write_questionnaires() -> None:
     db.session.add(PairedWave(wave_id=wave.id, pair_id=pair.id, stage=Stage.PRE))
     db.session.add(FamilyOptOut(wave_class_id=wave.classes[0].id, families=1))
     db.session.add(SessionWave(wave_id=wave.id, meeting_id=make_booked_meeting().id, purpose=SessionPurpose.FEEDBACK))
+
+
+def _keep_school_time() -> None:
+    school_class = make_school_class()
+    schools.load_year(None, 2026)
+    make_closure(institute_id=school_class.site.institute_id, classes=[school_class])
+    make_bells(school_class.site)
+    make_room(site=school_class.site)
 
 
 def _register_a_meeting() -> None:

@@ -28,6 +28,9 @@ from prevention.booking.rules.refusals import (
     GroupTooLarge,
     GroupTooSmall,
     NotOpenYet,
+    OutsideBellTimes,
+    OutsideSchoolYear,
+    SchoolClosed,
     SlotCancelled,
     SlotFull,
     WrongFacilitator,
@@ -36,6 +39,7 @@ from prevention.booking.rules.refusals import (
     WrongNumberOfDates,
     WrongPlaces,
 )
+from prevention.booking.rules.school_days import check_school_days
 from prevention.booking.rules.values import (
     ON_THE_LIST,
     STANDING,
@@ -77,7 +81,10 @@ __all__ = [
     "GroupTooSmall",
     "MeetingStatus",
     "NotOpenYet",
+    "OutsideBellTimes",
+    "OutsideSchoolYear",
     "PublishFacts",
+    "SchoolClosed",
     "SlotCancelled",
     "SlotFacts",
     "SlotFull",
@@ -95,6 +102,7 @@ __all__ = [
     "check_cancel",
     "check_class_fits",
     "check_publish",
+    "check_school_days",
     "first_clash",
     "places_in_the_way",
     "weekly",

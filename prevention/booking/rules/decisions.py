@@ -29,6 +29,7 @@ from prevention.booking.rules.refusals import (
     WrongNumberOfDates,
     WrongPlaces,
 )
+from prevention.booking.rules.school_days import check_school_days
 from prevention.booking.rules.values import (
     BookingStatus,
     ClassFacts,
@@ -87,6 +88,7 @@ def check_booking(slot: SlotFacts, school_class: ClassFacts, *, pupils: int, now
     Raises:
         AlreadyBooked: the class has a confirmed booking of this edition.
         GroupTooSmall, GroupTooLarge: the number of pupils does not fit.
+        OutsideSchoolYear, SchoolClosed, OutsideBellTimes: the class has no lessons then.
         ClassBusy: one of the dates meets another date of the class.
         BookingRefusal: as `check_can_book` and `check_class_fits` say.
     """
@@ -98,6 +100,10 @@ def check_booking(slot: SlotFacts, school_class: ClassFacts, *, pupils: int, now
         raise GroupTooSmall(pupils=pupils, smallest=slot.group_min)
     if pupils > slot.group_max:
         raise GroupTooLarge(pupils=pupils, largest=slot.group_max)
+    if school_class.school_time is not None:
+        check_school_days(
+            slot.meetings, school_class.school_time, grade=school_class.grade, class_id=school_class.class_id
+        )
     clash = first_clash(slot.meetings, school_class.engagements)
     if clash is not None:
         raise ClassBusy(span=clash.span, booking_id=clash.source_id)
@@ -148,7 +154,7 @@ def check_publish(plan: SlotPlan, facts: PublishFacts, *, now: datetime, zone: t
 
     Raises:
         EditionClosed, WrongFacilitator, WrongPlaces, WrongNumberOfDates, DateOutOfOrder, DateOutsideYear,
-        BooksUntilTooLate, FacilitatorBusy: in this order.
+        BooksUntilTooLate, OutsideSchoolYear, SchoolClosed, OutsideBellTimes, FacilitatorBusy: in this order.
     """
     if not facts.is_edition_open:
         raise EditionClosed
@@ -162,6 +168,8 @@ def check_publish(plan: SlotPlan, facts: PublishFacts, *, now: datetime, zone: t
     first_day = plan.meetings[0].starts_at.astimezone(zone).date()
     if plan.books_until > first_day or (plan.books_from is not None and plan.books_from > plan.books_until):
         raise BooksUntilTooLate(books_until=plan.books_until, first_day=first_day)
+    if facts.school_time is not None:
+        check_school_days(plan.meetings, facts.school_time)
     clash = first_clash(plan.meetings, facts.engagements)
     if clash is not None:
         raise FacilitatorBusy(span=clash.span)

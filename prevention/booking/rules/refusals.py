@@ -1,10 +1,11 @@
 """Every reason to say no, each with its name and the values that its sentence needs."""
 
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from prevention.booking.rules.values import Span
 from prevention.core.web import Refusal
+from prevention.schools.school_time import Closure
 
 
 class BookingRefusal(Refusal):
@@ -171,3 +172,31 @@ class FacilitatorBusy(BookingRefusal):
 
 class WrongFacilitator(BookingRefusal):
     """The person does not work for the organisation that provides the edition."""
+
+
+class SchoolClosed(BookingRefusal):
+    """The school, or the class, has no lessons on that day; the closure says why."""
+
+    def __init__(self, *, day: date, closure: Closure) -> None:
+        super().__init__(day, closure.kind)
+        self.day = day
+        self.closure = closure
+
+
+class OutsideSchoolYear(BookingRefusal):
+    """Lessons have not begun yet on that day, or are over."""
+
+    def __init__(self, *, day: date, first_day: date, last_day: date) -> None:
+        super().__init__(day, first_day, last_day)
+        self.day = day
+        self.first_day = first_day
+        self.last_day = last_day
+
+
+class OutsideBellTimes(BookingRefusal):
+    """The time does not lie within lessons. `hours` are the first and last bells of that day, none on a free one."""
+
+    def __init__(self, *, span: Span, hours: tuple[tuple[time, time], ...]) -> None:
+        super().__init__(span, hours)
+        self.span = span
+        self.hours = hours

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from prevention.schools.school_time import SchoolTime
+
 
 class SlotStatus(StrEnum):
     """A slot is open until it is called off; whether it can be booked depends on its days and places too."""
@@ -102,13 +104,18 @@ class Engagement:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClassFacts:
-    """What the rules need to know of the class that wants a place."""
+    """What the rules need to know of the class that wants a place.
+
+    `school_time` is that of its site; None only where nobody asks about days.
+    """
 
     level: str
     grade: int
     school_year: int
     booking_of_edition: uuid.UUID | None = None
     engagements: tuple[Engagement, ...] = ()
+    class_id: uuid.UUID | None = None
+    school_time: SchoolTime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,7 +130,10 @@ class SlotPlan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PublishFacts:
-    """What the rules need to know to publish: the edition and what its facilitator already has."""
+    """What the rules need to know to publish: the edition and what its facilitator already has.
+
+    `school_time` is that of the site where the dates take place, else of the district.
+    """
 
     is_edition_open: bool
     meetings_wanted: int
@@ -131,3 +141,4 @@ class PublishFacts:
     year_ends_on: date
     is_facilitator_of_provider: bool
     engagements: tuple[Engagement, ...] = ()
+    school_time: SchoolTime | None = None

@@ -58,7 +58,8 @@ def book(
     Raises:
         NotYours: the class is not this person's to act for.
         AlreadyBooked, SlotCancelled, EditionClosed, NotOpenYet, BookingClosed, AlreadyStarted, SlotFull,
-        ClassOfAnotherYear, WrongLevel, WrongGrade, GroupTooSmall, GroupTooLarge, ClassBusy: the rules say no.
+        ClassOfAnotherYear, WrongLevel, WrongGrade, GroupTooSmall, GroupTooLarge, OutsideSchoolYear, SchoolClosed,
+        OutsideBellTimes, ClassBusy: the rules say no.
     """
     if not actor.may_act_for(school_class.site.institute_id):
         raise NotYours(school_class.id)
@@ -207,6 +208,8 @@ def _class_facts(school_class: SchoolClass, edition: Edition) -> ClassFacts:
             Engagement(span=Span(starts_at=starts_at, ends_at=ends_at), source_id=booking_id)
             for starts_at, ends_at, booking_id in rows
         ),
+        class_id=school_class.id,
+        school_time=schools.school_time_of(school_class.site, school_year=school_class.school_year),
     )
 
 

@@ -20,8 +20,10 @@ from prevention.programmes.models import Edition, Programme
 from prevention.programmes.rules import EditionStatus
 from prevention.programmes.signals import EditionPlaces
 from prevention.roles import Role
+from prevention.schools import service as schools
 from prevention.schools.models import Site
 from prevention.schools.rules import SCHOOL_YEAR_FIRST_MONTH
+from prevention.schools.school_time import SchoolTime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,11 +126,12 @@ def publish_slot(actor: Actor, edition: Edition, plan: SlotPlan, *, details: Slo
     Raises:
         NotYours: the edition is not this person's to publish for.
         EditionClosed, WrongFacilitator, WrongPlaces, WrongNumberOfDates, DateOutOfOrder, DateOutsideYear,
-        BooksUntilTooLate, FacilitatorBusy: the plan cannot be published.
+        BooksUntilTooLate, OutsideSchoolYear, SchoolClosed, OutsideBellTimes, FacilitatorBusy: the plan cannot be
+        published.
     """
     if not may_provide(actor, edition):
         raise NotYours(edition.id)
-    rules.check_publish(plan, _publish_facts(edition, details.facilitator_id, now), now=now, zone=clock.ROME)
+    rules.check_publish(plan, _publish_facts(edition, details, now), now=now, zone=clock.ROME)
     slot = Slot(
         edition_id=edition.id,
         facilitator_id=details.facilitator_id,
@@ -212,8 +215,9 @@ def school_year_days(school_year: int) -> tuple[date, date]:
     return first, date(school_year + 1, SCHOOL_YEAR_FIRST_MONTH - 1, 31)
 
 
-def _publish_facts(edition: Edition, facilitator_id: uuid.UUID | None, now: datetime) -> PublishFacts:
+def _publish_facts(edition: Edition, details: SlotDetails, now: datetime) -> PublishFacts:
     first_day, last_day = school_year_days(edition.school_year)
+    facilitator_id = details.facilitator_id
     return PublishFacts(
         is_edition_open=edition.status is EditionStatus.OPEN,
         meetings_wanted=len(edition.programme.meetings),
@@ -222,7 +226,15 @@ def _publish_facts(edition: Edition, facilitator_id: uuid.UUID | None, now: date
         is_facilitator_of_provider=facilitator_id is None
         or facilitator_id in {person.id for person in facilitators_of(edition)},
         engagements=_engagements_of_facilitator(facilitator_id, now) if facilitator_id else (),
+        school_time=_school_time(edition, details.site_id),
     )
+
+
+def _school_time(edition: Edition, site_id: uuid.UUID | None) -> SchoolTime:
+    # At the class's own school, which one is known only once a class books: then its own days are asked for.
+    if site_id is None:
+        return schools.district_time(edition.school_year)
+    return schools.school_times([site_id], school_year=edition.school_year)[site_id]
 
 
 def _engagements_of_facilitator(facilitator_id: uuid.UUID, now: datetime) -> tuple[Engagement, ...]:

@@ -1,5 +1,17 @@
 """The verbs of the schools room, by the matter they treat."""
 
+from prevention.schools.service.calendar import (
+    ClosureEntry,
+    add_closure,
+    change_closure,
+    change_year,
+    closure_for,
+    closures_for,
+    load_year,
+    loaded_years,
+    may_change,
+    remove_closure,
+)
 from prevention.schools.service.classes import (
     add_classes,
     change_class,
@@ -39,8 +51,10 @@ from prevention.schools.service.register_pages import (
     sites_of_institute,
 )
 from prevention.schools.service.register_plan import RegisterReport, SiteChange, SiteLine
+from prevention.schools.service.school_time import calendar_of, district_time, school_time_of, school_times
 
 __all__ = [
+    "ClosureEntry",
     "EnrolmentReport",
     "FileReport",
     "ImportCounts",
@@ -52,13 +66,20 @@ __all__ = [
     "SourceFile",
     "YearSum",
     "add_classes",
+    "add_closure",
+    "calendar_of",
     "change_class",
+    "change_closure",
+    "change_year",
     "class_for",
     "classes_for",
     "classes_of",
+    "closure_for",
+    "closures_for",
     "confirm_upload",
     "count_register",
     "discard_upload",
+    "district_time",
     "enrolment_history",
     "forget_old_uploads",
     "hand_in",
@@ -68,10 +89,16 @@ __all__ = [
     "institute_by_code",
     "institutes_for",
     "latest_imports",
+    "load_year",
+    "loaded_years",
+    "may_change",
     "municipalities_with_sites",
     "preview_files",
     "preview_upload",
     "register_lines",
+    "remove_closure",
+    "school_time_of",
+    "school_times",
     "school_years_with_classes",
     "site_by_code",
     "sites_for",
