@@ -1,12 +1,13 @@
 """Rows of people who sign in and of the roles they hold."""
 
 import uuid
+from datetime import datetime
 
 from flask_security.core import RoleMixin, UserMixin
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from prevention.core.db import Model, UUIDPk, enum_column
+from prevention.core.db import Model, UtcDateTime, UUIDPk, enum_column
 from prevention.roles import Role
 
 
@@ -45,6 +46,8 @@ class User(Model, UserMixin):
     # Changing it ends every session of the person.
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     language: Mapped[str] = mapped_column(String(2), default="it")
+    # When a mail server last refused the address for good; None once it takes mail again.
+    mail_refused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     roles: Mapped[list[UserRole]] = relationship(  # type: ignore[assignment]  # as above
         lazy="selectin", cascade="all, delete-orphan"

@@ -2,16 +2,19 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Flask
 from flask_login import current_user
 from flask_security import Security, SQLAlchemyUserDatastore, hash_password
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, update
 
 from prevention.accounts.models import User, UserRole
-from prevention.core import access
+from prevention.core import access, clock
 from prevention.core.access import Actor, Mark
 from prevention.core.db import db
+from prevention.messages import signals as mail_signals
+from prevention.messages.rules import AddressTaken
 from prevention.roles import Role
 
 # The library's own doors that everybody may open; all others of it stay shut by default.
@@ -60,6 +63,11 @@ def init_app(app: Flask) -> None:
     access.init_app(app, load_actor=load_actor, login_endpoint="security.login")
     for endpoint in PUBLIC_DOORS:
         access.mark_endpoint(app, endpoint, Mark(is_public=True))
+    # What the outbox tells of addresses, and asks about them.
+    mail_signals.address_refused.connect(note_refused_address)
+    mail_signals.address_accepted.connect(note_accepted_address)
+    mail_signals.address_corrected.connect(change_address)
+    mail_signals.owners_asked.connect(names_of_addresses)
 
 
 def load_actor() -> Actor | None:
@@ -122,3 +130,43 @@ def users_holding(role: Role, *, body: uuid.UUID | None = None) -> list[User]:
     if body is not None:
         query = query.where((UserRole.institute_id == body) | (UserRole.organisation_id == body))
     return list(db.session.scalars(query))
+
+
+def note_refused_address(_sender: object, *, address: str) -> None:
+    """Mark the person whose address a mail server refused for good; the outbox tells."""
+    _note_refusal(address, User.mail_refused_at.is_(None), clock.now())
+
+
+def note_accepted_address(_sender: object, *, address: str) -> None:
+    """Take the mark off a person whose address takes mail again; the outbox tells. One statement."""
+    _note_refusal(address, User.mail_refused_at.is_not(None), None)
+
+
+def change_address(_sender: object, *, before: str, after: str) -> None:
+    """Change a person's address because the office corrected it in the outbox. Flushes.
+
+    Raises:
+        AddressTaken: the new address is another person's.
+    """
+    person, other = find_user(before), find_user(after)
+    if person is None:
+        return
+    if other is not None and other.id != person.id:
+        raise AddressTaken
+    person.email, person.mail_refused_at = after, None
+    db.session.flush()
+
+
+def names_of_addresses(_sender: object, *, addresses: frozenset[str]) -> dict[str, str]:
+    """Answer the outbox's question whose addresses these are. One statement."""
+    rows = db.session.execute(select(User.email, User.name).where(User.email.in_(addresses)))
+    return {row.email: row.name for row in rows}
+
+
+def _note_refusal(address: str, condition: ColumnElement[bool], at: datetime | None) -> None:
+    db.session.execute(
+        update(User)
+        .where(User.email == address, condition)
+        .values(mail_refused_at=at)
+        .execution_options(synchronize_session=False)
+    )

@@ -6,6 +6,7 @@ value: language code to text, stored as one JSON column.
 
 from contextlib import AbstractContextManager
 
+from babel import Locale
 from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, force_locale, get_locale
 
@@ -34,6 +35,11 @@ def current_language() -> str:
     """Give the language code in force: the request's, or the one held by `in_language`."""
     locale = get_locale()
     return locale.language if locale is not None else DEFAULT_LANGUAGE
+
+
+def language_name(code: str) -> str:
+    """Write the name of a language in the one in force, e.g. "italiano"."""
+    return Locale.parse(code).get_language_name(LOCALES.get(current_language(), current_language())) or code
 
 
 def in_language(language: str) -> AbstractContextManager[None]:
@@ -75,4 +81,5 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Europe/Rome")
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
     babel.init_app(app, locale_selector=select_locale)
+    app.jinja_env.filters["language_name"] = language_name
     app.jinja_env.filters["localised"] = lambda value, language=None: Localised(value).text(language)

@@ -57,6 +57,10 @@ class NotGivenUp(MessagesRefusal):
     """The message is on its way or sent: there is nothing to try again."""
 
 
+class AddressTaken(MessagesRefusal):
+    """Another person has the address that mail shall go to instead."""
+
+
 def check_text(text: str, names: Collection[str]) -> None:
     """Refuse a text that could not be filled with values of these names.
 

@@ -43,8 +43,23 @@ def send_next_message() -> bool:
         )
         log.warning("message_not_sent", message=str(message_id), reason=type(error).__name__)
         with unit_of_work():
-            service.mark_failed(message_id, clock.now(), reason=type(error).__name__, is_final=refused)
+            service.mark_failed(message_id, clock.now(), reason=_reason(error), is_final=refused)
         return True
     with unit_of_work():
         service.mark_sent(message_id, clock.now())
     return True
+
+
+def _reason(error: smtplib.SMTPException | OSError) -> str:
+    """Say what failed, with the server's answer where it gave one; the office reads it."""
+    answer = ""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        answer = " ".join(_answer(code, text) for code, text in error.recipients.values())
+    elif isinstance(error, smtplib.SMTPResponseException):
+        answer = _answer(error.smtp_code, error.smtp_error)
+    return f"{type(error).__name__}: {answer}" if answer else type(error).__name__
+
+
+def _answer(code: int, text: bytes | str) -> str:
+    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return f"{code} {' '.join(words.split())}"

@@ -1,15 +1,22 @@
 """The verbs of the outbox, and of the texts that letters are written from."""
 
+from prevention.messages.kinds import Text
 from prevention.messages.service.outbox import (
     attachments_of,
     claim_next,
+    correct_address,
+    count_given_up,
     enqueue,
     mark_failed,
     mark_sent,
+    message_of,
     messages,
+    try_again,
+    try_all_again,
 )
 from prevention.messages.service.texts import (
     WrittenText,
+    check_words,
     fill,
     kind_of,
     kinds,
@@ -23,21 +30,28 @@ from prevention.messages.service.texts import (
 )
 
 __all__ = [
+    "Text",
     "WrittenText",
     "attachments_of",
+    "check_words",
     "claim_next",
+    "correct_address",
+    "count_given_up",
     "enqueue",
     "fill",
     "kind_of",
     "kinds",
     "mark_failed",
     "mark_sent",
+    "message_of",
     "messages",
     "register",
     "reset_text",
     "sample_of",
     "text_of",
     "texts_of",
+    "try_again",
+    "try_all_again",
     "write_text",
     "written_texts",
 ]

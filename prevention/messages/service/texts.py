@@ -97,12 +97,21 @@ def fill(kind: Kind, text: Text, values: Mapping[str, str], *, language: str) ->
     """
     names = kind.names_in(language)
     for part in (text.subject, text.body):
-        check_text(part, names)
+        check_words(kind, part, language=language)
     by_name = {name: values[key] for name, key in names.items()}
     return Text(
         subject=" ".join(fill_text(text.subject, by_name).split()),
         body=fill_text(text.body, by_name),
     )
+
+
+def check_words(kind: Kind, words: str, *, language: str) -> None:
+    """Refuse words that the letters of a kind could not be written with.
+
+    Raises:
+        UnknownPlaceholder, StrayBrace: with the place of the first fault.
+    """
+    check_text(words, kind.names_in(language))
 
 
 def write_text(actor: Actor, kind: Kind, language: str, text: Text, *, revision: int) -> None:
