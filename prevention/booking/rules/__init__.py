@@ -39,6 +39,7 @@ from prevention.booking.rules.refusals import (
     WrongNumberOfDates,
     WrongPlaces,
 )
+from prevention.booking.rules.reminders import REMINDER_DAYS, REMINDER_DAYS_MOST, is_reminder_due
 from prevention.booking.rules.school_days import check_school_days
 from prevention.booking.rules.values import (
     ON_THE_LIST,
@@ -60,6 +61,8 @@ __all__ = [
     "LONGEST_MEETING",
     "MOST_PLACES",
     "ON_THE_LIST",
+    "REMINDER_DAYS",
+    "REMINDER_DAYS_MOST",
     "STANDING",
     "AlreadyBooked",
     "AlreadyCancelled",
@@ -104,6 +107,7 @@ __all__ = [
     "check_publish",
     "check_school_days",
     "first_clash",
+    "is_reminder_due",
     "places_in_the_way",
     "weekly",
 ]
