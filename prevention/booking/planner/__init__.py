@@ -1,0 +1,29 @@
+"""The year planner: all requests of a school year get their dates, or a reason why not. Values in, values out.
+
+What is asked and which rules bind is in `plan_values`; what counts how much in `weights`; the check of a plan is
+separate code (`plan_check`) that knows nothing of this package. Rows are read and written elsewhere (`service`).
+
+How it works: `greedy` puts request after request at its cheapest series of dates; then `search` frees some 35 requests
+at a time (`neighbourhoods`: of some facilitators, of neighbouring municipalities, of the same weeks, in the way of
+those that wait) and `repair` lets OR-Tools CP-SAT choose a new series for each. Series come from `candidates`. `bound`
+says how good a plan could be at most, `reasons` why a request waits.
+
+Choices, with their reason (reference district, seed 1, CPU seconds on a busy machine; `bench/planner.py` prints them):
+
+* One Boolean per series of dates, not per facilitator and hour. A repair has some 3,000 Booleans, is built in a
+  quarter of a second, and CP-SAT proves most of them optimal; a model of the whole year needed 1.6 GB and left classes
+  out.
+* Sums instead of implications and the full linear relaxation: a kept repair is solved to the end in 0.34 s; with
+  implications and CP-SAT's defaults it was not after 3 s.
+* Prices of days are shaken alike for all classes of a municipality, so that the series offered to CP-SAT meet on the
+  same days; that is where ways are saved.
+* One worker and CP-SAT's deterministic time: the same problem, seed and number of repairs give the same plan on any
+  machine. A limit in seconds ends the same sequence earlier or later, so it does not.
+* The plan never loses points from one repair to the next; whoever stops early has the best plan so far.
+"""
+
+from prevention.booking.planner.repair import Effort
+from prevention.booking.planner.search import Budget, Listener, Outcome, Progress, solve
+from prevention.booking.planner.weights import Score
+
+__all__ = ["Budget", "Effort", "Listener", "Outcome", "Progress", "Score", "solve"]
