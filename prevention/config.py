@@ -34,6 +34,7 @@ class Settings:
     district: str
     log_level: str
     max_upload_mib: int
+    waiting_offer_hours: int
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -41,7 +42,7 @@ class Settings:
 
         Variables: ``SECRET_KEY`` (made once into ``instance/secret_key`` when not given), ``DATABASE_URL``,
         ``INSTANCE`` (folder), ``BASE_URL``, ``MAIL_URL``, ``MAIL_FROM``, ``DISTRICT``, ``LOG_LEVEL``,
-        ``MAX_UPLOAD_MIB``.
+        ``MAX_UPLOAD_MIB``, ``WAITING_OFFER_HOURS``.
 
         Raises:
             BadSetting: a value cannot be used.
@@ -58,6 +59,7 @@ class Settings:
             district=environment.get("DISTRICT") or "Cremona",
             log_level=_log_level(environment.get("LOG_LEVEL") or "INFO"),
             max_upload_mib=_positive("MAX_UPLOAD_MIB", environment.get("MAX_UPLOAD_MIB") or "25"),
+            waiting_offer_hours=_positive("WAITING_OFFER_HOURS", environment.get("WAITING_OFFER_HOURS") or "48"),
         )
 
     def flask_config(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from prevention.booking.tasks import send_digests, send_reminders
+from prevention.booking.tasks import pass_next_offer_on
 from prevention.core.clock import ROME
 from prevention.core.db import db
 from prevention.indicators.tasks import seal_next_closed_wave
@@ -55,8 +55,7 @@ class Job:
 
 TIMETABLE = (
     Job(name="send mail", every_s=5, task=send_next_message),
-    Job(name="send digests", every_s=60, task=send_digests),
-    Job(name="send reminders", every_s=60, task=send_reminders),
+    Job(name="pass offers of places on", every_s=60, task=pass_next_offer_on),
     Job(name="mix ballots", every_s=30, task=mix_ballots),
     Job(name="join pairs", every_s=5, task=join_closed_pair),
     Job(name="seal closed waves", every_s=2, task=seal_next_closed_wave),

@@ -1,23 +1,26 @@
-"""Words of this room: states, and why a booking is refused, in the reader's language.
+"""Words of this room: states, and why a class was passed by; refusals have their own in `refusal_words`."""
 
-Owns one human sentence for each named refusal. A sentence says what is the matter and, where there is one, what to
-do instead.
-"""
-
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Mapping
 from typing import Any
 
 from flask.sansio.app import App
 from flask_babel import LazyString, lazy_gettext, ngettext
-from flask_babel import gettext as _
 
 from prevention.booking import letters, rules
-from prevention.booking.rules import BookingRefusal, BookingStatus, MeetingStatus, SlotStatus, Span
-from prevention.core.web import clock_time, day
-from prevention.programmes import wording as programme_wording
-from prevention.schools.rules import school_year_label
-from prevention.schools.time_wording import closure_reason
+from prevention.booking.refusal_words import refusal, several, span
+from prevention.booking.rules import BookingStatus, MeetingStatus, SlotStatus, WaitingStatus
+
+__all__ = [
+    "BOOKING_STATUS",
+    "MEETING_STATUS",
+    "SLOT_STATUS",
+    "WAITING_STATUS",
+    "init_app",
+    "refusal",
+    "several",
+    "skip",
+    "span",
+]
 
 BOOKING_STATUS: dict[str, LazyString] = {
     BookingStatus.REQUESTED: lazy_gettext("Requested"),
@@ -36,24 +39,47 @@ SLOT_STATUS: dict[str, LazyString] = {
     SlotStatus.CANCELLED: lazy_gettext("Called off"),
 }
 
+WAITING_STATUS: dict[str, LazyString] = {
+    WaitingStatus.WAITING: lazy_gettext("Waiting"),
+    WaitingStatus.OFFERED: lazy_gettext("Place offered"),
+    WaitingStatus.BOOKED: lazy_gettext("Booked"),
+    WaitingStatus.WITHDRAWN: lazy_gettext("Withdrawn"),
+    WaitingStatus.EXPIRED: lazy_gettext("Offer not taken"),
+    WaitingStatus.CLOSED: lazy_gettext("List closed"),
+}
+
+# Why a free place went past a class, where it is not for the number of places.
+_SKIPS: dict[str, LazyString] = {
+    rules.ClassBusy.__name__: lazy_gettext("The class has something else at that time."),
+    rules.AlreadyBooked.__name__: lazy_gettext("The class has a place in this programme already."),
+    rules.SchoolClosed.__name__: lazy_gettext("The class has no lessons on that day."),
+    rules.OutsideBellTimes.__name__: lazy_gettext("The class has no lessons at that time."),
+    rules.QuotaReached.__name__: lazy_gettext("The school takes part with as many classes as it may."),
+    rules.SlotCancelled.__name__: lazy_gettext("A date that the class wanted was called off."),
+    rules.EditionClosed.__name__: lazy_gettext("The programme takes no bookings at the moment."),
+    rules.GroupTooLarge.__name__: lazy_gettext("The group is larger than the programme works with."),
+    rules.GroupTooSmall.__name__: lazy_gettext("The group is smaller than the programme works with."),
+}
+
 _TONES = {
-    "requested": "warning",
-    "declined": "neutral",
-    "confirmed": "success",
-    "planned": "success",
-    "open": "success",
-    "cancelled": "neutral",
+    **dict.fromkeys(("confirmed", "planned", "open", "booked"), "success"),
+    **dict.fromkeys(("requested", "offered"), "warning"),
+    **dict.fromkeys(("declined", "cancelled", "withdrawn", "expired", "closed"), "neutral"),
+    "waiting": "info",
 }
 
 
-def refusal(no: BookingRefusal) -> str:
-    """Say why the rules said no."""
-    return _SENTENCES[type(no)](no)
-
-
-def span(value: Span) -> str:
-    """Write a stretch of time of one day, e.g. "12 January 2027 from 09:55 to 10:50"."""
-    return _("%(day)s from %(from)s to %(until)s", **_times(value.starts_at, value.ends_at))
+def skip(written: Mapping[str, Any]) -> str:
+    """Say why a freed place went past a waiting class, from what its row keeps; see `WaitingClass.skips`."""
+    words = _SKIPS.get(written["why"])
+    if words is not None:
+        return str(words)
+    return ngettext(
+        "The class needs %(wanted)s places, and %(num)d was free.",
+        "The class needs %(wanted)s places, and %(num)d were free.",
+        written["free"],
+        wanted=written["wanted"],
+    )
 
 
 def init_app(app: App) -> None:
@@ -63,114 +89,7 @@ def init_app(app: App) -> None:
         booking_status_words=lambda value: BOOKING_STATUS[value],
         meeting_status_words=lambda value: MEETING_STATUS[value],
         slot_status_words=lambda value: SLOT_STATUS[value],
+        waiting_status_words=lambda value: WAITING_STATUS[value],
+        skip_words=skip,
         status_tone=lambda value: _TONES[value],
     )
-
-
-def _times(starts_at: datetime, ends_at: datetime) -> dict[str, str]:
-    return {"day": day(starts_at), "from": clock_time(starts_at), "until": clock_time(ends_at)}
-
-
-def _day(value: date | datetime) -> str:
-    return day(value)
-
-
-def _levels(values: frozenset[str]) -> str:
-    return ", ".join(sorted(str(programme_wording.LEVELS.get(value, value)) for value in values))
-
-
-def _grade_sentence(no: rules.WrongGrade) -> str:
-    if no.grade_min == no.grade_max:
-        return _(
-            "This programme is for grade %(wanted)s; the class is in grade %(grade)s.",
-            wanted=no.grade_min,
-            grade=no.grade,
-        )
-    return _(
-        "This programme is for grades %(first)s to %(last)s; the class is in grade %(grade)s.",
-        first=no.grade_min,
-        last=no.grade_max,
-        grade=no.grade,
-    )
-
-
-def _bells_sentence(no: rules.OutsideBellTimes) -> str:
-    if not no.hours:
-        return _("The school has no lessons on that weekday: %(when)s.", when=span(no.span))
-    hours = ", ".join(f"{first:%H:%M}–{last:%H:%M}" for first, last in no.hours)
-    return _(
-        "%(when)s lies outside the lesson times of the school, which are %(hours)s on that day.",
-        when=span(no.span),
-        hours=hours,
-    )
-
-
-_SENTENCES: dict[type[BookingRefusal], Callable[[Any], str]] = {
-    rules.SlotCancelled: lambda _no: _("The provider has called these dates off. Please choose other dates."),
-    rules.NotOpenYet: lambda no: _("Bookings for these dates begin on %(day)s.", day=_day(no.opens_on)),
-    rules.BookingClosed: lambda no: _(
-        "Bookings for these dates ended on %(day)s. Please choose other dates.", day=_day(no.closed_on)
-    ),
-    rules.AlreadyStarted: lambda no: _(
-        "The first meeting began on %(day)s, so this can no longer be changed here.", day=_day(no.started_at)
-    ),
-    rules.EditionClosed: lambda _no: _("This programme takes no bookings at the moment."),
-    rules.ClassOfAnotherYear: lambda no: _(
-        "The class belongs to %(class_year)s, the dates to %(offer_year)s.",
-        class_year=school_year_label(no.class_year),
-        offer_year=school_year_label(no.offer_year),
-    ),
-    rules.WrongLevel: lambda no: _("This programme is for: %(levels)s.", levels=_levels(no.levels)),
-    rules.WrongGrade: _grade_sentence,
-    rules.GroupTooSmall: lambda no: _(
-        "The programme needs at least %(smallest)s pupils; you wrote %(pupils)s. Ask the provider whether two small "
-        "classes can come together.",
-        smallest=no.smallest,
-        pupils=no.pupils,
-    ),
-    rules.GroupTooLarge: lambda no: _(
-        "The programme works with at most %(largest)s pupils; you wrote %(pupils)s.",
-        largest=no.largest,
-        pupils=no.pupils,
-    ),
-    rules.AlreadyBooked: lambda _no: _("This class is already booked for this programme this year."),
-    rules.ClassBusy: lambda no: _("The class already has something else on %(when)s.", when=span(no.span)),
-    rules.SlotFull: lambda no: ngettext(
-        "The place is taken. Please choose other dates.",
-        "All %(num)d places are taken. Please choose other dates.",
-        no.places,
-    ),
-    rules.AlreadyCancelled: lambda _no: _("This was called off before; nothing was changed."),
-    rules.WrongPlaces: lambda no: _(
-        "Offer between 1 and %(most)s places; you wrote %(places)s.", most=no.most, places=no.places
-    ),
-    rules.WrongNumberOfDates: lambda no: _(
-        "The programme has %(wanted)s meetings, so it needs %(wanted)s dates; you gave %(given)s.",
-        wanted=no.wanted,
-        given=no.given,
-    ),
-    rules.DateOutOfOrder: lambda no: _(
-        "Date %(number)s must end after it begins, and come after the date before it.", number=no.number
-    ),
-    rules.DateOutsideYear: lambda no: _(
-        "Date %(number)s lies in the past or outside the school year of the edition.", number=no.number
-    ),
-    rules.BooksUntilTooLate: lambda no: _(
-        "Bookings must end on the first day (%(first_day)s) at the latest, and not before they begin.",
-        first_day=_day(no.first_day),
-    ),
-    rules.FacilitatorBusy: lambda no: _("The facilitator already has other dates on %(when)s.", when=span(no.span)),
-    rules.SchoolClosed: lambda no: _(
-        "There are no lessons on %(day)s: %(reason)s. Please choose another day.",
-        day=_day(no.day),
-        reason=closure_reason(no.closure),
-    ),
-    rules.OutsideSchoolYear: lambda no: _(
-        "%(day)s lies outside the lessons of the school year, which last from %(first)s to %(last)s.",
-        day=_day(no.day),
-        first=_day(no.first_day),
-        last=_day(no.last_day),
-    ),
-    rules.OutsideBellTimes: _bells_sentence,
-    rules.WrongFacilitator: lambda _no: _("Choose a facilitator who works for the provider of this edition."),
-}

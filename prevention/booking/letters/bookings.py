@@ -38,9 +38,9 @@ def booked(booking: Booking, *, now: datetime) -> None:
     _invite("booked", booking, occasion="confirmed", now=now)
 
 
-def approved(booking: Booking, *, now: datetime) -> None:
-    """Tell the same people that a request was approved, in the words of the decision, with the invitations."""
-    _invite("approved", booking, occasion="confirmed", now=now)
+def approved(booking: Booking, *, message: str = "", now: datetime) -> None:
+    """Tell the same people that a request was approved, with the invitations."""
+    _invite("approved", booking, occasion="confirmed", message=message, now=now)
 
 
 def planned(booking: Booking, *, now: datetime) -> None:
@@ -48,14 +48,14 @@ def planned(booking: Booking, *, now: datetime) -> None:
     _invite("planned", booking, occasion="confirmed", now=now)
 
 
-def declined(booking: Booking, *, now: datetime) -> None:
-    """Tell who asked that a request was declined, in the words of the decision."""
+def declined(booking: Booking, *, message: str = "", now: datetime) -> None:
+    """Tell who asked that a request was declined."""
     del now
     post(
         "declined",
         booking.booker,
         key=f"booking-declined:{booking.id}:{booking.booker.id}",
-        values=_values(booking, booking.meetings),
+        values=_values(booking, booking.meetings, message=message),
     )
 
 
@@ -108,13 +108,13 @@ def slot_called_off(booking: Booking, *, now: datetime) -> None:
     _call_off("slot_called_off", booking, now=now)
 
 
-def _invite(kind: str, booking: Booking, *, occasion: str, now: datetime) -> None:
+def _invite(kind: str, booking: Booking, *, occasion: str, message: str = "", now: datetime) -> None:
     for person, meetings in _concerned(booking, _planned(booking)):
         post(
             kind,
             person,
             key=f"booking-{occasion}:{booking.id}:{person.id}",
-            values=_values(booking, meetings),
+            values=_values(booking, meetings, message=message),
             attachments=entries(booking, meetings, person, method=Method.REQUEST, now=now),
         )
 
@@ -153,7 +153,7 @@ def _values(
     dates = list(meetings)
 
     def written(language: str) -> Mapping[str, str]:
-        given = {"message": booking.decision_message, "before": before(), **others}
+        given = {"message": "", "before": before(), **others}
         return {**booking_values(booking, dates, language=language), **given}
 
     return written

@@ -3,67 +3,87 @@
 Every moment is aware. Days and school times are meant in Europe/Rome; the caller passes the zone in.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta, tzinfo
+import uuid
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime, timedelta, tzinfo
 
 from prevention.booking.rules.refusals import (
     AlreadyBooked,
     AlreadyCancelled,
     AlreadyStarted,
     BookingClosed,
-    BooksUntilTooLate,
     ClassBusy,
     ClassOfAnotherYear,
-    DateOutOfOrder,
-    DateOutsideYear,
+    DoNotFit,
     EditionClosed,
-    FacilitatorBusy,
     GroupTooLarge,
     GroupTooSmall,
     NotOpenYet,
+    OthersWaiting,
+    PlacesHeld,
+    QuotaReached,
     SlotCancelled,
     SlotFull,
-    WrongFacilitator,
+    TravelTooShort,
+    WrongChoiceOfDates,
     WrongGrade,
     WrongLevel,
-    WrongNumberOfDates,
-    WrongPlaces,
 )
 from prevention.booking.rules.school_days import check_school_days
 from prevention.booking.rules.values import (
+    STANDING,
     BookingStatus,
     ClassFacts,
+    CountedBy,
     Engagement,
-    PublishFacts,
+    Place,
     SlotFacts,
-    SlotPlan,
     Span,
 )
-
-MOST_PLACES = 200
-LONGEST_MEETING = timedelta(hours=10)
-WEEK = timedelta(days=7)
 
 
 def check_can_book(slot: SlotFacts, *, now: datetime, zone: tzinfo) -> None:
     """Refuse when nobody can book these dates now, whatever the class.
 
     Raises:
-        SlotCancelled, EditionClosed, NotOpenYet, BookingClosed, AlreadyStarted, SlotFull: in this order.
+        SlotCancelled, EditionClosed, NotOpenYet, BookingClosed, AlreadyStarted, SlotFull, OthersWaiting, PlacesHeld:
+            in this order.
+    """
+    check_takes_place(slot, now=now)
+    check_booking_days(slot, now=now, zone=zone)
+    if slot.places_taken >= slot.places:
+        raise SlotFull(places=slot.places)
+    if slot.has_waiting:
+        raise OthersWaiting
+    if slot.places_taken + slot.places_kept >= slot.places:
+        raise PlacesHeld(until=slot.kept_until)
+
+
+def check_takes_place(slot: SlotFacts, *, now: datetime) -> None:
+    """Refuse dates that are off, over, or of an edition that takes no bookings.
+
+    Raises:
+        SlotCancelled, EditionClosed, AlreadyStarted: in this order.
     """
     if slot.is_cancelled:
         raise SlotCancelled
     if not slot.is_edition_open:
         raise EditionClosed
+    if slot.meetings and slot.meetings[0].starts_at <= now:
+        raise AlreadyStarted(started_at=slot.meetings[0].starts_at)
+
+
+def check_booking_days(slot: SlotFacts, *, now: datetime, zone: tzinfo) -> None:
+    """Refuse before the first and after the last day for booking.
+
+    Raises:
+        NotOpenYet, BookingClosed: in this order.
+    """
     today = now.astimezone(zone).date()
     if slot.books_from is not None and today < slot.books_from:
         raise NotOpenYet(opens_on=slot.books_from)
     if today > slot.books_until:
         raise BookingClosed(closed_on=slot.books_until)
-    if slot.meetings and slot.meetings[0].starts_at <= now:
-        raise AlreadyStarted(started_at=slot.meetings[0].starts_at)
-    if slot.places_taken >= slot.places:
-        raise SlotFull(places=slot.places)
 
 
 def check_class_fits(slot: SlotFacts, school_class: ClassFacts) -> None:
@@ -80,26 +100,53 @@ def check_class_fits(slot: SlotFacts, school_class: ClassFacts) -> None:
         raise WrongGrade(grade=school_class.grade, grade_min=slot.grade_min, grade_max=slot.grade_max)
 
 
-def check_booking(slot: SlotFacts, school_class: ClassFacts, *, pupils: int, now: datetime, zone: tzinfo) -> None:
+def check_booking(
+    slot: SlotFacts,
+    school_class: ClassFacts,
+    *,
+    pupils: int,
+    places: int = 1,
+    ahead: int = 0,
+    now: datetime,
+    zone: tzinfo,
+    is_offered: bool = False,
+) -> None:
     """Refuse a booking that may not be.
 
     The class that is already booked hears that first: to press a button twice is not to meet a full slot.
 
+    Args:
+        places: what it takes on each date, in the slot's unit.
+        ahead: what classes take that are booked in the same act, before it.
+        is_offered: a freed place was offered to this class: days for booking and who waits no longer count.
+
     Raises:
-        AlreadyBooked: the class has a confirmed booking of this edition.
-        GroupTooSmall, GroupTooLarge: the number of pupils does not fit.
-        OutsideSchoolYear, SchoolClosed, OutsideBellTimes: the class has no lessons then.
-        ClassBusy: one of the dates meets another date of the class.
-        BookingRefusal: as `check_can_book` and `check_class_fits` say.
+        AlreadyBooked: the class has a booking or a request of this edition.
+        DoNotFit: counted by heads, fewer places are left.
+        BookingRefusal: as `check_can_book`, `check_class_fits` and `check_class_can_come` say.
     """
     if school_class.booking_of_edition is not None:
         raise AlreadyBooked(booking_id=school_class.booking_of_edition)
-    check_can_book(slot, now=now, zone=zone)
+    if is_offered:
+        check_takes_place(slot, now=now)
+    else:
+        check_can_book(slot, now=now, zone=zone)
     check_class_fits(slot, school_class)
-    if pupils < slot.group_min:
-        raise GroupTooSmall(pupils=pupils, smallest=slot.group_min)
-    if pupils > slot.group_max:
-        raise GroupTooLarge(pupils=pupils, largest=slot.group_max)
+    check_class_can_come(slot, school_class, pupils=pupils)
+    _check_places(slot, places=places, ahead=ahead)
+
+
+def check_class_can_come(slot: SlotFacts, school_class: ClassFacts, *, pupils: int) -> None:
+    """Refuse for reasons of the class itself, whatever the dates have free.
+
+    Raises:
+        GroupTooSmall, GroupTooLarge: the number of pupils does not fit.
+        QuotaReached: its school has as many classes in the edition as it may.
+        OutsideSchoolYear, SchoolClosed, OutsideBellTimes: the class has no lessons then.
+        ClassBusy: one of the dates meets another date of the class.
+    """
+    check_group(slot, pupils=pupils)
+    check_quota(slot.quota, school_class)
     if school_class.school_time is not None:
         check_school_days(
             slot.meetings, school_class.school_time, grade=school_class.grade, class_id=school_class.class_id
@@ -107,6 +154,84 @@ def check_booking(slot: SlotFacts, school_class: ClassFacts, *, pupils: int, now
     clash = first_clash(slot.meetings, school_class.engagements)
     if clash is not None:
         raise ClassBusy(span=clash.span, booking_id=clash.source_id)
+
+
+def check_group(slot: SlotFacts, *, pupils: int) -> None:
+    """Refuse a number of pupils that the edition does not work with.
+
+    Raises:
+        GroupTooSmall, GroupTooLarge: it does not fit.
+    """
+    if pupils < slot.group_min:
+        raise GroupTooSmall(pupils=pupils, smallest=slot.group_min)
+    if pupils > slot.group_max:
+        raise GroupTooLarge(pupils=pupils, largest=slot.group_max)
+
+
+def check_quota(quota: int | None, school_class: ClassFacts) -> None:
+    """Refuse one class more of a school than the edition takes.
+
+    Raises:
+        QuotaReached: there are as many already.
+    """
+    if quota is not None and school_class.classes_of_school >= quota:
+        raise QuotaReached(quota=quota)
+
+
+def _check_places(slot: SlotFacts, *, places: int, ahead: int) -> None:
+    taken = slot.places_taken + ahead
+    if taken + places > slot.places:
+        if slot.counted_by is CountedBy.HEADS:
+            raise DoNotFit(wanted=places, free=max(0, slot.places - taken))
+        raise SlotFull(places=slot.places)
+    if taken + slot.places_kept + places > slot.places:
+        raise PlacesHeld(until=slot.kept_until)
+
+
+def places_wanted(counted_by: CountedBy, *, pupils: int, adults: int) -> int:
+    """Give what a class takes on a date: one place, or a seat for each pupil and each adult."""
+    return pupils + adults if counted_by is CountedBy.HEADS else 1
+
+
+def check_choice(numbers: Collection[int], *, dates_to_take: int | None, there_are: Collection[int]) -> None:
+    """Refuse a choice of dates that is not one.
+
+    Args:
+        numbers: the dates chosen.
+        dates_to_take: how many a class takes; None for all of them.
+        there_are: the dates that can be chosen.
+
+    Raises:
+        WrongChoiceOfDates: too few, too many, or dates that are not there.
+    """
+    wanted = len(there_are) if dates_to_take is None else dates_to_take
+    given = len(set(numbers) & set(there_are))
+    if given != wanted or len(set(numbers)) != wanted:
+        raise WrongChoiceOfDates(wanted=wanted, given=given)
+
+
+def check_travel(
+    span: Span, place: Place, engagements: Iterable[Engagement], *, minutes: Callable[[uuid.UUID, uuid.UUID], int]
+) -> None:
+    """Refuse a date that a facilitator cannot reach from the one before, or from which not the one after.
+
+    Args:
+        place: where the date takes place.
+        engagements: the other dates of the facilitator; those without a place are left out.
+        minutes: how long it takes from one municipality to another.
+
+    Raises:
+        TravelTooShort: there is less time in between than the way takes. Dates in the same school need no way.
+    """
+    for other in engagements:
+        if other.place is None or other.place.site_id == place.site_id or span.overlaps(other.span):
+            continue
+        gap = max(span.starts_at - other.span.ends_at, other.span.starts_at - span.ends_at)
+        needed = minutes(other.place.municipality_id, place.municipality_id)
+        if gap < timedelta(minutes=needed):
+            raise TravelTooShort(
+                span=other.span, needed=needed, there=int(gap.total_seconds() // 60), place=other.place.name
+            )
 
 
 def places_in_the_way(taken: Sequence[int], *, dates_to_take: int | None, places: int) -> int:
@@ -143,62 +268,7 @@ def check_cancel(*, status: BookingStatus, first_start: datetime | None, now: da
     Raises:
         AlreadyCancelled, AlreadyStarted: in this order.
     """
-    if status is BookingStatus.CANCELLED:
+    if status not in STANDING:
         raise AlreadyCancelled
     if first_start is not None and first_start <= now:
         raise AlreadyStarted(started_at=first_start)
-
-
-def check_publish(plan: SlotPlan, facts: PublishFacts, *, now: datetime, zone: tzinfo) -> None:
-    """Refuse dated places that cannot be published.
-
-    Raises:
-        EditionClosed, WrongFacilitator, WrongPlaces, WrongNumberOfDates, DateOutOfOrder, DateOutsideYear,
-        BooksUntilTooLate, OutsideSchoolYear, SchoolClosed, OutsideBellTimes, FacilitatorBusy: in this order.
-    """
-    if not facts.is_edition_open:
-        raise EditionClosed
-    if not facts.is_facilitator_of_provider:
-        raise WrongFacilitator
-    if not 1 <= plan.places <= MOST_PLACES:
-        raise WrongPlaces(places=plan.places, most=MOST_PLACES)
-    if len(plan.meetings) != facts.meetings_wanted or not plan.meetings:
-        raise WrongNumberOfDates(wanted=facts.meetings_wanted, given=len(plan.meetings))
-    _check_dates(plan.meetings, facts, now=now, zone=zone)
-    first_day = plan.meetings[0].starts_at.astimezone(zone).date()
-    if plan.books_until > first_day or (plan.books_from is not None and plan.books_from > plan.books_until):
-        raise BooksUntilTooLate(books_until=plan.books_until, first_day=first_day)
-    if facts.school_time is not None:
-        check_school_days(plan.meetings, facts.school_time)
-    clash = first_clash(plan.meetings, facts.engagements)
-    if clash is not None:
-        raise FacilitatorBusy(span=clash.span)
-
-
-def _check_dates(meetings: Sequence[Span], facts: PublishFacts, *, now: datetime, zone: tzinfo) -> None:
-    earliest = now
-    for number, span in enumerate(meetings, start=1):
-        if span.ends_at <= span.starts_at or span.ends_at - span.starts_at > LONGEST_MEETING:
-            raise DateOutOfOrder(number=number)
-        if number > 1 and span.starts_at < earliest:
-            raise DateOutOfOrder(number=number)
-        day = span.starts_at.astimezone(zone).date()
-        if not facts.year_starts_on <= day <= facts.year_ends_on or span.starts_at <= now:
-            raise DateOutsideYear(number=number)
-        earliest = span.ends_at
-
-
-def weekly(first_day: date, *, at: time, minutes: Sequence[int], zone: tzinfo) -> tuple[Span, ...]:
-    """Propose one date a week, always at the same hour on the wall clock, for meetings of the given lengths.
-
-    Args:
-        first_day: day of the first meeting.
-        at: time of day at which each begins, in `zone`.
-        minutes: planned length of each meeting, in order.
-        zone: where the hour is meant; a change to or from summer time does not move it.
-    """
-    starts = [datetime.combine(first_day + WEEK * week, at, tzinfo=zone) for week in range(len(minutes))]
-    return tuple(
-        Span(starts_at=start, ends_at=start + timedelta(minutes=length))
-        for start, length in zip(starts, minutes, strict=True)
-    )

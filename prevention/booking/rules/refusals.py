@@ -200,3 +200,76 @@ class OutsideBellTimes(BookingRefusal):
         super().__init__(span, hours)
         self.span = span
         self.hours = hours
+
+
+class EditionPlansDates(BookingRefusal):
+    """The edition has no dates to take: classes ask, and the office plans."""
+
+
+class NoRequests(BookingRefusal):
+    """The edition takes no requests: there are dates to take."""
+
+
+class OthersWaiting(BookingRefusal):
+    """A place is free, but other classes wait for it."""
+
+
+class PlacesHeld(BookingRefusal):
+    """The last places are kept for somebody else for a while."""
+
+    def __init__(self, *, until: datetime | None) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+class DoNotFit(BookingRefusal):
+    """Fewer places are left than people want to come; places are counted by heads."""
+
+    def __init__(self, *, wanted: int, free: int) -> None:
+        super().__init__(wanted, free)
+        self.wanted = wanted
+        self.free = free
+
+
+class WrongChoiceOfDates(BookingRefusal):
+    """A class takes another number of the dates than was chosen."""
+
+    def __init__(self, *, wanted: int, given: int) -> None:
+        super().__init__(wanted, given)
+        self.wanted = wanted
+        self.given = given
+
+
+class QuotaReached(BookingRefusal):
+    """As many classes of the school as the edition takes have a place already."""
+
+    def __init__(self, *, quota: int) -> None:
+        super().__init__(quota)
+        self.quota = quota
+
+
+class TravelTooShort(BookingRefusal):
+    """The facilitator could not get from one school to the next in time. Both times in minutes."""
+
+    def __init__(self, *, span: Span, needed: int, there: int, place: str) -> None:
+        super().__init__(span, needed, there)
+        self.span = span
+        self.needed = needed
+        self.there = there
+        self.place = place
+
+
+class RoomBusy(BookingRefusal):
+    """The room is taken at one of the times."""
+
+    def __init__(self, *, span: Span) -> None:
+        super().__init__(span)
+        self.span = span
+
+
+class SeveralRefused(BookingRefusal):
+    """Some of several classes that were to be booked in one act cannot be: each by its label, with its reason."""
+
+    def __init__(self, *, refusals: tuple[tuple[str, BookingRefusal], ...]) -> None:
+        super().__init__(refusals)
+        self.refusals = refusals

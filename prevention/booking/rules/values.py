@@ -1,7 +1,7 @@
 """What the rules of booking decide on: states, times, and the facts of slots, classes and plans. Pure values."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -76,8 +76,41 @@ class Span:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a meeting takes place, for the way from one to the next."""
+
+    municipality_id: uuid.UUID
+    site_id: uuid.UUID
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DateLoad:
+    """How full one date of a slot is, in the slot's unit.
+
+    `taken` is booked; `kept` is held by others whose form is open, or offered to others who wait. Both come back
+    free by themselves, the last of them at `kept_until`.
+    """
+
+    number: int
+    places: int
+    taken: int
+    kept: int = 0
+    kept_until: datetime | None = None
+
+    @property
+    def free(self) -> int:
+        """Places that can be had now."""
+        return max(0, self.places - self.taken - self.kept)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SlotFacts:
-    """What the rules need to know of dated places. Grades are 1 to 5, group sizes count pupils."""
+    """What the rules need to know of dated places. Grades are 1 to 5, group sizes count pupils.
+
+    `meetings` are the dates to be taken, `places_taken` and `places_kept` (see `DateLoad`) those of the fullest of
+    them. `quota` is how many classes of one institute may take part, None when there is no limit.
+    """
 
     is_cancelled: bool
     is_edition_open: bool
@@ -92,14 +125,24 @@ class SlotFacts:
     books_from: date | None
     books_until: date
     meetings: tuple[Span, ...]
+    counted_by: CountedBy = CountedBy.CLASSES
+    places_kept: int = 0
+    kept_until: datetime | None = None
+    has_waiting: bool = False
+    takes_dates: bool = True
+    quota: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Engagement:
-    """A date that a class or a facilitator already has: when, and in which booking or slot."""
+    """A date that a class, a facilitator or a room already has: when, and in which booking or slot.
+
+    `place` is where, as far as it matters: the municipality and its name.
+    """
 
     span: Span
     source_id: uuid.UUID
+    place: Place | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,6 +150,7 @@ class ClassFacts:
     """What the rules need to know of the class that wants a place.
 
     `school_time` is that of its site; None only where nobody asks about days.
+    `classes_of_school` counts the classes of its institute that have a booking or a request of the edition.
     """
 
     level: str
@@ -116,13 +160,23 @@ class ClassFacts:
     engagements: tuple[Engagement, ...] = ()
     class_id: uuid.UUID | None = None
     school_time: SchoolTime | None = None
+    classes_of_school: int = 0
+
+    def with_more_of_school(self, classes: int) -> "ClassFacts":
+        """Give the same facts with so many classes of its institute more."""
+        return replace(self, classes_of_school=self.classes_of_school + classes)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SlotPlan:
-    """Dated places as a provider wants to publish them; `meetings` in order, one for each of the programme."""
+    """Dated places as a provider wants to publish them; `meetings` in order.
+
+    There is one date for each meeting of the programme; more to choose from when `is_choice`.
+    """
 
     places: int
+    counted_by: CountedBy = CountedBy.CLASSES
+    is_choice: bool = False
     books_from: date | None
     books_until: date
     meetings: tuple[Span, ...]
@@ -142,3 +196,4 @@ class PublishFacts:
     is_facilitator_of_provider: bool
     engagements: tuple[Engagement, ...] = ()
     school_time: SchoolTime | None = None
+    takes_dates: bool = True

@@ -1,7 +1,7 @@
 """Dated places: find them, load one, publish, call off, and answer how many are free."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -12,12 +12,22 @@ from prevention.accounts import service as accounts
 from prevention.accounts.models import User
 from prevention.booking import rules
 from prevention.booking.models import Booking, BookingMeeting, Slot, SlotMeeting
-from prevention.booking.rules import Engagement, MeetingStatus, PublishFacts, SlotFacts, SlotPlan, SlotStatus, Span
+from prevention.booking.rules import (
+    STANDING,
+    DateLoad,
+    Engagement,
+    MeetingStatus,
+    PublishFacts,
+    SlotFacts,
+    SlotPlan,
+    SlotStatus,
+    Span,
+)
 from prevention.core import audit, clock
 from prevention.core.access import Actor, NotYours
 from prevention.core.db import db
 from prevention.programmes.models import Edition, Programme
-from prevention.programmes.rules import EditionStatus
+from prevention.programmes.rules import BookingMode, EditionStatus
 from prevention.programmes.signals import EditionPlaces
 from prevention.roles import Role
 from prevention.schools import service as schools
@@ -98,6 +108,11 @@ def slot_for(actor: Actor, slot_id: uuid.UUID) -> Slot:
     return slot
 
 
+def slot_with_all(slot_id: uuid.UUID) -> Slot:
+    """Give dated places with offer and dates, whoever asks."""
+    return db.session.scalars(_with_offer(_first_dates(select(Slot))).where(Slot.id == slot_id)).one()
+
+
 def own_slot_for(actor: Actor, slot_id: uuid.UUID) -> Slot:
     """Give dated places that this person provides, or the office looks after.
 
@@ -137,6 +152,8 @@ def publish_slot(actor: Actor, edition: Edition, plan: SlotPlan, *, details: Slo
         facilitator_id=details.facilitator_id,
         site_id=details.site_id,
         places=plan.places,
+        counted_by=plan.counted_by,
+        dates_to_take=len(edition.programme.meetings) if plan.is_choice else None,
         books_from=plan.books_from,
         books_until=plan.books_until,
         note=details.note,
@@ -184,23 +201,40 @@ def free_places(_sender: object, *, edition_ids: frozenset[uuid.UUID], now: date
     return {edition_id: found.get(edition_id, EditionPlaces(free=0, next_start=None)) for edition_id in edition_ids}
 
 
-def facts_of(slot: Slot) -> SlotFacts:
-    """Give what the rules know of dated places; reads edition, programme and dates."""
-    programme = slot.edition.programme
+def facts_of(
+    slot: Slot,
+    *,
+    dates: Sequence[SlotMeeting] | None = None,
+    load: DateLoad | None = None,
+    has_waiting: bool = False,
+) -> SlotFacts:
+    """Give what the rules know of dated places; reads edition, programme and dates.
+
+    Args:
+        dates: those to be taken; None for all.
+        load: how full the fullest of them is; None for what the slot's row says.
+        has_waiting: whether classes wait for places.
+    """
+    edition, programme = slot.edition, slot.edition.programme
     return SlotFacts(
         is_cancelled=slot.status is SlotStatus.CANCELLED,
-        is_edition_open=slot.edition.status is EditionStatus.OPEN,
-        school_year=slot.edition.school_year,
+        is_edition_open=edition.status is EditionStatus.OPEN,
+        school_year=edition.school_year,
         levels=frozenset(programme.levels),
         grade_min=programme.grade_min,
         grade_max=programme.grade_max,
-        group_min=slot.edition.group_min,
-        group_max=slot.edition.group_max,
+        group_min=edition.group_min,
+        group_max=edition.group_max,
         places=slot.places,
-        places_taken=slot.places_taken,
+        places_taken=slot.places_taken if load is None else load.taken,
+        places_kept=0 if load is None else load.kept,
+        kept_until=None if load is None else load.kept_until,
+        has_waiting=has_waiting,
+        counted_by=slot.counted_by,
+        quota=edition.quota_per_school,
         books_from=slot.books_from,
         books_until=slot.books_until,
-        meetings=spans_of(slot.meetings),
+        meetings=spans_of(slot.meetings if dates is None else dates),
     )
 
 
@@ -220,6 +254,7 @@ def _publish_facts(edition: Edition, details: SlotDetails, now: datetime) -> Pub
     facilitator_id = details.facilitator_id
     return PublishFacts(
         is_edition_open=edition.status is EditionStatus.OPEN,
+        takes_dates=edition.booking_mode is not BookingMode.REQUESTS,
         meetings_wanted=len(edition.programme.meetings),
         year_starts_on=first_day,
         year_ends_on=last_day,
@@ -243,7 +278,12 @@ def _engagements_of_facilitator(facilitator_id: uuid.UUID, now: datetime) -> tup
     published = (
         select(SlotMeeting.starts_at, SlotMeeting.ends_at, Slot.id)
         .join(Slot)
-        .where(Slot.facilitator_id == facilitator_id, Slot.status == SlotStatus.OPEN, SlotMeeting.ends_at > now)
+        .where(
+            Slot.facilitator_id == facilitator_id,
+            Slot.status == SlotStatus.OPEN,
+            SlotMeeting.status == MeetingStatus.PLANNED,
+            SlotMeeting.ends_at > now,
+        )
     )
     planned = (
         select(BookingMeeting.starts_at, BookingMeeting.ends_at, Booking.id)
@@ -251,6 +291,7 @@ def _engagements_of_facilitator(facilitator_id: uuid.UUID, now: datetime) -> tup
         .where(
             BookingMeeting.facilitator_id == facilitator_id,
             BookingMeeting.status == MeetingStatus.PLANNED,
+            Booking.status.in_(STANDING),
             BookingMeeting.ends_at > now,
         )
     )
@@ -259,6 +300,33 @@ def _engagements_of_facilitator(facilitator_id: uuid.UUID, now: datetime) -> tup
         for query in (published, planned)
         for starts_at, ends_at, source in db.session.execute(query)
     )
+
+
+def check_published(facilitator_id: uuid.UUID, span: Span, *, but_date: uuid.UUID | None) -> None:
+    """Refuse a time at which a facilitator has published a date for others. One statement.
+
+    Args:
+        but_date: a date on offer that they leave for this one.
+
+    Raises:
+        FacilitatorBusy: they have.
+    """
+    query = (
+        select(SlotMeeting.starts_at, SlotMeeting.ends_at)
+        .join(Slot)
+        .where(
+            Slot.facilitator_id == facilitator_id,
+            Slot.status == SlotStatus.OPEN,
+            SlotMeeting.status == MeetingStatus.PLANNED,
+            SlotMeeting.starts_at < span.ends_at,
+            SlotMeeting.ends_at > span.starts_at,
+        )
+    )
+    if but_date is not None:
+        query = query.where(SlotMeeting.id != but_date)
+    found = db.session.execute(query.limit(1)).first()
+    if found is not None:
+        raise rules.FacilitatorBusy(span=Span(starts_at=found.starts_at, ends_at=found.ends_at))
 
 
 def _is_published_to(actor: Actor, slot: Slot) -> bool:

@@ -134,7 +134,7 @@ def _book_page(
 
 def _closed_reason(slot: Slot) -> str | None:
     try:
-        service.check_can_book(slot, now=clock.now())
+        service.check_can_book(access.require_actor(), slot, now=clock.now())
     except BookingRefusal as refusal:
         return wording.refusal(refusal)
     return None

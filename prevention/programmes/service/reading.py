@@ -109,6 +109,11 @@ def edition_for(actor: Actor, edition_id: uuid.UUID) -> Edition:
     return edition
 
 
+def edition_with_all(edition_id: uuid.UUID) -> Edition | None:
+    """Give an edition with its programme and provider, whoever asks, or None."""
+    return db.session.scalar(_editions().where(Edition.id == edition_id))
+
+
 def providers() -> list[Organisation]:
     """List the organisations that can provide an edition, by name."""
     return list(db.session.scalars(select(Organisation).order_by(Organisation.name)))

@@ -1,0 +1,278 @@
+"""Making bookings of a slot: one class or several in one act, each once, all or none, and telling those concerned."""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from prevention.booking import letters, rules
+from prevention.booking.models import (
+    ONE_PER_EDITION,
+    ONE_PER_EDITION_ON_SQLITE,
+    Booking,
+    BookingMeeting,
+    Slot,
+    SlotMeeting,
+)
+from prevention.booking.rules import BookingRefusal, BookingStatus, ClassFacts, DateLoad, MeetingStatus, SlotFacts
+from prevention.booking.service import availability, class_facts, holds, places, slots
+from prevention.booking.service.agenda import booking_with_all
+from prevention.core import audit, clock
+from prevention.core.access import Actor, NotYours
+from prevention.core.db import constraint_of, db
+from prevention.programmes import service as programmes
+from prevention.programmes.service import Offer
+from prevention.schools import service as schools
+from prevention.schools.models import SchoolClass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Party:
+    """A class with those who come: `pupils`, and `adults` (teachers and others).
+
+    `special_needs` is what the facilitator must know of the class; shown on pages, never mailed.
+    """
+
+    school_class: SchoolClass
+    pupils: int
+    adults: int = 0
+    special_needs: str = ""
+    note: str = ""
+
+    def places(self, slot: Slot) -> int:
+        """Give what the class takes on each date of a slot, in its unit."""
+        return rules.places_wanted(slot.counted_by, pupils=self.pupils, adults=self.adults)
+
+
+def book(
+    actor: Actor,
+    slot: Slot,
+    school_class: SchoolClass,
+    *,
+    pupils: int,
+    adults: int = 0,
+    special_needs: str = "",
+    note: str = "",
+    numbers: Collection[int] | None = None,
+    now: datetime,
+) -> Booking:
+    """Book places of a slot for one class; see `book_classes`.
+
+    Raises:
+        NotYours: the class is not this person's to act for.
+        BookingRefusal: the rules say no; the refusal of this class itself.
+    """
+    party = Party(school_class=school_class, pupils=pupils, adults=adults, special_needs=special_needs, note=note)
+    (booking,) = book_classes(actor, slot, [party], numbers=numbers, now=now)
+    return booking
+
+
+def book_classes(
+    actor: Actor, slot: Slot, parties: Sequence[Party], *, numbers: Collection[int] | None = None, now: datetime
+) -> list[Booking]:
+    """Book places of a slot for classes, all of them or none, and put the letters into the outbox. Flushes.
+
+    Where the edition accepts by itself the bookings stand at once, else they are requests that keep their places
+    until the provider decides.
+
+    Args:
+        numbers: the dates to take where a class takes some of them; None for all dates.
+
+    Raises:
+        NotYours: a class is not this person's to act for.
+        BookingRefusal: the rules say no to the only class, as `rules.check_booking` says.
+        WrongChoiceOfDates: another number of dates is to be chosen.
+        SeveralRefused: the rules say no to some of several classes.
+    """
+    bookings = book_parties(actor, slot, parties, numbers=numbers, now=now)
+    holds.give_back(actor, slot)
+    return bookings
+
+
+def book_parties(
+    actor: Actor,
+    slot: Slot,
+    parties: Sequence[Party],
+    *,
+    numbers: Collection[int] | None,
+    offer: uuid.UUID | None = None,
+    now: datetime,
+) -> list[Booking]:
+    """Book as `book_classes` does; `offer` names the waiting class to which a freed place was offered."""
+    for party in parties:
+        if not actor.may_act_for(party.school_class.site.institute_id):
+            raise NotYours(party.school_class.id)
+    class_facts.lock_classes([party.school_class for party in parties], slot.edition)
+    class_facts.lock_people([slot.facilitator_id] if slot.facilitator_id else [])
+    places.lock(slot)
+    loads = places.loads(slot, now=now, but_holds_of=actor.id, but_offer=offer)
+    dates = availability.chosen_dates(slot, numbers, loads, now=now)
+    _check_all(slot, parties, dates, loads, is_offered=offer is not None, now=now)
+    bookings = _save(actor, slot, parties, dates, now=now)
+    for booking in bookings:
+        audit.record(
+            actor,
+            "booking.booked" if booking.status is BookingStatus.CONFIRMED else "booking.requested",
+            booking.id,
+            slot=str(slot.id),
+            school_class=str(booking.school_class_id),
+        )
+        whole = booking_with_all(booking.id)
+        tell = letters.booked if booking.status is BookingStatus.CONFIRMED else letters.requested
+        tell(whole, now=now)
+    return bookings
+
+
+def classes_that_fit(actor: Actor, slot: Slot) -> list[SchoolClass]:
+    """List the classes that a person may act for and the programme is for, by site, grade and section."""
+    facts = slots.facts_of(slot)
+    return [each for each in schools.classes_for(actor, facts.school_year) if _fits(facts, each)]
+
+
+def better_offer(slot: Slot, school_class: SchoolClass | None, *, now: datetime) -> Offer | None:
+    """Give the better-evidenced offer to show beside a weak choice, or None when there is no need or no such offer."""
+    programme = slot.edition.programme
+    if not programmes.is_weak_choice(programme):
+        return None
+    level = school_class.site.level.value if school_class else programme.levels[0]
+    grade = school_class.grade if school_class else None
+    return programmes.alternative_to(programme, level=level, grade=grade, school_year=slot.edition.school_year, now=now)
+
+
+def _check_all(
+    slot: Slot,
+    parties: Sequence[Party],
+    dates: Sequence[SlotMeeting],
+    loads: Mapping[int, DateLoad],
+    *,
+    is_offered: bool,
+    now: datetime,
+) -> None:
+    slot_facts = availability.facts_for(slot, dates, loads)
+    known = class_facts.facts_of_classes([party.school_class for party in parties], slot.edition)
+    refusals: list[tuple[str, BookingRefusal]] = []
+    ahead = 0
+    for number, party in enumerate(parties):
+        facts = _with_those_before(known[party.school_class.id], party, parties[:number])
+        try:
+            rules.check_booking(
+                slot_facts,
+                facts,
+                pupils=party.pupils,
+                places=party.places(slot),
+                ahead=ahead,
+                now=now,
+                zone=clock.ROME,
+                is_offered=is_offered,
+            )
+            _check_facilitator(slot, party.school_class, dates)
+        except BookingRefusal as refusal:
+            if len(parties) == 1:
+                raise
+            refusals.append((party.school_class.label, refusal))
+        else:
+            ahead += party.places(slot)
+    if refusals:
+        raise rules.SeveralRefused(refusals=tuple(refusals))
+
+
+def _with_those_before(facts: ClassFacts, party: Party, before: Sequence[Party]) -> ClassFacts:
+    # Classes of one school that are booked in the same act count for its quota one after the other.
+    institute = party.school_class.site.institute_id
+    same_school = sum(other.school_class.site.institute_id == institute for other in before)
+    return facts.with_more_of_school(same_school)
+
+
+def _check_facilitator(slot: Slot, school_class: SchoolClass, dates: Sequence[SlotMeeting]) -> None:
+    if slot.facilitator_id is None:
+        return
+    class_facts.check_facilitator(
+        slot.facilitator_id,
+        slots.spans_of(dates),
+        slot.site or school_class.site,
+        together_with=[date.id for date in dates],
+    )
+
+
+def _save(
+    actor: Actor, slot: Slot, parties: Sequence[Party], dates: Sequence[SlotMeeting], *, now: datetime
+) -> list[Booking]:
+    despite = _despite_evidence(slot, parties, now=now)
+    bookings = [
+        Booking(
+            slot_id=slot.id,
+            edition_id=slot.edition_id,
+            school_class_id=party.school_class.id,
+            pupils=party.pupils,
+            adults=party.adults,
+            places=party.places(slot),
+            special_needs=party.special_needs,
+            note=party.note,
+            status=BookingStatus.CONFIRMED if slot.edition.auto_accept else BookingStatus.REQUESTED,
+            chosen_despite_evidence=despite[party.school_class.id],
+            booked_by=actor.id,
+            booked_at=now,
+            meetings=_meetings(slot, dates),
+        )
+        for party in parties
+    ]
+    try:
+        # Either the places are taken and the bookings stand, or neither.
+        with db.session.begin_nested():
+            places.claim(slot, dates, places=sum(booking.places for booking in bookings))
+            db.session.add_all(bookings)
+            db.session.flush()
+    except IntegrityError as error:
+        if constraint_of(error) in (ONE_PER_EDITION, ONE_PER_EDITION_ON_SQLITE):
+            known = class_facts.facts_of_classes([party.school_class for party in parties], slot.edition)
+            found = next((facts.booking_of_edition for facts in known.values() if facts.booking_of_edition), None)
+            raise rules.AlreadyBooked(booking_id=found) from error
+        raise
+    return bookings
+
+
+def _despite_evidence(slot: Slot, parties: Sequence[Party], *, now: datetime) -> dict[uuid.UUID, bool]:
+    # The answer is the same for all classes of one level and grade.
+    answers: dict[tuple[str, int], bool] = {}
+    found = {}
+    for party in parties:
+        each = party.school_class
+        kind = (each.site.level.value, each.grade)
+        if kind not in answers:
+            answers[kind] = better_offer(slot, each, now=now) is not None
+        found[each.id] = answers[kind]
+    return found
+
+
+def _meetings(slot: Slot, dates: Sequence[SlotMeeting]) -> list[BookingMeeting]:
+    of_programme = {meeting.number: meeting.id for meeting in slot.edition.programme.meetings}
+    return [
+        BookingMeeting(
+            number=number,
+            programme_meeting_id=of_programme.get(number),
+            slot_meeting_id=date.id,
+            facilitator_id=slot.facilitator_id,
+            starts_at=date.starts_at,
+            ends_at=date.ends_at,
+            status=MeetingStatus.PLANNED,
+        )
+        for number, date in _numbered(slot, dates)
+    ]
+
+
+def _numbered(slot: Slot, dates: Sequence[SlotMeeting]) -> Iterable[tuple[int, SlotMeeting]]:
+    # Dates that were chosen are for the programme's meetings in order; the others know for which they are.
+    return enumerate(dates, start=1) if slot.dates_to_take else ((date.number, date) for date in dates)
+
+
+def _fits(facts: SlotFacts, school_class: SchoolClass) -> bool:
+    known = ClassFacts(
+        level=school_class.site.level.value, grade=school_class.grade, school_year=school_class.school_year
+    )
+    try:
+        rules.check_class_fits(facts, known)
+    except rules.BookingRefusal:
+        return False
+    return True
