@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import contains_eager, joinedload, lazyload, selectinload
 
 from prevention.accounts import service as accounts
@@ -342,6 +342,13 @@ def _first_dates(query: Select[Slot]) -> Select[Slot]:
         query.join(Slot.edition)
         .join(Edition.programme)
         .join(SlotMeeting, (SlotMeeting.slot_id == Slot.id) & (SlotMeeting.number == 1))
+    )
+
+
+def first_start_of_slot() -> ColumnElement[datetime]:
+    """Give the column "first date of the dated places", for ordering."""
+    return (
+        select(func.min(SlotMeeting.starts_at)).where(SlotMeeting.slot_id == Slot.id).correlate(Slot).scalar_subquery()
     )
 
 

@@ -6,12 +6,13 @@ from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from prevention.booking import lists as booking_lists
 from prevention.booking import service, wording
 from prevention.booking.forms import CancelForm
 from prevention.booking.rules import BookingRefusal, BookingStatus
 from prevention.booking.service import BookingFilter
 from prevention.booking.views.blueprint import bp
-from prevention.core import access, clock
+from prevention.core import access, clock, lists
 from prevention.core.web import paginate, redirect_303
 from prevention.programmes import service as programmes
 from prevention.roles import Role
@@ -76,9 +77,13 @@ def _bookings_page(template: str) -> ResponseReturnValue:
     year = request.args.get("year", "")
     school_year = int(year) if year in years else this_year
     wanted = _wanted()
+    query = service.bookings_for(access.require_actor(), school_year, wanted=wanted, now=clock.now())
+    file_format = lists.file_asked()
+    if file_format is not None:
+        return lists.export(booking_lists.bookings(), query, file_format)
     return render_template(
         template,
-        page=paginate(service.bookings_for(access.require_actor(), school_year, wanted=wanted, now=clock.now())),
+        listing=lists.shown(booking_lists.bookings(), query),
         wanted=wanted,
         years=years,
         school_year=school_year,

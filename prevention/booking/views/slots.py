@@ -7,15 +7,16 @@ from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from prevention.booking import lists as booking_lists
 from prevention.booking import service, wording
 from prevention.booking.forms import BookForm, CancelForm, PublishForm
 from prevention.booking.models import Slot
 from prevention.booking.rules import AlreadyBooked, BookingRefusal
 from prevention.booking.service import SlotDetails, SlotFilter
 from prevention.booking.views.blueprint import bp
-from prevention.core import access, clock
+from prevention.core import access, clock, lists
 from prevention.core.access import Actor
-from prevention.core.web import paginate, redirect_303
+from prevention.core.web import redirect_303
 from prevention.programmes import service as programmes
 from prevention.programmes import wording as programme_wording
 from prevention.programmes.models import Edition
@@ -32,9 +33,13 @@ def slots() -> ResponseReturnValue:
     """List the dates that can be booked, nearest first."""
     actor = access.require_actor()
     wanted = _wanted(actor)
+    query = service.open_slots(wanted, now=clock.now())
+    file_format = lists.file_asked()
+    if file_format is not None:
+        return lists.export(booking_lists.slots(is_provider=False), query, file_format)
     return render_template(
         "booking/slots.html",
-        page=paginate(service.open_slots(wanted, now=clock.now())),
+        listing=lists.shown(booking_lists.slots(is_provider=False), query),
         wanted=wanted,
         levels=_levels_of(actor),
         programmes=programmes.open_editions(_this_year()),
@@ -145,9 +150,13 @@ def _closed_reason(slot: Slot) -> str | None:
 def provided() -> ResponseReturnValue:
     """List the dates that one provides (the office: everybody's), and the editions to publish for."""
     actor = access.require_actor()
+    query = service.slots_of(actor, school_year=_this_year())
+    file_format = lists.file_asked()
+    if file_format is not None:
+        return lists.export(booking_lists.slots(is_provider=True), query, file_format)
     return render_template(
         "booking/provided.html",
-        page=paginate(service.slots_of(actor, school_year=_this_year())),
+        listing=lists.shown(booking_lists.slots(is_provider=True), query),
         editions=[each for each in programmes.open_editions(_this_year()) if service.may_provide(actor, each)],
         school_year=_this_year(),
     )
