@@ -1,6 +1,7 @@
 """What can be wrong with a questionnaire's definition: its parts, and its routing. Pure; finds, never repairs."""
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,12 +14,26 @@ from prevention.surveys.rules import RESERVED_CODES, Answers, Form, Item, Kind, 
 MOST_COMBINATIONS = 100_000
 
 
+# Names that the pupils' form or the sealed file needs for itself; compared in small letters.
+RESERVED_ITEM_CODES = frozenset(
+    {
+        "at", "code", "csrf_token", "language", "link", "submission", "switch",
+        "broken", "cluster", "grade", "institute_code", "kept", "level", "municipality", "record_key", "site_code",
+        "track",
+    }
+)  # fmt: skip
+_ITEM_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
+_OPTION_CODE = re.compile(r"[^\s|\"']{1,40}")
+
+
 class FaultKind(StrEnum):
     """What can be wrong with a definition."""
 
     MISSING_KEY = "missing_key"
     DUPLICATE_CODE = "duplicate_code"
     RESERVED_CODE = "reserved_code"
+    BAD_CODE = "bad_code"
+    EMPTY_OPTIONS = "empty_options"
     UNKNOWN_REFERENCE = "unknown_reference"
     MISSING_TRANSLATION = "missing_translation"
     ROUTING_LOOP = "routing_loop"
@@ -64,7 +79,15 @@ def faults_of_parts(definition: Mapping[str, Any]) -> Iterator[Fault]:
             for option in options
             if option["code"] in RESERVED_CODES
         )
+        yield from (
+            Fault(kind=FaultKind.BAD_CODE, at=name, about=option["code"])
+            for option in options
+            if not _OPTION_CODE.fullmatch(option["code"])
+        )
+        if not options:
+            yield Fault(kind=FaultKind.EMPTY_OPTIONS, at=name)
     for item in definition["items"]:
+        yield from _faults_of_code(item["code"])
         yield from _faults_of_item(item, definition)
     assent = definition.get("assent")
     if assent and assent["item"] not in {item["code"] for item in definition["items"]}:
@@ -72,8 +95,9 @@ def faults_of_parts(definition: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _repeated(rows: list[dict[str, Any]], *, at: str) -> Iterator[Fault]:
-    codes = [row["code"] for row in rows]
-    for code in sorted({code for code in codes if codes.count(code) > 1}):
+    # Small letters: the columns of a sealed file do not tell them from capitals.
+    codes = [row["code"].lower() for row in rows]
+    for code in sorted({row["code"] for row in rows if codes.count(row["code"].lower()) > 1}):
         yield Fault(kind=FaultKind.DUPLICATE_CODE, at=at, about=code)
 
 
@@ -89,6 +113,13 @@ def _faults_of_texts(definition: Mapping[str, Any]) -> Iterator[Fault]:
         for language in definition["languages"]:
             if not text.get(language):
                 yield Fault(kind=FaultKind.MISSING_TRANSLATION, at=at, about=language)
+
+
+def _faults_of_code(code: str) -> Iterator[Fault]:
+    if code.lower() in RESERVED_ITEM_CODES:
+        yield Fault(kind=FaultKind.RESERVED_CODE, at=code, about=code)
+    elif not _ITEM_CODE.fullmatch(code):
+        yield Fault(kind=FaultKind.BAD_CODE, at=code, about=code)
 
 
 def _faults_of_item(item: Mapping[str, Any], definition: Mapping[str, Any]) -> Iterator[Fault]:
