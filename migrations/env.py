@@ -11,7 +11,7 @@ from alembic.autogenerate.api import AutogenContext
 from flask import current_app
 from sqlalchemy import Enum
 
-from prevention.core.db import LocalisedText, UtcDateTime, begin_writing, db, end_writing
+from prevention.core.db import LocalisedText, UtcDateTime, begin_writing, db, end_writing, is_table_of_ours
 
 
 def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
@@ -26,6 +26,11 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal
     return False
 
 
+def include_name(name: str | None, kind: str, _parents: Any) -> bool:
+    """Leave out the tables that SQLite makes for a full-text index."""
+    return kind != "table" or name is None or is_table_of_ours(name)
+
+
 def run_migrations() -> None:
     """Run on a live connection; printing SQL without one is not offered."""
     given = context.config.attributes.get("connection")
@@ -33,6 +38,7 @@ def run_migrations() -> None:
         "target_metadata": db.metadata,
         "render_item": render_item,
         "compare_type": True,
+        "include_name": include_name,
         "transaction_per_migration": True,
     }
     begin_writing()

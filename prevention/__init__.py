@@ -32,6 +32,7 @@ from prevention.programmes import views as programmes_views
 from prevention.programmes.signals import places_asked
 from prevention.reports import commands as reports_commands
 from prevention.reports import views as reports_views
+from prevention.resources import commands as resources_commands
 from prevention.resources import views as resources_views
 from prevention.schools import commands as schools_commands
 from prevention.schools import views as schools_views
@@ -62,6 +63,7 @@ COMMANDS = (
     network_commands.group,
     programmes_commands.group,
     reports_commands.group,
+    resources_commands.group,
     schools_commands.group,
     surveys_commands.group,
     *cli.GROUPS,

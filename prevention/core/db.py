@@ -4,6 +4,7 @@ Works on SQLite and PostgreSQL alike. Services flush, never commit: a request is
 `web.commit_after_request`, a command or job by `unit_of_work`.
 """
 
+import re
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
@@ -34,6 +35,9 @@ NAMING_CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+# A full-text index of SQLite: a virtual table `…_fts` and the tables that the module keeps for it. No model has one.
+_FULL_TEXT_TABLE = re.compile(r"\w+_fts(_(data|idx|content|docsize|config))?")
 
 # How long a writer waits for another one before it gives up, in milliseconds.
 SQLITE_BUSY_TIMEOUT_MS = 20_000
@@ -106,6 +110,11 @@ def enum_column(choices: type[StrEnum], *, name: str) -> Enum:
         length=32,
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+def is_table_of_ours(name: str) -> bool:
+    """Say whether a table of the database is one that the models describe."""
+    return _FULL_TEXT_TABLE.fullmatch(name) is None
 
 
 def begin_writing() -> None:

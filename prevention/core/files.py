@@ -31,10 +31,12 @@ UNKNOWN_KIND = "application/octet-stream"
 EMPTY_KIND = "application/x-empty"
 ZIP_KIND = "application/zip"
 
+# The shelf that files lie on unless a caller names its own.
+SHELF = "files"
+
 # Longest file name handed out, in characters, the extension included; most file systems stop at 255 bytes.
 NAME_LENGTH_MAX = 120
 
-_FOLDER = "files"
 _INCOMING = ".incoming-"
 _RELATIVE_PATH = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}")
 _ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
@@ -69,7 +71,7 @@ class StoredFile:
     relative_path: str
 
 
-def store(stream: IO[bytes], *, max_bytes: int) -> StoredFile:
+def store(stream: IO[bytes], *, max_bytes: int, shelf: str = SHELF) -> StoredFile:
     """Keep everything that `stream` still has to give, and return where it lies.
 
     The bytes are on the disk (file and folder synced) before this returns. On any failure nothing is left.
@@ -78,7 +80,7 @@ def store(stream: IO[bytes], *, max_bytes: int) -> StoredFile:
         TooManyBytes: after `max_bytes` bytes there was more.
         NoSpaceLeft: the disk or the quota is full.
     """
-    root = _root()
+    root = _root(shelf)
     try:
         root.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=_INCOMING, dir=root)
@@ -133,7 +135,7 @@ def relative_path_of(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256}"
 
 
-def stored_path(relative_path: str) -> Path:
+def stored_path(relative_path: str, *, shelf: str = SHELF) -> Path:
     """Give the place on the disk of a stored file, e.g. to hand it out in pieces.
 
     Raises:
@@ -141,20 +143,20 @@ def stored_path(relative_path: str) -> Path:
     """
     if not _RELATIVE_PATH.fullmatch(relative_path):
         raise FileNotFoundError(relative_path)
-    return _root() / relative_path
+    return _root(shelf) / relative_path
 
 
-def open_stored(relative_path: str) -> BinaryIO:
+def open_stored(relative_path: str, *, shelf: str = SHELF) -> BinaryIO:
     """Open a stored file for reading.
 
     Raises:
         FileNotFoundError: there is no such file, or the path is not one that `store` gives.
     """
-    return stored_path(relative_path).open("rb")
+    return stored_path(relative_path, shelf=shelf).open("rb")
 
 
-def _root() -> Path:
-    return Path(current_app.instance_path) / _FOLDER
+def _root(shelf: str) -> Path:
+    return Path(current_app.instance_path) / shelf
 
 
 def content_kind(stream: IO[bytes]) -> str:

@@ -1,79 +1,70 @@
-"""A few materials for the demo's library, written here and made into tagged PDFs."""
+"""The demo's library: the reference catalogue, a few with files made here as tagged PDFs, reviewed and published."""
 
 import io
+from datetime import timedelta
 from html import escape
+from random import Random
 
 from flask import current_app
 
+from prevention.accounts.models import User
 from prevention.accounts.service import actor_of
 from prevention.config import MEBIBYTE, Settings
 from prevention.core import clock
 from prevention.core.pdf import render_pdf
 from prevention.demo.district import District
-from prevention.programmes import service as programmes
+from prevention.programmes.rules import EvidenceClass
+from prevention.resources import reference
 from prevention.resources import service as resources
-from prevention.resources.intake import Upload
-from prevention.resources.rules import Language, Licence, ResourceKind
-from prevention.schools.rules import Level
+from prevention.resources.intake import Kept, Upload, keep
+from prevention.resources.models import Resource
+from prevention.resources.rules import Step
 
-MATERIALS = (
-    (
-        "unplugged",
-        ResourceKind.LESSON_PLAN,
-        "Quanti lo fanno davvero? Una lezione sulle norme percepite",
-        (
-            "Traccia di 50 minuti: la classe stima quanti coetanei bevono o fumano, poi confronta le stime con i dati "
-            "della provincia e discute perché quasi tutti stimano troppo."
-        ),
-        ("Scopo", "Materiali", "Stima in coppia", "Confronto con i dati", "Discussione guidata"),
-        frozenset({(Level.SECONDO_GRADO, 1), (Level.SECONDO_GRADO, 2)}),
-    ),
-    (
-        "peer-education",
-        ResourceKind.ACTIVITY,
-        "Dire di no senza perdere la faccia",
-        "Attività per gruppi di quattro: situazioni scritte dai ragazzi, sei modi di rifiutare, prova e riscontro.",
-        ("Come si prepara", "Le sei strade", "Prova a gruppi", "Che cosa portiamo via"),
-        frozenset({(Level.SECONDO_GRADO, grade) for grade in (1, 2, 3)}),
-    ),
-    (
-        "lifeskills-training-1",
-        ResourceKind.LETTER,
-        "Lettera alle famiglie: che cosa faremo quest'anno",
-        "Una pagina da consegnare all'inizio: che cosa è il percorso, chi lo conduce, a chi chiedere.",
-        ("Care famiglie", "Che cosa faremo", "A chi chiedere"),
-        frozenset({(Level.PRIMO_GRADO, 1)}),
-    ),
-)
+# These get a file; making one takes a tenth of a second. The others are links.
+WITH_FILE = ("norme-percepite", "dire-di-no", "lst1-lettera")
+# These have not got through yet, so that the editors' desk shows something.
+DRAFTS = ("benessere-docenti",)
+WAITING = ("volantino-movida", "sonno-adolescenti")
+REVIEWED = ("obiettivi-futuro",)
+OUTDATED = ("testimonianze-cautele", "nuove-sostanze")
+RETIRED = ("alcol-gravidanza",)
 
 
-def fill_library(district: District) -> None:
-    """Add the materials, with a file each, and publish them."""
-    office = actor_of(district.people.office)
+def fill_library(district: District, *, rng: Random) -> None:
+    """Add the materials; Dario writes, Anna reviews and publishes, at some day of the last year and a half."""
+    author, office = district.people.facilitator, district.people.office
+    for key, details in reference.details_by_key(resources.programme_choices()).items():
+        age = timedelta(days=760 if key in OUTDATED else rng.randrange(20, 500))
+        with clock.frozen(clock.now() - age):
+            kept = _made(details.title, details.abstract, name=f"{key}.pdf") if key in WITH_FILE else None
+            added = resources.add(actor_of(author), details, kept, now=clock.now())
+            _bring_on(added, key, author=author, office=office)
+
+
+def _bring_on(resource: Resource, key: str, *, author: User, office: User) -> None:
+    if key in DRAFTS:
+        return
+    resources.take_step(actor_of(author), resource, Step.HAND_IN, now=clock.now())
+    if key in WAITING:
+        return
+    resources.take_step(actor_of(office), resource, Step.APPROVE, now=clock.now())
+    if key in REVIEWED:
+        return
+    evidence = EvidenceClass.LIKELY_BENEFICIAL if "unplugged" in key else None
+    resources.take_step(actor_of(office), resource, Step.PUBLISH, now=clock.now(), evidence_class=evidence)
+    if key in RETIRED:
+        remark = "I dati citati sono superati; sta arrivando una versione nuova."
+        resources.take_step(actor_of(office), resource, Step.RETIRE, now=clock.now(), remark=remark)
+
+
+def _made(title: str, abstract: str, *, name: str) -> Kept:
     settings: Settings = current_app.config["SETTINGS"]
-    for slug, kind, title, abstract, headings, grades in MATERIALS:
-        pdf = render_pdf(_page(title, abstract, headings), title=title, language="it")
-        details = resources.Details(
-            title=title,
-            abstract=abstract,
-            kind=kind,
-            language=Language.IT,
-            licence=Licence.CC_BY,
-            authors="Redazione della demo",
-            programme_id=programmes.programme(slug).id,
-            grades=grades,
-        )
-        resource = resources.add(
-            office,
-            details,
-            Upload(stream=io.BytesIO(pdf), file_name=f"{slug}.pdf"),
-            max_bytes=settings.max_upload_mib * MEBIBYTE,
-            now=clock.now(),
-        )
-        resources.publish(office, resource)
+    pdf = render_pdf(_page(title, abstract), title=title, language="it")
+    return keep(Upload(stream=io.BytesIO(pdf), file_name=name), max_bytes=settings.max_upload_mib * MEBIBYTE)
 
 
-def _page(title: str, abstract: str, headings: tuple[str, ...]) -> str:
+def _page(title: str, abstract: str) -> str:
+    headings = ("Scopo", "Materiali", "Come si svolge", "Che cosa portiamo via")
     sections = "".join(f"<h2>{escape(heading)}</h2><p>Testo di esempio della demo.</p>" for heading in headings)
     return (
         f'<!DOCTYPE html><html lang="it"><head><meta charset="utf-8"><title>{escape(title)}</title></head>'

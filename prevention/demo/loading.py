@@ -62,7 +62,7 @@ def load(register: Path | None = None) -> str:
         run_wave(district, school_year=year, most_answers=2_000, year_effect=0.0, rng=rng)
         trial = open_trial_wave(district, school_year=year, today=today)
         facts.state_fact(TRIAL_CLASS, str(trial.id))
-        fill_library(district)
+        fill_library(district, rng=rng)
         # The mails of a made-up past were never meant for anybody.
         db.session.execute(update(OutboxMessage).values(status=MessageStatus.SENT, sent_at=OutboxMessage.queued_at))
         reports.request_report(

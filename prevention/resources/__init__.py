@@ -8,10 +8,13 @@ Choices, with their reason:
 * What a file is, is told from its content. What is taken is a short list of documents and pictures that open on a
   school's computer and carry no program; everything else is refused with the reason and what to do instead.
 * A new version never overwrites the one before: files are kept by their content, rows only point at them.
-* What a facilitator hands in becomes public when somebody of the office has looked at it. A published resource is
-  changed by the office; its author withdraws it first.
+* Everybody who signs in may propose a material. A second person (office or facilitator, never who wrote or changed it
+  last) approves it, the office publishes it with a day of the next review. From the day after, it is outdated: marked,
+  and left out of what is found unless asked for. There is no role "editor": the office of a district are its editors.
+* A new version of a published file waits for a second person too; readers keep getting the one before.
 * A file is always handed out as something to save, from an answer that may run nothing, under a name made safe.
-* Search is over one folded column (no accents, no capitals), so that both databases answer alike.
+* Search and its index: see `search`. Where recall@5 stood on 2026-11-27, over the 60 questions and the 12 held out:
+  0.78 and 0.75 before any tuning (SQLite); 0.98 and 0.92 on SQLite, 0.95 and 0.92 on PostgreSQL as it is.
 * Uploads are read whole before the transaction begins (the guard against forged requests reads the form first), so
   that a slow line never holds SQLite's write lock.
 """

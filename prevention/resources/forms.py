@@ -1,15 +1,21 @@
-"""The shapes of what is handed in: a resource, what is said about it, a newer version of its file."""
+"""The shapes of what is handed in: a resource, what is said about it, a newer version, a step of its life."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import TypeVar
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
-from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import URL, DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import URL, DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from prevention.core.forms import Form, choices
+from prevention.core.i18n import Localised
+from prevention.programmes.models import ProgrammeMeeting
+from prevention.programmes.rules import EvidenceClass, Topic
+from prevention.programmes.wording import EVIDENCE, TOPICS
 from prevention.resources import wording
 from prevention.resources.intake import Upload
 from prevention.resources.models import Resource
@@ -17,13 +23,20 @@ from prevention.resources.rules import (
     ABSTRACT_LENGTH_MAX,
     AUTHORS_LENGTH_MAX,
     LINK_LENGTH_MAX,
+    MINUTES_MAX,
     TITLE_LENGTH_MAX,
+    Access,
     Language,
     Licence,
+    LifeSkill,
+    Moment,
     ResourceKind,
 )
 from prevention.resources.service import Details, ProgrammeChoice
 from prevention.schools.rules import Level
+
+REMARK_LENGTH_MAX = 1000
+_Value = TypeVar("_Value", bound=StrEnum)
 
 
 class DetailsForm(Form):
@@ -36,13 +49,30 @@ class DetailsForm(Form):
         description=_l("A few sentences for a teacher who does not know it yet."),
     )
     kind = SelectField(_l("Kind"), [InputRequired()], choices=choices(wording.KINDS))
+    minutes = IntegerField(
+        _l("Minutes in class"),
+        [Optional(), NumberRange(1, MINUTES_MAX)],
+        description=_l("How long it takes. Leave it open for what is only read."),
+    )
     language = SelectField(_l("Language"), [InputRequired()], choices=choices(wording.LANGUAGES))
+    other_languages = SelectMultipleField(_l("Also in"), choices=choices(wording.LANGUAGES))
+    topics = SelectMultipleField(_l("Topics"), choices=choices(TOPICS))
+    skills = SelectMultipleField(_l("Life skills it trains"), choices=choices(wording.SKILLS))
     grades = SelectMultipleField(
         _l("Grades"),
         choices=choices(wording.grade_choices()),
         description=_l("Leave all open if it suits every grade."),
     )
     programme_id = SelectField(_l("Programme"), [Optional()])
+    meeting_id = SelectField(
+        _l("Meeting"), [Optional()], description=_l("The meeting of a programme that it is made for, if there is one.")
+    )
+    moment = SelectField(_l("Used"), [Optional()], choices=choices(wording.MOMENTS))
+    access = SelectMultipleField(
+        _l("Accessibility"),
+        choices=choices(wording.ACCESS),
+        description=_l("Tick only what is really so: pupils with a disability count on it."),
+    )
     authors = StringField(_l("Authors"), [Length(max=AUTHORS_LENGTH_MAX)])
     licence = SelectField(
         _l("Licence"),
@@ -55,27 +85,45 @@ class DetailsForm(Form):
         [Optional(), URL(), Length(max=LINK_LENGTH_MAX)],
         description=_l("The address of a film or of a page, e.g. https://…"),
     )
+    source_link = StringField(
+        _l("Where it was published"),
+        [Optional(), URL(), Length(max=LINK_LENGTH_MAX)],
+        description=_l("The page of its authors or publisher, if it comes from elsewhere."),
+    )
 
-    def offer(self, programmes: Iterable[ProgrammeChoice]) -> None:
-        """Hand in the programmes to choose from."""
+    def offer(
+        self, programmes: Iterable[ProgrammeChoice], meetings: Mapping[Localised, Sequence[ProgrammeMeeting]]
+    ) -> None:
+        """Hand in the programmes and meetings to choose from."""
         self.programme_id.choices = choices(
             {
                 "": _l("No programme in particular"),
                 **{str(choice.id): choice.name.text() for choice in programmes},
             }
         )
+        self.meeting_id.choices = choices({"": _l("No meeting in particular")}, group="") + [
+            choice
+            for name, rows in meetings.items()
+            for choice in choices({str(row.id): f"{row.number}. {row.title.text()}" for row in rows}, group=name.text())
+        ]
 
     def validate_link(self, field: StringField) -> None:
         """Take links to the web only: a browser would run a "javascript:" one."""
         if not (field.data or "").lower().startswith(("https://", "http://")):
             raise ValidationError(_l("A link begins with https://"))
 
+    validate_source_link = validate_link
+
     def show(self, resource: Resource) -> None:
         """Fill the form with a resource as it stands."""
-        for name in ("title", "abstract", "authors", "link"):
+        for name in ("title", "abstract", "authors", "link", "source_link", "minutes"):
             self[name].data = getattr(resource, name)
         for name in ("kind", "language", "licence"):
             self[name].data = getattr(resource, name).value
+        for name in ("other_languages", "topics", "skills", "access"):
+            self[name].data = list(getattr(resource, name))
+        for use in resource.uses[:1]:
+            self.meeting_id.data, self.moment.data = str(use.meeting_id), use.moment.value
         self.programme_id.data = str(resource.programme_id or "")
         self.grades.data = [f"{row.level.value}-{row.grade}" for row in resource.grades]
 
@@ -90,6 +138,15 @@ class DetailsForm(Form):
             licence=Licence(self.licence.data),
             authors=self.authors.data or "",
             link=self.link.data or "",
+            source_link=self.source_link.data or "",
+            minutes=self.minutes.data,
+            other_languages=_in_order(Language, set(self.other_languages.data or ()) - {self.language.data}),
+            topics=_in_order(Topic, self.topics.data or ()),
+            skills=_in_order(LifeSkill, self.skills.data or ()),
+            access=_in_order(Access, self.access.data or ()),
+            uses=frozenset({(uuid.UUID(self.meeting_id.data), Moment(self.moment.data or Moment.DURING))})
+            if self.meeting_id.data
+            else frozenset(),
             programme_id=uuid.UUID(self.programme_id.data) if self.programme_id.data else None,
             grades=frozenset((Level(level), int(grade)) for level, grade in pairs),
         )
@@ -99,13 +156,29 @@ class ResourceForm(DetailsForm):
     """A new resource, with its first file."""
 
     file = FileField(_l("File"))
-    is_published = BooleanField(_l("Publish it at once"), default=True)
 
 
 class VersionForm(Form):
     """A newer version of a resource's file."""
 
     file = FileField(_l("File"), [InputRequired()])
+
+
+class StepForm(Form):
+    """A step of a resource's life. Which of the fields are shown depends on the step."""
+
+    remark = TextAreaField(_l("Remark"), [Optional(), Length(max=REMARK_LENGTH_MAX)])
+    review_by = DateField(_l("Next review by"), [Optional()])
+    evidence_class = SelectField(
+        _l("What is known about its effect"),
+        [Optional()],
+        choices=choices({"": _l("Nothing stated"), **{value.value: EVIDENCE[value] for value in EvidenceClass}}),
+    )
+
+
+def _in_order(values: type[_Value], chosen: Iterable[str]) -> tuple[str, ...]:
+    wanted = set(chosen)
+    return tuple(value.value for value in values if value.value in wanted)
 
 
 def upload_of(form: Form) -> Upload | None:

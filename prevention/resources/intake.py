@@ -6,7 +6,9 @@ from typing import IO
 
 from prevention.core import files
 from prevention.resources import rules
-from prevention.resources.rules import Fault, FileRefused, Part
+from prevention.resources.models import SHELF
+from prevention.resources.rules import Fault, FileRefused
+from prevention.resources.rules.files import Part, check_parts
 
 # Bit 0 of a ZIP entry's flags: the entry is encrypted (APPNOTE.TXT 6.3.10, section 4.4.4).
 _ENCRYPTED = 0x1
@@ -28,6 +30,31 @@ class Inspected:
     file_name: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """A file that is in the store and waits for the row that speaks of it."""
+
+    stored: files.StoredFile
+    media_type: str
+    file_name: str
+
+
+def keep(upload: Upload, *, max_bytes: int) -> Kept:
+    """Take a file in: look at it, and put it into the store. Touches no row; call it before writing any.
+
+    Raises:
+        FileRefused, FileTooLarge, StoreIsFull: the file was not taken; nothing was kept.
+    """
+    inspected = inspect(upload)
+    try:
+        stored = files.store(upload.stream, max_bytes=max_bytes, shelf=SHELF)
+    except files.TooManyBytes as error:
+        raise rules.FileTooLarge(limit=error.limit) from error
+    except files.NoSpaceLeft as error:
+        raise rules.StoreIsFull from error
+    return Kept(stored=stored, media_type=inspected.media_type, file_name=inspected.file_name)
+
+
 def inspect(upload: Upload) -> Inspected:
     """Tell what a file is and refuse it if the library does not take it. The stream is left at its start.
 
@@ -37,7 +64,7 @@ def inspect(upload: Upload) -> Inspected:
     media_type = files.content_kind(upload.stream)
     rules.check_kind(media_type)
     if media_type in rules.OFFICE_KINDS:
-        rules.check_parts(_parts(upload.stream))
+        check_parts(_parts(upload.stream))
         upload.stream.seek(0)
     name = rules.name_for(files.safe_name(upload.file_name), media_type)
     return Inspected(media_type=media_type, file_name=files.safe_name(name))

@@ -4,7 +4,19 @@ from flask_babel import LazyString, format_decimal, lazy_gettext
 from flask_babel import gettext as _
 
 from prevention.resources import rules
-from prevention.resources.rules import Fault, Language, Licence, ResourceKind
+from prevention.resources.models import Resource
+from prevention.resources.rules import (
+    Access,
+    Fault,
+    Language,
+    Length,
+    Licence,
+    LifeSkill,
+    Moment,
+    ResourceKind,
+    Status,
+    Step,
+)
 from prevention.schools.rules import TARGET_LEVELS, Level
 
 KINDS: dict[str, LazyString] = {
@@ -16,6 +28,77 @@ KINDS: dict[str, LazyString] = {
     ResourceKind.POSTER: lazy_gettext("Poster"),
     ResourceKind.MANUAL: lazy_gettext("Manual"),
     ResourceKind.OTHER: lazy_gettext("Other material"),
+}
+
+SKILLS: dict[str, LazyString] = {
+    LifeSkill.SELF_AWARENESS: lazy_gettext("Self-awareness"),
+    LifeSkill.EMOTIONS: lazy_gettext("Coping with emotions"),
+    LifeSkill.STRESS: lazy_gettext("Coping with stress"),
+    LifeSkill.COMMUNICATION: lazy_gettext("Effective communication"),
+    LifeSkill.RELATIONSHIPS: lazy_gettext("Interpersonal relationships"),
+    LifeSkill.EMPATHY: lazy_gettext("Empathy"),
+    LifeSkill.CREATIVE_THINKING: lazy_gettext("Creative thinking"),
+    LifeSkill.CRITICAL_THINKING: lazy_gettext("Critical thinking"),
+    LifeSkill.DECISIONS: lazy_gettext("Decision making"),
+    LifeSkill.PROBLEM_SOLVING: lazy_gettext("Problem solving"),
+}
+
+ACCESS: dict[str, LazyString] = {
+    Access.CAPTIONS: lazy_gettext("Captions"),
+    Access.TRANSCRIPT: lazy_gettext("Transcript"),
+    Access.TAGGED_PDF: lazy_gettext("Tagged PDF"),
+    Access.ALTERNATIVE_TEXT: lazy_gettext("Pictures described in words"),
+    Access.LARGE_PRINT: lazy_gettext("Large print"),
+    Access.HIGH_CONTRAST: lazy_gettext("High contrast"),
+    Access.SIGN_LANGUAGE: lazy_gettext("Sign language"),
+}
+
+MOMENTS: dict[str, LazyString] = {
+    Moment.BEFORE: lazy_gettext("Before the meeting"),
+    Moment.DURING: lazy_gettext("During the meeting"),
+    Moment.AFTER: lazy_gettext("After the meeting"),
+}
+
+LENGTHS: dict[str, LazyString] = {
+    Length.SHORT: lazy_gettext("Up to 30 minutes"),
+    Length.HOUR: lazy_gettext("Up to one hour"),
+    Length.LONG: lazy_gettext("More than one hour"),
+}
+
+STATUSES: dict[str, LazyString] = {
+    Status.DRAFT: lazy_gettext("Draft"),
+    Status.WAITING: lazy_gettext("Waiting for review"),
+    Status.REVIEWED: lazy_gettext("Reviewed"),
+    Status.PUBLISHED: lazy_gettext("Published"),
+    Status.RETIRED: lazy_gettext("Retired"),
+}
+STATUS_TONES: dict[str, str] = {
+    Status.DRAFT: "neutral",
+    Status.WAITING: "warning",
+    Status.REVIEWED: "info",
+    Status.PUBLISHED: "success",
+    Status.RETIRED: "danger",
+}
+
+STEPS: dict[str, LazyString] = {
+    Step.HAND_IN: lazy_gettext("Hand in for review"),
+    Step.SEND_BACK: lazy_gettext("Send back"),
+    Step.APPROVE: lazy_gettext("Approve"),
+    Step.PUBLISH: lazy_gettext("Publish"),
+    Step.RENEW: lazy_gettext("Still holds: review it again"),
+    Step.WITHDRAW: lazy_gettext("Withdraw"),
+    Step.RETIRE: lazy_gettext("Retire"),
+    Step.REVIVE: lazy_gettext("Take up again"),
+}
+STEPS_DONE: dict[str, LazyString] = {
+    Step.HAND_IN: lazy_gettext("It was handed in. A second person looks at it, then the office publishes it."),
+    Step.SEND_BACK: lazy_gettext("It was sent back to its author."),
+    Step.APPROVE: lazy_gettext("It is approved. The office can publish it."),
+    Step.PUBLISH: lazy_gettext("It is published: everybody can read it."),
+    Step.RENEW: lazy_gettext("The review was renewed."),
+    Step.WITHDRAW: lazy_gettext("It was withdrawn: only its author and the office see it now."),
+    Step.RETIRE: lazy_gettext("It is retired: its page says so, and nobody finds it any more."),
+    Step.REVIVE: lazy_gettext("It is a draft again."),
 }
 
 # Each language in its own name, as its readers look for it.
@@ -106,6 +189,24 @@ _FAULTS: dict[Fault, LazyString] = {
 }
 
 
+_REFUSALS: dict[type[rules.ResourceRefusal], LazyString] = {
+    rules.StoreIsFull: lazy_gettext(
+        "There is no room left on the server, and nothing was kept. The office has to make room first."
+    ),
+    rules.NothingToRead: lazy_gettext("Hand in a file, or give a link."),
+    rules.PublishedIsFixed: lazy_gettext(
+        "It is no draft any more. Withdraw it first, then change it and hand it in again."
+    ),
+    rules.NeedsSecondPerson: lazy_gettext(
+        "Somebody who did not write it has to look at it: a second person reviews each material."
+    ),
+    rules.WrongStep: lazy_gettext("It is not there any more: somebody may have been faster. See how it stands now."),
+    rules.TooMuchWaiting: lazy_gettext(
+        "So many messages wait already that no more are taken today. Try again tomorrow."
+    ),
+}
+
+
 def fault_words(fault: Fault) -> str:
     """Say why a file is not taken, and what would be."""
     advice = f" {_TAKEN}" if fault in {Fault.OTHER, Fault.PROGRAM, Fault.ARCHIVE} else ""
@@ -119,14 +220,12 @@ def refusal_words(refusal: rules.ResourceRefusal) -> str:
             return fault_words(fault)
         case rules.FileTooLarge(limit=limit):
             return _("This file is larger than %(size)s.", size=limit_words(limit))
-        case rules.StoreIsFull():
-            return _("There is no room left on the server, and nothing was kept. The office has to make room first.")
-        case rules.NothingToRead():
-            return _("Hand in a file, or give a link.")
         case rules.SameFile(version=version):
             return _("This is exactly the file of version %(version)d, which is the newest.", version=version)
-        case rules.PublishedIsFixed():
-            return _("It is published. Withdraw it first, then change it; the office publishes it again.")
+        case rules.ReviewDayOver(years=years):
+            return _("The next review lies ahead, at most %(years)d years from today.", years=years)
+        case _ if type(refusal) in _REFUSALS:
+            return str(_REFUSALS[type(refusal)])
         case _:
             raise refusal
 
@@ -146,6 +245,11 @@ def limit_words(size: int) -> str:
 def file_kind_words(media_type: str) -> str:
     """Name a kind of file as people call it, e.g. "PDF"."""
     return rules.EXTENSIONS.get(media_type, "").upper()
+
+
+def languages_words(resource: Resource) -> str:
+    """Name the languages of a resource, its own first, each in its own name."""
+    return ", ".join(LANGUAGES[language] for language in (resource.language, *resource.other_languages))
 
 
 def grade_choices() -> dict[str, LazyString]:

@@ -2,13 +2,16 @@
 
 import io
 import uuid
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 from prevention.core import clock, files
 from prevention.core.db import db
-from prevention.resources.models import Resource, ResourceFile, ResourceGrade
-from prevention.resources.rules import Language, Licence, ResourceKind, folded
+from prevention.programmes.models import ProgrammeMeeting
+from prevention.resources import search
+from prevention.resources.models import SHELF, Resource, ResourceCare, ResourceFile, ResourceGrade, ResourceUse
+from prevention.resources.rules import Language, Licence, Moment, ResourceKind, Status
 from prevention.schools.rules import Level
 from tests.factories.accounts import make_user
 
@@ -17,27 +20,56 @@ PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\
 _numbers = count(1)
 
 
-def make_resource(*, grades: tuple[tuple[Level, int], ...] = (), with_file: bool = True, **values: Any) -> Resource:
-    """Make a published lesson plan in Italian with one PDF."""
-    values = {"title": f"Lezione {next(_numbers)}", "abstract": "Una lezione.", **values}
+def make_resource(
+    *,
+    grades: tuple[tuple[Level, int], ...] = (),
+    with_file: bool = True,
+    status: Status = Status.PUBLISHED,
+    care: dict[str, Any] | None = None,
+    meeting: ProgrammeMeeting | None = None,
+    **values: Any,
+) -> Resource:
+    """Make a published lesson plan in Italian with one PDF, reviewed and due in a year; it can be found."""
+    created_by = values.pop("created_by", None) or make_user().id
     row = Resource(
         **{
+            "id": uuid.uuid4(),
+            "title": f"Lezione {next(_numbers)}",
+            "abstract": "Una lezione.",
             "kind": ResourceKind.LESSON_PLAN,
             "language": Language.IT,
             "licence": Licence.CC_BY,
             "authors": "",
             "link": "",
-            "is_published": True,
-            "created_by": values.pop("created_by", None) or make_user().id,
+            "source_link": "",
+            "other_languages": [],
+            "topics": [],
+            "skills": [],
+            "access": [],
+            "created_by": created_by,
             "created_at": clock.now(),
-            "search_words": folded(f"{values['title']} {values['abstract']} {values.get('authors', '')}"),
             **values,
         }
     )
+    is_reviewed = status not in (Status.DRAFT, Status.WAITING)
+    row.care = ResourceCare(
+        **{
+            "status": status,
+            "owner_id": created_by,
+            "changed_by": created_by,
+            "changed_at": row.created_at,
+            "reviewed_at": row.created_at if is_reviewed else None,
+            "review_by": clock.today() + timedelta(days=365) if is_reviewed else None,
+            "published_at": row.created_at if is_reviewed else None,
+            "remark": "",
+            **(care or {}),
+        }
+    )
     row.grades = [ResourceGrade(level=level, grade=grade) for level, grade in grades]
+    row.uses = [ResourceUse(meeting_id=meeting.id, moment=Moment.DURING)] if meeting else []
     row.files = []
     db.session.add(row)
-    db.session.flush()
+    search.write(row)
     if with_file:
         make_resource_file(row)
     return row
@@ -45,7 +77,7 @@ def make_resource(*, grades: tuple[tuple[Level, int], ...] = (), with_file: bool
 
 def make_resource_file(resource: Resource, *, content: bytes | None = None, **values: Any) -> ResourceFile:
     """Add a version with this content (a PDF of its own unless given) to a resource."""
-    stored = files.store(io.BytesIO(content or PDF + uuid.uuid4().bytes), max_bytes=10_000_000)
+    stored = files.store(io.BytesIO(content or PDF + uuid.uuid4().bytes), max_bytes=10_000_000, shelf=SHELF)
     row = ResourceFile(
         **{
             "resource_id": resource.id,

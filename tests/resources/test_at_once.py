@@ -12,7 +12,7 @@ from prevention.accounts.service import actor_of
 from prevention.core import clock
 from prevention.core.db import db, unit_of_work
 from prevention.resources import service
-from prevention.resources.intake import Upload
+from prevention.resources.intake import Upload, keep
 from prevention.resources.models import Resource
 from prevention.roles import Role
 from tests.factories.accounts import make_user
@@ -30,11 +30,11 @@ def test_versions_added_at_once_get_numbers_of_their_own(live_app: Flask) -> Non
         with live_app.app_context():
             actor = actor_of(db.session.get_one(User, user_id))
             db.session.rollback()
+            kept = keep(Upload(stream=io.BytesIO(PDF + bytes([number])), file_name="lezione.pdf"), max_bytes=10_000)
             start.wait()
             with unit_of_work():
                 resource = service.editable_for(actor, resource_id)
-                upload = Upload(stream=io.BytesIO(PDF + bytes([number])), file_name="lezione.pdf")
-                return service.add_version(actor, resource, upload, max_bytes=10_000, now=clock.now()).version
+                return service.add_version(actor, resource, kept, now=clock.now()).version
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         versions = sorted(pool.map(add, range(AT_ONCE)))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from prevention.accounts.models import User
+from prevention.resources.rules import Status
 from tests.factories.resources import PDF, make_resource, make_resource_file
 from tests.support.http import Client
 
@@ -59,7 +60,7 @@ def test_older_versions_stay_what_they_were(client: Client) -> None:
 def test_a_draft_is_handed_out_to_its_author_and_the_office_and_kept_by_no_cache(
     client: Client, anna: User, bruno: User, dario: User, sign_in: SignIn
 ) -> None:
-    draft = make_resource(is_published=False, created_by=dario.id)
+    draft = make_resource(status=Status.DRAFT, created_by=dario.id)
 
     answers = [
         browser.get(f"/resources/{draft.id}/files/1", buffered=True)

@@ -1,23 +1,20 @@
-"""Finding a material: who sees what, and what answers a search."""
+"""The pages of the library: what is shown to whom, and that it costs the same for one and for many."""
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import timedelta
 
 import pytest
 
 from prevention.accounts.models import User
-from prevention.accounts.service import actor_of
-from prevention.core.access import Actor, NotYours
-from prevention.core.db import db
+from prevention.core import clock
+from prevention.core.access import NotYours
 from prevention.core.i18n import Localised
 from prevention.resources import service
-from prevention.resources.rules import Language, ResourceKind
-from prevention.resources.service import LibraryFilter
+from prevention.resources.rules import ResourceKind, Status
 from prevention.schools.rules import Level
-from tests.factories.delivery import WEEK
 from tests.factories.programmes import make_programme
-from tests.factories.resources import make_resource
+from tests.factories.resources import make_resource, make_resource_file
 from tests.support.http import Client
 from tests.support.queries import counted_queries
 
@@ -26,78 +23,9 @@ pytestmark = pytest.mark.usefixtures("app")
 SignIn = Callable[[User], Client]
 
 
-def found(wanted: LibraryFilter | None = None, actor: Actor | None = None) -> list[str]:
-    """Give the titles that answer a filter."""
-    query = service.library(actor, wanted or LibraryFilter())
-    return [resource.title for resource in db.session.scalars(query).unique()]
-
-
-def test_everybody_finds_what_is_published_and_only_that() -> None:
-    make_resource(title="Public")
-    make_resource(title="Draft", is_published=False)
-
-    assert ["Public"] == found()
-
-
-def test_the_office_finds_everything_and_a_facilitator_their_own_drafts(anna: User, dario: User, bruno: User) -> None:
-    make_resource(title="Of Dario", is_published=False, created_by=dario.id)
-    make_resource(title="Of somebody", is_published=False)
-
-    assert {"Of Dario", "Of somebody"} == set(found(actor=actor_of(anna)))
-    assert ["Of Dario"] == found(actor=actor_of(dario))
-    assert [] == found(actor=actor_of(bruno))
-    assert (2, 1, 0) == tuple(service.count_drafts(actor_of(user)) for user in (anna, dario, bruno))
-
-
-def test_the_newest_comes_first(frozen_clock: datetime) -> None:
-    make_resource(title="Old", created_at=frozen_clock - WEEK)
-    make_resource(title="New", created_at=frozen_clock)
-
-    assert ["New", "Old"] == found()
-
-
-@pytest.mark.parametrize("text", ["pressione", "PRESSIONE gruppo", "perche", "perché", "rossi", "gruppo, amici"])
-def test_each_word_is_found_without_regard_to_accents_and_capitals(text: str) -> None:
-    make_resource(title="La pressione del gruppo", abstract="Perché gli amici contano.", authors="Maria Rossi")
-    make_resource(title="Un'altra lezione", abstract="Del gruppo.")
-
-    assert ["La pressione del gruppo"] == found(LibraryFilter(text=text))
-
-
-@pytest.mark.parametrize("text", ["%", "_", "100%", "\\", "'", "\x00", "a b c d e f g h i j k l m n o p"])
-def test_marks_of_the_query_language_are_only_marks(text: str) -> None:
-    make_resource(title="Plain")
-
-    assert found(LibraryFilter(text=text)) in ([], ["Plain"])
-
-
-def test_the_name_of_the_programme_is_found_too() -> None:
-    programme = make_programme(name=Localised(it="Abilità di vita", en="Life skills"))
-    make_resource(title="Tied", programme_id=programme.id)
-    make_resource(title="Free")
-
-    assert ["Tied"] == found(LibraryFilter(text="abilita"))
-    assert ["Tied"] == found(LibraryFilter(text="life skills"))
-    assert ["Tied"] == found(LibraryFilter(programme_id=programme.id))
-
-
-def test_kind_and_language_narrow_the_list() -> None:
-    make_resource(title="Slides", kind=ResourceKind.SLIDES, language=Language.AR)
-    make_resource(title="Plan")
-
-    assert ["Slides"] == found(LibraryFilter(kind=ResourceKind.SLIDES))
-    assert ["Slides"] == found(LibraryFilter(language=Language.AR))
-    assert [] == found(LibraryFilter(kind=ResourceKind.SLIDES, language=Language.IT))
-
-
-def test_a_grade_finds_what_is_for_it_and_what_is_for_all() -> None:
-    make_resource(title="For 2", grades=((Level.SECONDO_GRADO, 2), (Level.SECONDO_GRADO, 3)))
-    make_resource(title="For 1 of the lower school", grades=((Level.PRIMO_GRADO, 1),))
-    make_resource(title="For all")
-
-    assert {"For 2", "For all"} == set(found(LibraryFilter(level=Level.SECONDO_GRADO, grade=2)))
-    assert {"For all"} == set(found(LibraryFilter(level=Level.SECONDO_GRADO, grade=1)))
-    assert {"For 1 of the lower school", "For all"} == set(found(LibraryFilter(level=Level.PRIMO_GRADO)))
+def titles(client: Client, query: str = "") -> list[str]:
+    """Give the titles on the page that a query leads to."""
+    return [card.get_text(strip=True) for card in client.page(f"/resources/{query}").select("article h2")]
 
 
 def test_a_page_of_the_library_costs_the_same_queries_for_one_and_for_many(client: Client) -> None:
@@ -118,44 +46,63 @@ def test_the_library_is_open_to_everybody_and_follows_the_query(client: Client) 
     make_resource(title="La pressione del gruppo", grades=((Level.SECONDO_GRADO, 2),))
     make_resource(title="Altro", kind=ResourceKind.POSTER, grades=((Level.PRIMO_GRADO, 1),))
 
-    def titles(query: str) -> list[str]:
-        return [card.get_text(strip=True) for card in client.page(f"/resources/{query}").select("article h2")]
-
-    assert {"La pressione del gruppo", "Altro"} == set(titles(""))
-    assert ["Altro"] == titles("?kind=poster")
-    assert ["La pressione del gruppo"] == titles("?grade=secondo_grado-2")
-    assert ["La pressione del gruppo"] == titles("?text=Pressione")
-    assert 2 == len(titles("?kind=x&grade=y&language=z&programme=w&show=v"))
+    assert {"La pressione del gruppo", "Altro"} == set(titles(client))
+    assert ["Altro"] == titles(client, "?kind=poster")
+    assert ["La pressione del gruppo"] == titles(client, "?text=gruppi")
+    assert ["La pressione del gruppo"] == titles(client, "?grade=secondo_grado-2")
+    assert {"La pressione del gruppo", "Altro"} == set(titles(client, "?kind=nonsense&grade=x"))
 
 
-def test_a_search_that_finds_nothing_says_so_and_offers_a_way_back(client: Client) -> None:
-    make_resource()
+def test_facets_are_links_with_counts_that_keep_the_rest_of_the_query(client: Client) -> None:
+    make_resource(title="Sonno", kind=ResourceKind.POSTER)
+    make_resource(title="Sonno e schermi")
 
-    page = client.page("/resources/?text=nessuno")
+    page = client.page("/resources/?text=sonno&kind=poster")
 
-    assert page.select_one(".empty a")["href"] == "/resources/"
-
-
-def test_an_empty_library_opens(client: Client) -> None:
-    assert client.page("/resources/").select_one(".empty")
-
-
-def test_only_those_who_may_add_see_the_way_to_add(
-    client: Client, anna: User, bruno: User, dario: User, sign_in: SignIn
-) -> None:
-    def offers_it(browser: Client) -> bool:
-        return browser.page("/resources/").select_one("a[href='/resources/new']") is not None
-
-    assert [False, False, True, True] == [
-        offers_it(browser) for browser in (client, sign_in(bruno), sign_in(anna), sign_in(dario))
-    ]
+    chosen = page.select_one(".facet a.is-chosen")
+    assert "Poster 1" == chosen.get_text(" ", strip=True)
+    assert "/resources/?text=sonno" == chosen["href"]
+    other = page.find("a", href="/resources/?text=sonno&kind=poster&kind=lesson_plan")
+    assert "Lesson plan 1" == other.get_text(" ", strip=True)
+    assert ["Poster \u00d7 (take away)"] == [" ".join(chip.get_text().split()) for chip in page.select(".chip-link")]
 
 
-def test_drafts_are_pointed_out_to_the_office(anna: User, client: Client, sign_in: SignIn) -> None:
-    make_resource(is_published=False)
+def test_an_empty_answer_says_what_to_do(client: Client) -> None:
+    make_resource(title="Sonno")
 
-    assert "1 material is not published yet" in sign_in(anna).page("/resources/").get_text()
-    assert "not published yet" not in client.page("/resources/").get_text()
+    page = client.page("/resources/?text=zzzzz")
+
+    assert "Nothing answers this search." in page.get_text()
+
+
+def test_a_page_beyond_the_last_and_an_unknown_programme_are_not_found(client: Client) -> None:
+    assert 404 == client.get("/resources/?page=2").status_code
+    assert 404 == client.get("/resources/?page=x").status_code
+    assert 404 == client.get("/resources/?programme=nowhere").status_code
+
+
+def test_outdated_ones_are_marked_and_hidden_by_default(client: Client) -> None:
+    old = make_resource(title="Sonno", care={"review_by": clock.today() - timedelta(days=1)})
+
+    assert [] == titles(client)
+    page = client.page("/resources/?with_outdated=1")
+    assert "Outdated" in page.select_one("article").get_text()
+    assert "should have been looked at again" in client.page(f"/resources/{old.id}").get_text()
+
+
+@pytest.mark.parametrize("who", ["anna", "bruno", "dario"])
+def test_whoever_may_add_is_offered_it(request: pytest.FixtureRequest, sign_in: SignIn, who: str) -> None:
+    page = sign_in(request.getfixturevalue(who)).page("/resources/")
+
+    assert page.find("a", href="/resources/new")
+    assert (who != "bruno") == bool(page.find("a", href="/resources/desk"))
+
+
+def test_a_visitor_is_offered_nothing_to_write(client: Client) -> None:
+    page = client.page("/resources/")
+
+    assert not page.find("a", href="/resources/new")
+    assert "Set-Cookie" not in client.get("/resources/").headers
 
 
 def test_the_page_of_a_resource_says_what_it_is(client: Client) -> None:
@@ -163,6 +110,12 @@ def test_the_page_of_a_resource_says_what_it_is(client: Client) -> None:
         title="La pressione del gruppo",
         abstract="Prima riga.\n\nSeconda <riga>.",
         authors="Maria Rossi",
+        minutes=50,
+        topics=["alcohol"],
+        skills=["empathy"],
+        access=["captions"],
+        other_languages=["en"],
+        source_link="https://example.org/da",
         programme_id=make_programme(name=Localised(it="Percorso", en="Programme X")).id,
         grades=((Level.SECONDO_GRADO, 1), (Level.SECONDO_GRADO, 2)),
     )
@@ -173,19 +126,38 @@ def test_the_page_of_a_resource_says_what_it_is(client: Client) -> None:
         "La pressione del gruppo",
         "Seconda <riga>.",
         "Maria Rossi",
+        "50 minutes",
+        "Alcohol",
+        "Empathy",
+        "Captions",
+        "Italiano, English",
+        "https://example.org/da",
         "Programme X",
         "Upper secondary 1, 2",
         "CC BY 4.0",
         "PDF, 1 kB",
         "Version 1",
+        "Next review by 23 November 2027",
     ):
         assert words in text
+
+
+def test_older_versions_are_kept_and_marked(client: Client) -> None:
+    resource = make_resource(with_file=False)
+    make_resource_file(resource)
+    make_resource_file(resource)
+
+    page = client.page(f"/resources/{resource.id}")
+
+    assert "2 versions" in page.get_text()
+    assert 1 == page.get_text().count("Older version")
+    assert 200 == client.get(f"/resources/{resource.id}/files/1", buffered=True).status_code
 
 
 def test_a_draft_is_a_page_for_its_author_and_the_office_only(
     client: Client, anna: User, bruno: User, dario: User, sign_in: SignIn
 ) -> None:
-    draft = make_resource(is_published=False, created_by=dario.id)
+    draft = make_resource(status=Status.DRAFT, created_by=dario.id)
 
     def status(browser: Client) -> int:
         return browser.get(f"/resources/{draft.id}").status_code
@@ -195,6 +167,18 @@ def test_a_draft_is_a_page_for_its_author_and_the_office_only(
     ]
 
 
+def test_a_retired_one_keeps_its_page_and_gives_no_file(client: Client, anna: User, sign_in: SignIn) -> None:
+    retired = make_resource(status=Status.RETIRED, care={"remark": "Dati superati."})
+
+    page = client.page(f"/resources/{retired.id}")
+
+    assert "Retired: please use it no more" in page.get_text()
+    assert "Dati superati." in page.get_text()
+    assert not page.select(".resource-take a[download]")
+    assert 404 == client.get(f"/resources/{retired.id}/files/1").status_code
+    assert 200 == sign_in(anna).get(f"/resources/{retired.id}/files/1", buffered=True).status_code
+
+
 @pytest.mark.parametrize("wrong", ["/resources/x", f"/resources/{uuid.UUID(int=1)}"])
 def test_a_bad_or_unknown_resource_is_not_found(client: Client, wrong: str) -> None:
     assert 404 == client.get(wrong).status_code
@@ -202,4 +186,17 @@ def test_a_bad_or_unknown_resource_is_not_found(client: Client, wrong: str) -> N
 
 def test_a_draft_is_nobodys_to_load() -> None:
     with pytest.raises(NotYours):
-        service.resource_for(None, make_resource(is_published=False).id)
+        service.resource_for(None, make_resource(status=Status.DRAFT).id)
+
+
+def test_own_materials_are_listed_whatever_their_status(dario: User, bruno: User, sign_in: SignIn) -> None:
+    make_resource(title="Draft", status=Status.DRAFT, created_by=dario.id)
+    make_resource(title="Public", created_by=dario.id)
+    make_resource(title="Of somebody")
+
+    text = sign_in(dario).page("/resources/mine").select_one("main").get_text()
+
+    assert "Draft" in text
+    assert "Public" in text
+    assert "Of somebody" not in text
+    assert "You have added no material yet." in sign_in(bruno).page("/resources/mine").get_text()

@@ -1,60 +1,15 @@
-"""Decisions about materials: what may be taken, what it is called, who may change it. Pure."""
+"""Decisions about files: which kinds are taken, and what a file is called. Pure."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-TITLE_LENGTH_MAX = 160
-ABSTRACT_LENGTH_MAX = 2000
-AUTHORS_LENGTH_MAX = 200
-LINK_LENGTH_MAX = 500
+from prevention.resources.rules.refusals import ResourceRefusal
 
 # An office document is a ZIP file. No lesson unpacks to more than this, or packs better than this; a bomb does.
 UNPACKED_BYTES_MOST = 500 * 1024 * 1024
 PACKING_MOST = 150
 PARTS_MOST = 10_000
-
-
-class ResourceKind(StrEnum):
-    """What a material is for its reader."""
-
-    LESSON_PLAN = "lesson_plan"
-    ACTIVITY = "activity"
-    SLIDES = "slides"
-    VIDEO = "video"
-    LETTER = "letter"
-    POSTER = "poster"
-    MANUAL = "manual"
-    OTHER = "other"
-
-
-class Language(StrEnum):
-    """The language a material is written in, as ISO 639-1 code; those of most families in Italian schools."""
-
-    IT = "it"
-    EN = "en"
-    FR = "fr"
-    ES = "es"
-    RO = "ro"
-    SQ = "sq"
-    UK = "uk"
-    AR = "ar"
-    PA = "pa"
-    ZH = "zh"
-
-
-class Licence(StrEnum):
-    """What others may do with a material: the Creative Commons licences (version 4.0), or its owner's own terms."""
-
-    CC0 = "cc0"
-    CC_BY = "cc_by"
-    CC_BY_SA = "cc_by_sa"
-    CC_BY_ND = "cc_by_nd"
-    CC_BY_NC = "cc_by_nc"
-    CC_BY_NC_SA = "cc_by_nc_sa"
-    CC_BY_NC_ND = "cc_by_nc_nd"
-    RESERVED = "reserved"
 
 
 _OPEN_XML = "application/vnd.openxmlformats-officedocument."
@@ -74,6 +29,7 @@ EXTENSIONS = {
     "image/webp": "webp",
 }
 OFFICE_KINDS = frozenset(kind for kind in EXTENSIONS if kind.startswith((_OPEN_XML, _OPEN_DOCUMENT)))
+IMAGE_KINDS = frozenset(kind for kind in EXTENSIONS if kind.startswith("image/"))
 
 
 class Fault(StrEnum):
@@ -104,10 +60,6 @@ _FAULTS = (
 )
 
 
-class ResourceRefusal(Exception):
-    """Base of what this room refuses."""
-
-
 class FileRefused(ResourceRefusal):
     """The file is not one that the library takes; `fault` says why."""
 
@@ -128,20 +80,12 @@ class StoreIsFull(ResourceRefusal):
     """There is no room left for files; nothing was kept."""
 
 
-class NothingToRead(ResourceRefusal):
-    """A resource needs a file or a link."""
-
-
 class SameFile(ResourceRefusal):
     """The newest version already has exactly this content."""
 
     def __init__(self, *, version: int) -> None:
         super().__init__(version)
         self.version = version
-
-
-class PublishedIsFixed(ResourceRefusal):
-    """A published resource is changed by the office; its author withdraws it first."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -184,16 +128,6 @@ def check_parts(parts: list[Part]) -> None:
         raise FileRefused(fault=Fault.MACROS)
 
 
-def check_can_change(*, is_published: bool, is_office: bool) -> None:
-    """Refuse a change to what is public, unless the office makes it.
-
-    Raises:
-        PublishedIsFixed: it is published and somebody else wants to change it.
-    """
-    if is_published and not is_office:
-        raise PublishedIsFixed
-
-
 def name_for(file_name: str, media_type: str) -> str:
     """Give a file the extension of what it is, over the one it came with if that is another."""
     extension = EXTENSIONS[media_type]
@@ -202,11 +136,3 @@ def name_for(file_name: str, media_type: str) -> str:
     if dot and given.lower() in same:
         return file_name
     return f"{stem if dot and stem and len(given) <= 5 else file_name}.{extension}"
-
-
-def folded(text: str) -> str:
-    """Write a text as search compares it: small letters without accents, words apart by one space."""
-    # Twice, because letters of other shapes come apart into capitals, and small letters may come apart again.
-    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    plain = "".join(letter if letter.isalnum() else " " for letter in letters if not unicodedata.combining(letter))
-    return " ".join(plain.split())

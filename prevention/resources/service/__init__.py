@@ -1,0 +1,50 @@
+"""The verbs of the library: find, read, add, change, review, publish, retire."""
+
+from prevention.resources.service.reading import (
+    FAILURES_UNTIL_DEAD,
+    REVIEWERS,
+    Cards,
+    ProgrammeChoice,
+    Shelves,
+    editable_for,
+    file_of,
+    library,
+    may_change,
+    may_work_on,
+    meeting_choices,
+    mine,
+    programme_choices,
+    related,
+    resource_for,
+    shelves,
+    wrote,
+)
+from prevention.resources.service.reviewing import may_take, release_version, take_step
+from prevention.resources.service.writing import Details, add, add_version, change
+
+__all__ = [
+    "FAILURES_UNTIL_DEAD",
+    "REVIEWERS",
+    "Cards",
+    "Details",
+    "ProgrammeChoice",
+    "Shelves",
+    "add",
+    "add_version",
+    "change",
+    "editable_for",
+    "file_of",
+    "library",
+    "may_change",
+    "may_take",
+    "may_work_on",
+    "meeting_choices",
+    "mine",
+    "programme_choices",
+    "related",
+    "release_version",
+    "resource_for",
+    "shelves",
+    "take_step",
+    "wrote",
+]
