@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from prevention.core import access, clock
+from prevention.core.access import NotYours
 from prevention.core.web import redirect_303
 from prevention.programmes.rules import EvidenceClass
 from prevention.resources import rules, service, wording
@@ -16,8 +17,6 @@ from prevention.resources.views.blueprint import bp
 from prevention.resources.views.editing import AUTHORS
 from prevention.resources.views.library import resource_page
 from prevention.roles import Role
-
-_STEPS = ", ".join(step.value for step in Step)
 
 
 @bp.get("/desk")
@@ -29,11 +28,13 @@ def desk() -> ResponseReturnValue:
     return render_template("resources/desk.html", shelves=shelves, words=wording)
 
 
-@bp.post(f"/<uuid:resource_id>/steps/<any({_STEPS}):step>")
+@bp.post("/<uuid:resource_id>/steps/<step>")
 @access.roles(*AUTHORS)
 def take_step(resource_id: uuid.UUID, step: str) -> ResponseReturnValue:
     """Take a step of a material's life."""
     actor = access.require_actor()
+    if step not in list(Step):
+        raise NotYours
     found = service.resource_for(actor, resource_id)
     form = StepForm()
     if not form.validate_on_submit():
