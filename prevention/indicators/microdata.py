@@ -1,13 +1,23 @@
 """Estimates from anybody's microdata file, so that others can check our method on data of their own.
 
-A CSV file (plain or gzip, first row the names) is read as text and grouped by DuckDB; the kernel is `estimates`. What
-to estimate is written as a condition on columns, e.g. ``qn45 == 1`` or ``age in (14, 15) and not sex == "F"``. A
-condition is parsed, never run: names, numbers, texts, comparisons, ``in``, ``and``, ``or``, ``not``, and no more.
+A table with the names in its first row (CSV, plain or gzip, any usual delimiter) or a Parquet file is read as text and
+grouped by DuckDB; the kernel is `estimates`. What to estimate is a condition on columns whose share is wanted, e.g.
+``qn45 == 1`` or ``age in (14, 15) and not sex == "F"``, or a column of numbers whose mean is wanted. A condition is
+parsed, never run: names, numbers, texts, comparisons, ``in``, ``and``, ``or``, ``not``, and no more.
 
-An empty value is missing. A value that is no number where a number is compared is an error with its row and column.
+Rules for what is not a plain value:
+
+* A text is compared as it is written, blanks included; around a number blanks do not count.
+* Empty, blank, ``NA`` (R), ``.`` (SAS, Stata) and ``NaN`` are missing, in every column; `missing` names more.
+* A missing value makes a condition undecided, and the record is then not valid, unless the rest decides it.
+* A value that is no number where a number is compared or averaged, or a weight that is negative or endless, is an
+  error with its row and column; so is an empty cluster, stratum, weight or population.
+* A stratum of a single cluster is an error, unless `lonely` names a rule or all its clusters took part.
+* The groups are those of the whole design: a cluster without anybody of a group counts as a cluster all the same.
 """
 
 import ast
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +35,12 @@ from prevention.indicators.estimates import (
     SingleClusterStratum,
     estimate_mean,
     logit_interval,
+    t_interval,
+    with_few_clusters,
 )
+
+# What programs write for "no value"; an empty field and one of blanks are no value either.
+MISSING = ("", "NA", ".", "NaN")
 
 _OPERATORS = {ast.Eq: "=", ast.NotEq: "<>", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 
@@ -36,37 +51,46 @@ class BadMicrodata(ValueError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
-    """What is asked of a file.
+    """What is asked of a file: the share of `of`, or the mean of `mean` (one of the two).
 
     Attributes:
         of: the condition whose share is wanted.
-        valid: which records have a valid answer; None takes those where `of` can be decided.
+        mean: the column of numbers whose mean is wanted.
+        valid: which records have a valid answer; None takes those where `of` can be decided, or `mean` is there.
         cluster, stratum, weight: columns of the design; None stands for each record its own cluster, one stratum,
             weights of one. Cluster numbers may start again in each stratum.
-        by: column of the groups; None estimates the whole.
+        population: column with the number of clusters that there are in the record's stratum, for surveys that
+            took a large part of them, or all.
+        by: columns of the groups, crossed; none estimates the whole.
         lonely: what to do with a stratum of one cluster.
+        few_clusters: take Satterthwaite's degrees of freedom below 40 clusters (`estimates`).
+        missing: further words for "no value".
     """
 
-    of: str
+    of: str | None = None
+    mean: str | None = None
     valid: str | None = None
     cluster: str | None = None
     stratum: str | None = None
     weight: str | None = None
-    by: str | None = None
+    population: str | None = None
+    by: tuple[str, ...] = ()
     lonely: LonelyStratum = LonelyStratum.REFUSE
+    few_clusters: bool = False
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """One group's figure; `group` is the value of the `by` column, None for the whole or where it is empty."""
+    """One group's figure; `group` holds the values of the `by` columns in their order, None where one is missing."""
 
-    group: str | None
+    group: tuple[str | None, ...]
     estimate: Estimate
     interval: tuple[float, float] | None
 
 
 def estimate_file(path: Path, question: Question) -> tuple[Answer, ...]:
-    """Estimate a share in a file, in the order of the groups' values; groups without a valid record are left out.
+    """Estimate a share or mean in a file, in the order of the groups' values; groups without a valid record are out.
 
     Raises:
         BadMicrodata: no such file, column, condition; a value that cannot be used; a stratum of one cluster.
@@ -80,27 +104,67 @@ def estimate_file(path: Path, question: Question) -> tuple[Answer, ...]:
 
 
 def _group(engine: duckdb.DuckDBPyConnection, path: Path, question: Question) -> dict[str, NDArray[Any]]:
-    """Add up the file by group, stratum and cluster: columns label, stratum, cluster, n, w, y."""
-    # Names and texts are quoted and conditions were parsed: nothing of the question gets here as it was written.
-    source = f"read_csv({_text(str(path))}, header = true, all_varchar = true, nullstr = '')"
-    engine.execute(f'CREATE TEMP VIEW records AS SELECT row_number() OVER () + 1 AS "row number", * FROM {source}')  # noqa: S608
-    columns = {str(row[0]) for row in engine.execute("DESCRIBE records").fetchall()}
+    """Add up the file by group, stratum and cluster: columns g0, g1 …, stratum, cluster, n, w, y, q, fewest, most."""
+    if (question.of is None) == (question.mean is None):
+        raise BadMicrodata("ask for the share of a condition or for the mean of a column: one of the two")
+    columns = _open(engine, path)
     condition = _Condition(columns)
-    of = condition.sql(question.of)
-    valid = condition.sql(question.valid) if question.valid else f"({of}) IS NOT NULL"
+    value, is_known = _value(question, condition, columns)
+    valid = condition.sql(question.valid) if question.valid else is_known
     weight = _number(question.weight, columns) if question.weight else "1.0"
+    population = _number(question.population, columns) if question.population else "NULL"
+    groups = [_column(name, columns) for name in question.by]
+    design = [name for name in (question.cluster, question.stratum, question.weight, question.population) if name]
+    for name in design:
+        _column(name, columns)
+    _read(engine, sorted({*condition.names, *design, *question.by}), question)
     _check_values(engine, sorted(condition.numbers), question, columns)
+    # Names and texts are quoted and conditions were parsed: nothing of the question gets here as it was written.
     return engine.execute(
         f"""
-            SELECT {_column(question.by, columns) if question.by else "NULL"} AS label,
+            SELECT {"".join(f"{group} AS g{index}, " for index, group in enumerate(groups))}
                    {_column(question.stratum, columns) if question.stratum else "''"} AS stratum,
                    {_column(question.cluster, columns) if question.cluster else '"row number"'} AS cluster,
                    COUNT(*) FILTER ({valid}) AS n,
                    COALESCE(SUM({weight}) FILTER ({valid}), 0) AS w,
-                   COALESCE(SUM({weight}) FILTER (({valid}) AND ({of})), 0) AS y
-            FROM records GROUP BY ALL ORDER BY label NULLS LAST, stratum, cluster
+                   COALESCE(SUM({weight} * {value}) FILTER ({valid}), 0) AS y,
+                   COALESCE(SUM({weight} * {value} * {value}) FILTER ({valid}), 0) AS q,
+                   MIN({population}) AS fewest, MAX({population}) AS most
+            FROM records GROUP BY ALL
+            ORDER BY {"".join(f"g{index} NULLS LAST, " for index in range(len(groups)))} stratum, cluster
         """  # noqa: S608
     ).fetchnumpy()
+
+
+def _open(engine: duckdb.DuckDBPyConnection, path: Path) -> set[str]:
+    """Open the file as the view `file`, every column a text; give the names of its columns."""
+    if path.suffix.lower() in {".parquet", ".pq"}:
+        source = f"(SELECT CAST(COLUMNS(*) AS VARCHAR) FROM read_parquet({_text(str(path))}))"  # noqa: S608
+    else:
+        source = f"read_csv({_text(str(path))}, header = true, all_varchar = true, nullstr = '')"
+    engine.execute(f"CREATE TEMP VIEW file AS SELECT * FROM {source}")  # noqa: S608
+    return {str(row[0]) for row in engine.execute("DESCRIBE file").fetchall()}
+
+
+def _read(engine: duckdb.DuckDBPyConnection, names: list[str], question: Question) -> None:
+    """Read what is asked about into the table `records`, once: a missing value is NULL."""
+    words = ", ".join(_text(word.strip()) for word in (*MISSING, *question.missing))
+    cleaned = "".join(
+        f", CASE WHEN TRIM({name}) NOT IN ({words}) THEN {name} END AS {name}" for name in map(_quoted, names)
+    )
+    # The names stand in row 1 of a table made by hand; so do they in the counting here.
+    engine.execute(f'CREATE TEMP TABLE records AS SELECT row_number() OVER () + 1 AS "row number"{cleaned} FROM file')  # noqa: S608
+
+
+def _value(question: Question, condition: "_Condition", columns: set[str]) -> tuple[str, str]:
+    """Write the value of a record and the condition that it is known."""
+    if question.mean is not None:
+        value = _number(question.mean, columns)
+        condition.names.add(question.mean)
+        condition.numbers.add(question.mean)
+        return value, f"{value} IS NOT NULL"
+    of = condition.sql(question.of or "")
+    return f"CASE WHEN {of} THEN 1.0 ELSE 0.0 END", f"({of}) IS NOT NULL"
 
 
 def _answers(found: dict[str, NDArray[Any]], question: Question) -> Iterator[Answer]:
@@ -110,7 +174,8 @@ def _answers(found: dict[str, NDArray[Any]], question: Question) -> Iterator[Ans
     stratum_of = {stratum: number for number, stratum in enumerate(strata)}
     stratum = np.array([stratum_of[one] for one, _cluster in index], dtype=np.int64)
     at = np.array([index[place] for place in places], dtype=np.int64)
-    labels = [None if label is np.ma.masked or label is None else str(label) for label in found["label"]]
+    fraction = _fraction(found, question, stratum, at, strata)
+    labels = _labels(found, question)
     for label in dict.fromkeys(labels):
         rows = np.array([one == label for one in labels])
 
@@ -120,27 +185,61 @@ def _answers(found: dict[str, NDArray[Any]], question: Question) -> Iterator[Ans
             return values
 
         totals = ClusterTotals(
-            stratum=stratum, n=spread("n"), weight=spread("w"), value=spread("y"), square=spread("y")
+            stratum=stratum, n=spread("n"), weight=spread("w"), value=spread("y"), square=spread("q")
         )
         try:
-            estimate = estimate_mean(totals, lonely=question.lonely)
+            estimate = estimate_mean(totals, lonely=question.lonely, fraction=fraction)
         except SingleClusterStratum as error:
             names = ", ".join(str(strata[number]) for number in error.strata)
             raise BadMicrodata(f"stratum {names}: a single cluster, so its variance cannot be known") from error
-        if estimate is not None:
-            yield Answer(group=label, estimate=estimate, interval=logit_interval(estimate))
+        if estimate is None:
+            continue
+        if question.few_clusters:
+            estimate = with_few_clusters(estimate, totals)
+        interval = logit_interval(estimate) if question.mean is None else t_interval(estimate)
+        yield Answer(group=label, estimate=estimate, interval=interval)
+
+
+def _labels(found: dict[str, NDArray[Any]], question: Question) -> list[tuple[str | None, ...]]:
+    columns = [found[f"g{index}"] for index in range(len(question.by))]
+    return [
+        tuple(None if value is np.ma.masked or value is None else str(value) for value in row)
+        for row in (zip(*columns, strict=True) if columns else [()] * len(found["n"]))
+    ]
+
+
+def _fraction(
+    found: dict[str, NDArray[Any]],
+    question: Question,
+    stratum: NDArray[np.int64],
+    at: NDArray[np.int64],
+    strata: list[Any],
+) -> NDArray[np.float64] | None:
+    """Give the share of each stratum's clusters that took part; None where nobody said how many there are."""
+    if question.population is None:
+        return None
+    taken = np.bincount(stratum).astype(np.float64)
+    lowest, highest = np.full(len(taken), np.inf), np.zeros(len(taken))
+    np.minimum.at(lowest, stratum[at], np.asarray(found["fewest"], dtype=np.float64))
+    np.maximum.at(highest, stratum[at], np.asarray(found["most"], dtype=np.float64))
+    for number in np.flatnonzero((lowest != highest) | (lowest < taken)):
+        why = "several numbers of clusters" if lowest[number] != highest[number] else "more clusters than there are"
+        raise BadMicrodata(f"stratum {strata[number]}, column {question.population}: {why}")
+    return np.asarray(taken / lowest)
 
 
 def _check_values(engine: duckdb.DuckDBPyConnection, numbers: list[str], question: Question, columns: set[str]) -> None:
     for name in numbers:
         _refuse(engine, f"{_number(name, columns)} IS NULL AND {_quoted(name)} IS NOT NULL", name, "is no number")
-    for one in (question.cluster, question.stratum, question.weight):
+        _refuse(engine, f"NOT isfinite({_number(name, columns)})", name, "is no number")
+    for one in (question.cluster, question.stratum, question.weight, question.population):
         if one is not None:
             _refuse(engine, f"{_column(one, columns)} IS NULL", one, "is empty")
-    if question.weight is not None:
-        number = _number(question.weight, columns)
-        _refuse(engine, f"{number} IS NULL", question.weight, "is no number")
-        _refuse(engine, f"{number} < 0 OR NOT isfinite({number})", question.weight, "is no weight")
+    for one, why in ((question.weight, "is no weight"), (question.population, "is no number of clusters")):
+        if one is not None:
+            number = _number(one, columns)
+            _refuse(engine, f"{number} IS NULL", one, "is no number")
+            _refuse(engine, f"{number} < 0 OR NOT isfinite({number})", one, why)
 
 
 def _refuse(engine: duckdb.DuckDBPyConnection, condition: str, name: str, why: str) -> None:
@@ -154,7 +253,10 @@ def _refuse(engine: duckdb.DuckDBPyConnection, condition: str, name: str, why: s
 
 def _column(name: str, columns: set[str]) -> str:
     if name not in columns:
-        raise BadMicrodata(f"no column {name!r} in the file")
+        near = difflib.get_close_matches(name.lower(), {one.lower() for one in columns}, n=1, cutoff=0.75)
+        meant = next((one for one in sorted(columns) if near and one.lower() == near[0]), None)
+        hint = f"; did you mean {meant!r}?" if meant else ""
+        raise BadMicrodata(f"no column {name!r} in the file{hint}")
     return _quoted(name)
 
 
@@ -171,10 +273,11 @@ def _text(value: str) -> str:
 
 
 class _Condition:
-    """Turns conditions into SQL; `numbers` gathers the columns that are compared with numbers."""
+    """Turns conditions into SQL; `names` gathers their columns, `numbers` those that are compared with numbers."""
 
     def __init__(self, columns: set[str]) -> None:
         self._columns = columns
+        self.names: set[str] = set()
         self.numbers: set[str] = set()
 
     def sql(self, text: str) -> str:
@@ -207,12 +310,13 @@ class _Condition:
         raise BadMicrodata(f"no comparison: {name} {type(op).__name__}")
 
     def _side(self, name: str, values: list[float | str]) -> str:
+        column, number = _column(name, self._columns), _number(name, self._columns)
+        self.names.add(name)
         kinds = {isinstance(value, str) for value in values}
         if len(kinds) > 1:
             raise BadMicrodata(f"{name} is compared with numbers and texts at once")
         if kinds == {True}:
-            return _column(name, self._columns)
-        number = _number(name, self._columns)
+            return column
         self.numbers.add(name)
         return number
 

@@ -27,6 +27,7 @@ from prevention.indicators.estimates import (
     logit_interval,
     no_narrower_than_simple,
     t_interval,
+    with_few_clusters,
 )
 
 
@@ -294,6 +295,49 @@ def test_in_few_classes_students_t_holds_where_the_normal_would_not() -> None:
 
     assert by_t / runs >= 0.92
     assert by_normal / runs < 0.90
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3])
+def test_few_classes_of_very_unequal_size_keep_their_promise(share: float) -> None:
+    rng = np.random.default_rng(20261127)
+    sizes = (5, 5, 6, 7, 8, 10, 12, 15, 20, 30, 45, 60)
+    runs, plain, satterthwaite = 500, 0, 0
+
+    for _ in range(runs):
+        yes = rng.binomial(sizes, rng.beta(share * 9, (1 - share) * 9, size=len(sizes)))
+        totals = clusters(*((0, n, one) for n, one in zip(sizes, yes, strict=True)))
+        low, high = logit_interval(estimated(totals)) or (1, 0)
+        plain += low <= share <= high
+        low, high = logit_interval(with_few_clusters(estimated(totals), totals)) or (1, 0)
+        satterthwaite += low <= share <= high
+
+    assert 0.93 <= satterthwaite / runs <= 0.975
+    assert plain / runs < satterthwaite / runs - 0.01
+
+
+def test_equal_classes_keep_their_degrees_of_freedom() -> None:
+    totals = clusters((0, 20, 4), (0, 20, 6), (0, 20, 8), (1, 20, 9), (1, 20, 2), (1, 20, 5))
+
+    assert pytest.approx(4) == with_few_clusters(estimated(totals), totals).df
+
+
+def test_many_classes_are_left_as_they_are() -> None:
+    totals = clusters(*((0, 10 + number, number % 9) for number in range(40)))
+
+    assert estimated(totals) == with_few_clusters(estimated(totals), totals)
+
+
+def test_a_census_of_clusters_has_no_sampling_error_and_half_of_them_half_of_the_variance() -> None:
+    totals = clusters((0, 10, 3), (0, 10, 5), (1, 8, 2), (1, 12, 6))
+    whole = estimated(totals)
+
+    census = estimate_mean(totals, fraction=np.array([1.0, 1.0]))
+    half = estimate_mean(totals, fraction=np.array([0.5, 0.5]))
+
+    assert census is not None
+    assert half is not None
+    assert whole.se is not None
+    assert (0, pytest.approx(whole.se / math.sqrt(2))) == (census.se, half.se)
 
 
 def test_ignoring_classes_would_promise_too_much() -> None:
