@@ -283,7 +283,7 @@ class _Joint:
         for group in self._groups:
             estimate = estimate_mean(group.totals, lonely=self._lonely)
             found.append(0.0 if estimate is None else float(with_few_clusters(estimate, group.totals).df))
-        is_paired = len(np.intersect1d(*(group.cluster for group in self._groups))) > 0
+        is_paired = bool(np.isin(self._groups[0].cluster, self._groups[1].cluster).any())
         return min(found) if is_paired else sum(found)
 
 

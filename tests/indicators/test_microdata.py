@@ -346,7 +346,7 @@ def test_a_whole_public_survey_gives_its_published_percentages(shared_data: Path
     duckdb.sql(f"SELECT * FROM read_csv('{folder / 'yrbs2021.csv.gz'}', all_varchar=true)").write_parquet(str(parquet))
     design = {"weight": "weight", "cluster": "psu", "stratum": "stratum"}
 
-    shares = {}
+    shares: dict[tuple[str, str], float] = {}
     for variable, code in ((row["var"], row["code"]) for row in published):
         if variable.startswith("QN") and (variable, "1") in shares:
             # Two answers only: the second is the rest.
