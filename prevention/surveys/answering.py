@@ -11,32 +11,37 @@
   one more line with a time into the log of a proxy.
 """
 
+import base64
 import secrets
+import uuid
+from collections.abc import Callable
 from typing import cast
 
-from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request
+from flask import Blueprint, Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
+from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 
 from prevention.core import access, clock, web
 from prevention.core.i18n import current_language
 from prevention.network import service as network
-from prevention.surveys import interface, service
+from prevention.surveys import blind, interface, service
 from prevention.surveys.codes import read_code
 from prevention.surveys.express import HEADERS, LARGEST_SUBMISSION, SUBMISSION_BYTES
 from prevention.surveys.form_page import Shown, form_page
 from prevention.surveys.kept_pages import kept
 from prevention.surveys.rules import (
     AnswerRefused,
+    Answers,
     AssentMissing,
+    Form,
     Questionnaire,
     check_answers,
     gives_assent,
     require_assent,
 )
-from prevention.surveys.service import Entry
+from prevention.surveys.service import Entry, Ticket
 from prevention.surveys.wave_rules import CodeUnusable, WrongSlipPart
 
 # What the script calls the screen after the last question.
@@ -98,23 +103,72 @@ def send_answers() -> ResponseReturnValue:
 
     Everything that takes time is done before the transaction that writes begins.
     """
+    submission = request.form.get("submission", "")
     try:
         opened = service.enter(request.form.get("code", ""), clock.now())
-        questionnaire = service.questionnaire_of(opened)
-        submitted = _submitted(questionnaire)
-        require_assent(questionnaire, submitted)
-        answers = check_answers(questionnaire, opened.form, submitted)
-        page = _thanks_page(has_answered=gives_assent(questionnaire, answers))
-        web.start_writing()
-        service.cast_ballot(opened, answers, submission=request.form.get("submission", ""))
+        return _take(opened, lambda answers: service.cast_ballot(opened, answers, submission=submission))
     except CodeUnusable as no:
         return _unusable_page(no)
-    except AssentMissing:
-        again = _shown_again(questionnaire, at=questionnaire.assent_item or "", refused="missing")
-        return _form_page(opened, again), 422
-    except AnswerRefused as refused:
-        return _form_page(opened, _shown_again(questionnaire, at=refused.item, refused=str(refused.reason))), 422
-    return page
+
+
+@bp.post("/key")
+@access.public
+def give_key() -> ResponseReturnValue:
+    """Give the public key by which the class of a code gets its credentials; drawn when the first one asks."""
+    try:
+        opened = service.enter(request.form.get("code", ""), clock.now())
+        if opened.is_spent:
+            raise CodeUnusable
+    except CodeUnusable as no:
+        return _no_credential(no)
+    key = service.credential_key(opened)
+    if key is None:
+        drawn = blind.generate_key()
+        web.start_writing()
+        key = service.keep_credential_key(opened, drawn)
+    return jsonify(mark=_as_text(blind.key_mark(key)), modulus=_as_text(blind.modulus(key)))
+
+
+@bp.post("/credential")
+@access.public
+def sell_credential() -> ResponseReturnValue:
+    """Spend a code and sign what the browser blinded; asked again for the same, the same signature."""
+    try:
+        blinded = _as_bytes("blinded")
+        opened = service.enter(request.form.get("code", ""), clock.now())
+        key = service.credential_key(opened)
+        if key is None or service.is_sold_for_another(opened, blinded):
+            raise CodeUnusable
+        signature = blind.blind_sign(key, blinded)
+        web.start_writing()
+        service.sell_credential(opened, blinded)
+    except CodeUnusable as no:
+        return _no_credential(no)
+    except blind.BadBlinding:
+        return _no_credential(CodeUnusable())
+    return jsonify(signature=_as_text(signature))
+
+
+@bp.post("/ballot")
+@access.public
+def send_ballot() -> ResponseReturnValue:
+    """Take the answers that come with a credential instead of a code; see `service.credentials`."""
+    try:
+        ticket = service.present(_as_bytes("key"), _as_bytes("credential"), _as_bytes("signature"), clock.now())
+        return _take(ticket, lambda answers: service.cast_with_ticket(ticket, answers))
+    except CodeUnusable as no:
+        return _unusable_page(no)
+
+
+@bp.get("/questions/<uuid:questionnaire_id>/<form>")
+@access.public
+def questions(questionnaire_id: uuid.UUID, form: str) -> ResponseReturnValue:
+    """Show a form without a code, the same for everybody: the script takes another language from here."""
+    if form not in set(Form):
+        raise NotFound
+    language = _language_for(questionnaire_id)
+    questionnaire = service.questionnaire_in(questionnaire_id, language)
+    return form_page(questionnaire_id, questionnaire, Form(form), Shown(code="", submission=""))
 
 
 @bp.get("/privacy")
@@ -122,6 +176,11 @@ def send_answers() -> ResponseReturnValue:
 def privacy() -> ResponseReturnValue:
     """Say in plain words what is sent, what is stored and what is not protected."""
     return render_template("surveys/answering/privacy.html", help_lines=network.help_services())
+
+
+@bp.errorhandler(LookupError)
+def _show_nothing_there(_error: LookupError) -> ResponseReturnValue:
+    return _show_trouble(NotFound())
 
 
 @bp.errorhandler(HTTPException)
@@ -137,6 +196,55 @@ def _show_database_trouble(error: OperationalError) -> ResponseReturnValue:
     # What failed is not logged with its parameters: they are answers.
     current_app.logger.error("answering: database trouble %s", type(error.orig).__name__)
     return _show_trouble(ServiceUnavailable())
+
+
+def _take(opened: Entry | Ticket, cast_ballot: Callable[[Answers], object]) -> ResponseReturnValue:
+    """Check what was sent, cast it in a transaction of its own, thank; or show what is to be looked at again.
+
+    Raises:
+        CodeUnusable: what the ballot came with was spent meanwhile.
+    """
+    questionnaire = service.published_questionnaire(opened.questionnaire_id)
+    submitted = _submitted(questionnaire)
+    try:
+        require_assent(questionnaire, submitted)
+        answers = check_answers(questionnaire, opened.form, submitted)
+    except AssentMissing:
+        again = _shown_again(questionnaire, at=questionnaire.assent_item or "", refused="missing")
+        return _form_page(opened, again), 422
+    except AnswerRefused as refused:
+        return _form_page(opened, _shown_again(questionnaire, at=refused.item, refused=str(refused.reason))), 422
+    page = _thanks_page(has_answered=gives_assent(questionnaire, answers))
+    web.start_writing()
+    cast_ballot(answers)
+    return page
+
+
+def _no_credential(no: CodeUnusable) -> ResponseReturnValue:
+    """Answer the script as `_unusable_page` answers a person: the same whatever is wrong."""
+    _count_wrong_try(no)
+    return jsonify(signature=None), 422
+
+
+def _as_text(number: bytes) -> str:
+    return base64.urlsafe_b64encode(number).rstrip(b"=").decode("ascii")
+
+
+def _as_bytes(name: str) -> bytes:
+    """Read a field of the script, base64url without padding.
+
+    Raises:
+        CodeUnusable: it is not.
+    """
+    text = request.form.get(name, "")
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        raise CodeUnusable from None
+
+
+def _language_for(questionnaire_id: uuid.UUID) -> str:
+    return interface.speak_for(questionnaire_id, current_language())
 
 
 def _posted_language() -> str | None:
@@ -165,9 +273,8 @@ def _shown_again(questionnaire: Questionnaire, *, at: str, refused: str = "") ->
     )
 
 
-def _form_page(opened: Entry, shown: Shown) -> str:
-    language = interface.speak_for(opened.questionnaire_id, current_language())
-    questionnaire = service.questionnaire_in(opened.questionnaire_id, language)
+def _form_page(opened: Entry | Ticket, shown: Shown) -> str:
+    questionnaire = service.questionnaire_in(opened.questionnaire_id, _language_for(opened.questionnaire_id))
     return form_page(opened.questionnaire_id, questionnaire, opened.form, shown)
 
 
@@ -179,12 +286,16 @@ def _entry_page(*, typed: str = "") -> str:
 
 def _unusable_page(no: CodeUnusable) -> ResponseReturnValue:
     page = kept("unusable", lambda: _build_entry_page(is_refused=True))
+    _count_wrong_try(no)
+    return make_response(page, 422)
+
+
+def _count_wrong_try(no: CodeUnusable) -> None:
     if isinstance(no, WrongSlipPart):
         web.start_writing()
         service.count_wrong_try(no.class_part_hash, clock.now())
         # The count must outlive the refusal.
         web.keep_writes()
-    return make_response(page, 422)
 
 
 def _build_entry_page(*, is_refused: bool, typed: str = "") -> str:

@@ -89,6 +89,16 @@ def receipt_hash(submission: str, *, code_key: bytes, pepper: bytes) -> bytes:
     return keyed_hash(pepper + code_key, "receipt", submission.encode())
 
 
+def blinded_receipt_hash(blinded: bytes, *, code_key: bytes, pepper: bytes) -> bytes:
+    """Hash the blinded message that a code was spent for, by which a request sent twice is known again."""
+    return keyed_hash(pepper + code_key, "blinded receipt", blinded)
+
+
+def credential_hash(credential: bytes, *, code_key: bytes, pepper: bytes) -> bytes:
+    """Hash a credential that comes with a ballot, by which it is known to be spent."""
+    return keyed_hash(pepper + code_key, "credential", credential)
+
+
 def cluster_mark(wave_class_id: bytes, *, cluster_key: bytes) -> bytes:
     """Give the random-looking mark, 16 bytes, that the answers of one class share in one wave."""
     return keyed_hash(cluster_key, "cluster", wave_class_id)[:16]

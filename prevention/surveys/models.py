@@ -248,6 +248,34 @@ class CodeGuard(Model):
     failures: Mapped[int] = mapped_column(default=0)
 
 
+class CredentialKey(Model):
+    """The key by which the right to hand in a ballot is signed blindly, one per class; see `blind.py`.
+
+    A ballot that comes with a signature of this key says of which class it is, which the cluster mark says anyway, and
+    nothing finer. Drawn when the first pupil of the class needs it, deleted when the wave is closed.
+    """
+
+    __tablename__ = "credential_key"
+    __table_args__ = (UniqueConstraint("key_mark", name="uq_credential_key_key_mark"),)
+
+    wave_class_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave_class.id", ondelete="CASCADE"), primary_key=True)
+    key_mark: Mapped[bytes] = mapped_column(LargeBinary)
+    private_key: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SpentCredential(Model):
+    """A keyed hash of a credential that came with a ballot, so that it serves once. Erased when the wave is closed.
+
+    No code is behind it: who signed it did not see it.
+    """
+
+    __tablename__ = "spent_credential"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    credential_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"))
+
+
 class Ballot(Model):
     """One person's answers in the box, until they are mixed."""
 

@@ -22,12 +22,14 @@ from prevention.surveys.models import (
     Ballot,
     BankItem,
     ClassReport,
+    CredentialKey,
     FamilyOptOut,
     InstrumentText,
     MixedAnswer,
     PairedWave,
     QuestionnaireDraft,
     SessionWave,
+    SpentCredential,
     WavePair,
     WavePairSecret,
 )
@@ -120,6 +122,8 @@ def _answer_a_wave() -> None:
     made = make_class_with_codes()
     values = {"wave_id": made.wave.id, "cluster_mark": b"0" * 16, "answers": {}}
     db.session.add_all([Ballot(**values), MixedAnswer(**values)])
+    db.session.add(CredentialKey(wave_class_id=made.wave_class.id, key_mark=b"0" * 16, private_key=b"0"))
+    db.session.add(SpentCredential(credential_hash=b"0" * 32, wave_id=made.wave.id))
     db.session.add(
         ClassReport(wave_class_id=made.wave_class.id, enrolled=1, present=1, absent=0, refused=0, disturbed=False)
     )

@@ -23,7 +23,7 @@ from tests.factories.surveys import ClassWithCodes, make_class_with_codes
 from tests.support.http import Client
 
 # Every table that a pupil's answer or code touches.
-ANSWER_TABLES = ("access_code", "ballot", "answer", "wave_secret", "class_report")
+ANSWER_TABLES = ("access_code", "ballot", "answer", "wave_secret", "class_report", "credential_key", "spent_credential")
 ADDRESS = "203.0.113.77"
 AGENT = "Old phone 4.2"
 
@@ -61,13 +61,15 @@ def test_the_tables_of_answers_have_exactly_the_columns_they_need(app: Flask) ->
     """A column more is a decision about anonymity: it must be taken here, on purpose."""
     found = {
         table: {column["name"] for column in inspect(db.session.connection()).get_columns(table)}
-        for table in ("access_code", "ballot", "answer")
+        for table in ("access_code", "ballot", "answer", "credential_key", "spent_credential")
     }
 
     assert {
         "access_code": {"code_hash", "wave_class_id", "is_spent", "receipt_hash"},
         "ballot": {"ballot_key", "wave_id", "cluster_mark", "answers"},
         "answer": {"answer_key", "wave_id", "cluster_mark", "answers"},
+        "credential_key": {"wave_class_id", "key_mark", "private_key"},
+        "spent_credential": {"credential_hash", "wave_id"},
     } == found
 
 
@@ -75,7 +77,7 @@ def test_sqlite_keeps_no_hidden_row_numbers_of_answers(app: Flask) -> None:
     if db.engine.dialect.name != "sqlite":
         assert "postgresql" == db.engine.dialect.name
         return
-    for table in ("access_code", "ballot", "answer"):
+    for table in ("access_code", "ballot", "answer", "spent_credential"):
         sql = db.session.scalar(text("SELECT sql FROM sqlite_master WHERE name = :table"), {"table": table})
         assert sql.rstrip().endswith("WITHOUT ROWID"), table
 

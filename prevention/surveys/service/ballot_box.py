@@ -62,6 +62,7 @@ class Entry:
     """What a valid code opens. Lives for one request and is never logged."""
 
     wave_id: uuid.UUID
+    wave_class_id: uuid.UUID
     questionnaire_id: uuid.UUID
     form: Form
     code_hash: bytes = field(repr=False)
@@ -112,13 +113,19 @@ def enter(typed: str, now: datetime, *, connection: Connection | None = None) ->
         raise WrongSlipPart(part_hash)
     return Entry(
         wave_id=wave_id,
+        wave_class_id=class_id,
         questionnaire_id=questionnaire_id,
-        form=Form.JUNIOR if level is Level.PRIMO_GRADO else Form.SENIOR,
+        form=form_of(level),
         code_hash=hashed,
         code_key=code_key,
         cluster_mark=cluster_mark(class_id.bytes, cluster_key=cluster_key),
         is_spent=row[0],
     )
+
+
+def form_of(level: Level) -> Form:
+    """Give the form that schools of a level answer."""
+    return Form.JUNIOR if level is Level.PRIMO_GRADO else Form.SENIOR
 
 
 def count_wrong_try(part_hash: bytes, now: datetime) -> None:
@@ -158,20 +165,39 @@ def cast_ballot(entry: Entry, answers: Answers, *, submission: str, connection: 
     """
     receipt = receipt_hash(submission, code_key=entry.code_key, pepper=pepper())
     connection = connection or db.session.connection()
-    if _SPEND.first(connection, hashed=entry.code_hash, receipt=receipt) is None:
-        known = _RECEIPT.first(connection, hashed=entry.code_hash)
-        if known is None or known[0] is None or not hmac.compare_digest(known[0], receipt):
-            raise CodeUnusable
+    if not spend(connection, entry, receipt):
         return Cast(was_repeated=True)
-    questionnaire = published_questionnaire(entry.questionnaire_id)
-    _DROP.first(
+    drop(
         connection,
-        ballot_key=uuid.uuid4(),
         wave_id=entry.wave_id,
-        cluster_mark=entry.cluster_mark,
-        answers=with_hidden_code(entry.wave_id, questionnaire, answers, connection=connection),
+        questionnaire_id=entry.questionnaire_id,
+        mark=entry.cluster_mark,
+        answers=answers,
     )
     return Cast(was_repeated=False)
+
+
+def spend(connection: Connection, entry: Entry, receipt: bytes) -> bool:
+    """Spend a code for what has this receipt; give False when it was spent for the very same before.
+
+    Raises:
+        CodeUnusable: the code was spent for something else, or has gone since it was looked up.
+    """
+    if _SPEND.first(connection, hashed=entry.code_hash, receipt=receipt) is not None:
+        return True
+    known = _RECEIPT.first(connection, hashed=entry.code_hash)
+    if known is None or known[0] is None or not hmac.compare_digest(known[0], receipt):
+        raise CodeUnusable
+    return False
+
+
+def drop(
+    connection: Connection, *, wave_id: uuid.UUID, questionnaire_id: uuid.UUID, mark: bytes, answers: Answers
+) -> None:
+    """Drop a ballot into the box under a random key, a personal code in it hidden."""
+    questionnaire = published_questionnaire(questionnaire_id)
+    hidden = with_hidden_code(wave_id, questionnaire, answers, connection=connection)
+    _DROP.first(connection, ballot_key=uuid.uuid4(), wave_id=wave_id, cluster_mark=mark, answers=hidden)
 
 
 def next_wave_to_mix() -> uuid.UUID | None:

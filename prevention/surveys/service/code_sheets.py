@@ -21,8 +21,9 @@ from prevention.surveys.models import AccessCode, CodeGuard, WaveClass, WaveSecr
 from prevention.surveys.service.secrets import pepper
 from prevention.surveys.wave_rules import WaveRefused, WaveStatus
 
-# Slips beyond the pupils of a class: one gets lost, one gets torn.
-SPARE_CODES = 2
+# Slips beyond the pupils of a class: one gets lost, one gets torn, and a telephone that starts anew in the middle needs
+# another one, because its slip was used when the pupil began.
+SPARE_CODES = 5
 
 # Used when nobody has said how many pupils a class has.
 USUAL_PUPILS = 25

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, func, select, union_all, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from prevention.booking.models import Booking
@@ -16,7 +16,9 @@ from prevention.core.db import db
 from prevention.roles import Role
 from prevention.schools.models import SchoolClass, Site
 from prevention.schools.rules import TARGET_LEVELS
-from prevention.surveys.models import AccessCode, Wave, WaveClass, WaveSecret
+from prevention.surveys.codes import cluster_mark
+from prevention.surveys.models import AccessCode, Ballot, MixedAnswer, Wave, WaveClass, WaveSecret
+from prevention.surveys.service.credentials import forget_credentials
 from prevention.surveys.service.personal_codes import waits_for_joining
 from prevention.surveys.service.secrets import fresh_key
 from prevention.surveys.wave_rules import THRESHOLD, NewWave, WaveRefused, WaveStatus, takes_answers
@@ -152,6 +154,7 @@ def close_wave(actor: Actor | None, wave: Wave, now: datetime | None = None) -> 
         update(AccessCode).where(AccessCode.wave_class_id.in_(mine)).values(receipt_hash=None),
         execution_options={"synchronize_session": False},
     )
+    forget_credentials(wave.id)
     audit.record(actor, "surveys.wave_closed", wave.id, on=clock.day_of(now or clock.now()).isoformat())
     db.session.flush()
 
@@ -170,19 +173,11 @@ def next_closed_wave() -> Wave | None:
 
 
 def class_states(actor: Actor, wave: Wave) -> list[ClassState]:
-    """List the classes of a wave that a person may see, by school and name. Two queries."""
-    spent = (
-        select(AccessCode.wave_class_id)
-        .where(AccessCode.is_spent.is_(True))
-        .group_by(AccessCode.wave_class_id)
-        .having(func.count() >= THRESHOLD)
-        .subquery()
-    )
+    """List the classes of a wave that a person may see, by school and name. Four queries."""
     query = (
-        select(WaveClass, spent.c.wave_class_id.is_not(None))
+        select(WaveClass)
         .join(WaveClass.school_class)
         .join(SchoolClass.site)
-        .outerjoin(spent, spent.c.wave_class_id == WaveClass.id)
         .where(WaveClass.wave_id == wave.id)
         .options(
             joinedload(WaveClass.school_class).joinedload(SchoolClass.site).joinedload(Site.institute),
@@ -192,15 +187,27 @@ def class_states(actor: Actor, wave: Wave) -> list[ClassState]:
     )
     if not actor.sees_all:
         query = query.where(Site.institute_id.in_(actor.scope))
+    reached = _marks_over_threshold(wave.id)
+    secret = db.session.get(WaveSecret, wave.id)
     return [
         ClassState(
             wave_class=wave_class,
             has_codes=wave_class.codes_made > 0,
-            reached_threshold=bool(reached),
+            reached_threshold=secret is not None
+            and cluster_mark(wave_class.id.bytes, cluster_key=secret.cluster_key) in reached,
             has_report=wave_class.report is not None,
         )
-        for wave_class, reached in db.session.execute(query)
+        for wave_class in db.session.scalars(query)
     ]
+
+
+def _marks_over_threshold(wave_id: uuid.UUID) -> frozenset[bytes]:
+    """Give the cluster marks with enough answers. Answers are counted, not spent codes: one is spent at the start."""
+    marks = union_all(
+        *(select(box.cluster_mark).where(box.wave_id == wave_id) for box in (Ballot, MixedAnswer))
+    ).subquery()
+    found = select(marks.c.cluster_mark).group_by(marks.c.cluster_mark).having(func.count() >= THRESHOLD)
+    return frozenset(map(bytes, db.session.scalars(found)))
 
 
 def _within_scope(query: Select[Wave], actor: Actor) -> Select[Wave]:
