@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange
 
@@ -82,6 +83,20 @@ class ClassReportForm(Form):
             refused=self.refused.data or 0,
             disturbed=bool(self.disturbed.data),
         )
+
+
+class TranslationForm(Form):
+    """A file that a translator filled in."""
+
+    file = FileField(_l("File"), [FileRequired(_l("Choose a file."))])
+
+
+class ApprovalForm(Form):
+    """Whether pupils may see a translation."""
+
+    approved = RadioField(
+        _l("Pupils may see it"), [InputRequired()], choices=choices({"yes": _l("Yes"), "no": _l("No")})
+    )
 
 
 def _as_uuid(text: str) -> uuid.UUID | None:

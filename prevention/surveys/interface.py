@@ -43,6 +43,19 @@ def speak(language: str | None) -> None:
     refresh()
 
 
+def show_in(language: str) -> None:
+    """Answer this request of staff, a preview, in a pupils' language, whether or not the pages speak it.
+
+    Words that were not translated yet stand in English, as the code has them.
+    """
+    g.language = language
+    g.is_anonymous_side = True
+    if language not in LANGUAGES:
+        loaded = service.interface_texts(language)
+        _OfficeWords({message: loaded[name] for name, message in messages().items() if loaded.get(name)}).as_default()
+    refresh()
+
+
 def spoken_languages() -> tuple[PupilLanguage, ...]:
     """List the languages that the pages around a questionnaire speak: the site's, and those that were approved."""
     texts = _office_texts()

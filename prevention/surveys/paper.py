@@ -18,6 +18,9 @@ from prevention.surveys.rules import Alternative, Form, Item, Kind, Questionnair
 # Up to this many numbers stand side by side; of more, the paper asks to write one.
 MOST_IN_A_ROW = 12
 
+# Our fonts have the letters of these; the others are answered on a screen.
+PAPER_LANGUAGES = ("it", "en")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PaperItem:

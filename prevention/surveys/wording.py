@@ -1,13 +1,19 @@
 """Words of this room for staff: states, and why something is refused."""
 
+from collections.abc import Mapping
+from enum import StrEnum
+
 from flask.sansio.app import App
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from prevention.core.csv_reading import FileRefused
+from prevention.core.csv_wording import REASONS, refusal_in_words
 from prevention.surveys.codes import MOST_CODES_PER_CLASS
+from prevention.surveys.exchange.translation_files import TranslationFault
 from prevention.surveys.languages import direction_of
-from prevention.surveys.wave_rules import ReportRefused, WaveRefused, WaveStatus
+from prevention.surveys.wave_rules import ReportRefused, TranslationRefused, WaveRefused, WaveStatus
 
 WAVE_STATUS: dict[str, LazyString] = {
     WaveStatus.DRAFT: _l("In preparation"),
@@ -16,10 +22,31 @@ WAVE_STATUS: dict[str, LazyString] = {
     WaveStatus.SEALED: _l("Sealed"),
 }
 
+TRANSLATION_FAULTS: Mapping[StrEnum, LazyString] = {
+    **REASONS,
+    TranslationFault.DAMAGED: _l("the file is damaged or is no XML (%(value)s)"),
+    TranslationFault.NOT_XLIFF: _l("this is neither XLIFF 1.2 nor XLIFF 2.0"),
+    TranslationFault.OTHER_TEXT: _l("the file is for “%(value)s”, not for “%(expected)s”"),
+    TranslationFault.OTHER_LANGUAGE: _l("the file is for the language “%(value)s”, not for “%(expected)s”"),
+    TranslationFault.UNKNOWN_UNIT: _l("there is no such text here"),
+    TranslationFault.UNIT_TWICE: _l("the text is there twice"),
+    TranslationFault.SOURCE_CHANGED: _l("the original is another one now (“%(expected)s”); download the file anew"),
+    TranslationFault.OTHER_PLACEHOLDERS: _l("the translation must keep these signs as they are: %(expected)s"),
+    TranslationFault.CONTROL_CHARACTERS: _l("the translation holds signs that cannot be shown"),
+    TranslationFault.TOO_LONG: _l("the translation is longer than %(expected)s characters"),
+    TranslationFault.NO_UNITS: _l("the file holds no texts"),
+    TranslationFault.TOO_BIG: _l("the file is too big to be a translation"),
+}
+
 _TONES = {WaveStatus.DRAFT: "neutral", WaveStatus.OPEN: "success", WaveStatus.CLOSED: "info", WaveStatus.SEALED: "info"}
 
 
-def refusal(no: WaveRefused | ReportRefused) -> str:
+def translation_refusal(refused: FileRefused) -> str:
+    """Say why a translation file was refused, with its row and text."""
+    return refusal_in_words(refused, reasons=TRANSLATION_FAULTS)
+
+
+def refusal(no: WaveRefused | ReportRefused | TranslationRefused) -> str:
     """Say why the rules said no."""
     words = {
         WaveRefused.WRONG_STATUS: _("This cannot be done with the survey as it stands now."),
@@ -30,6 +57,10 @@ def refusal(no: WaveRefused | ReportRefused) -> str:
             "From 1 to %(most)s slips can be printed for a class.", most=MOST_CODES_PER_CLASS
         ),
         WaveRefused.NOT_A_DEMO: _("Made-up answers are taken only by a demonstration."),
+        TranslationRefused.NOT_TO_TRANSLATE: _("There is nothing to translate into this language."),
+        TranslationRefused.NOT_COMPLETE: _(
+            "Some texts are still missing: only a complete language is shown to pupils."
+        ),
         ReportRefused.MORE_THAN_ENROLLED: _("Present and absent together are more than the pupils of the class."),
         ReportRefused.REFUSED_ABOVE_PRESENT: _("More refused than were present."),
     }

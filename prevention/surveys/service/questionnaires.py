@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from prevention.core.access import NotYours
 from prevention.core.db import db
 from prevention.core.i18n import Localised
 from prevention.surveys.models import PublishedQuestionnaire
 from prevention.surveys.questionnaire import LINKED, SHIPPED, parse, shipped
 from prevention.surveys.rules import Questionnaire
+from prevention.surveys.units import broken_trends
 
 # Published versions never change, so a process parses each once. Keys are random, so no two databases share
 # one.
@@ -69,6 +71,38 @@ def published_questionnaire(questionnaire_id: uuid.UUID) -> Questionnaire:
 def parsed_questionnaire(questionnaire_id: uuid.UUID) -> Questionnaire | None:
     """Give a questionnaire that this process has read already, or None; no query."""
     return _parsed.get(questionnaire_id)
+
+
+def questionnaire_row(questionnaire_id: uuid.UUID) -> PublishedQuestionnaire:
+    """Load a published questionnaire.
+
+    Raises:
+        NotYours: there is none.
+    """
+    row = db.session.get(PublishedQuestionnaire, questionnaire_id)
+    if row is None:
+        raise NotYours
+    return row
+
+
+def published_rows() -> list[PublishedQuestionnaire]:
+    """List the published questionnaires, newest first; the forms of linked pairs, which are made by themselves, not."""
+    return [row for row in reversed(_oldest_first()) if not row.code.endswith(LINKED)]
+
+
+def version_before(row: PublishedQuestionnaire) -> PublishedQuestionnaire | None:
+    """Give the version that a published questionnaire replaced, or None."""
+    older = [one for one in _oldest_first() if one.code == row.code]
+    place = [one.id for one in older].index(row.id)
+    return older[place - 1] if place else None
+
+
+def broken_trends_of(row: PublishedQuestionnaire) -> dict[str, list[str]]:
+    """List the items that are worded differently than in the version before: item code to languages."""
+    before = version_before(row)
+    if before is None:
+        return {}
+    return broken_trends(published_questionnaire(before.id), published_questionnaire(row.id))
 
 
 def offered_questionnaires() -> dict[str, str]:

@@ -6,7 +6,7 @@ what was checked is not what is there now.
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import current_app
@@ -104,11 +104,17 @@ def approved_interface_texts() -> dict[str, dict[str, str]]:
 
 def questionnaire_languages(row: PublishedQuestionnaire) -> list[LanguageState]:
     """Say for each pupil language how far a published questionnaire is. One query."""
-    wanted = units(row.definition)
-    rows = db.session.scalars(
-        select(QuestionnaireTranslation).where(QuestionnaireTranslation.questionnaire_id == row.id)
-    )
-    return _states(wanted, {one.language: one for one in rows}, own=tuple(row.definition["languages"]))
+    return languages_of_all([row])[0]
+
+
+def languages_of_all(rows: Sequence[PublishedQuestionnaire]) -> list[list[LanguageState]]:
+    """Say for each questionnaire and each pupil language how far it is, in the order given. One query."""
+    found: dict[uuid.UUID, dict[str, QuestionnaireTranslation]] = {row.id: {} for row in rows}
+    for one in db.session.scalars(
+        select(QuestionnaireTranslation).where(QuestionnaireTranslation.questionnaire_id.in_(found))
+    ):
+        found[one.questionnaire_id][one.language] = one
+    return [_states(units(row.definition), found[row.id], own=tuple(row.definition["languages"])) for row in rows]
 
 
 def interface_languages(wanted: Mapping[str, str], *, own: tuple[str, ...]) -> list[LanguageState]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from operator import attrgetter
 
-from flask import Blueprint, current_app, flash, render_template, request, url_for
+from flask import current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -19,10 +19,8 @@ from prevention.surveys import service, wording
 from prevention.surveys.forms import CHOSEN, ClassReportForm, NewWaveForm, SlipsForm
 from prevention.surveys.models import Wave, WaveClass
 from prevention.surveys.slips import code_sheet
+from prevention.surveys.views.blueprint import bp
 from prevention.surveys.wave_rules import THRESHOLD, ReportRefused, WaveRefused, WaveStatus
-
-bp = Blueprint("surveys", __name__, url_prefix="/surveys")
-bp.record_once(lambda state: wording.init_app(state.app))
 
 
 @bp.get("/")
