@@ -23,6 +23,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from prevention.booking.plan_tasks import plan_next_run, tell_next_planned
 from prevention.booking.tasks import pass_next_offer_on
 from prevention.core.clock import ROME
 from prevention.core.db import db
@@ -56,6 +57,8 @@ class Job:
 TIMETABLE = (
     Job(name="send mail", every_s=5, task=send_next_message),
     Job(name="pass offers of places on", every_s=60, task=pass_next_offer_on),
+    Job(name="plan years", every_s=2, task=plan_next_run),
+    Job(name="tell what was planned", every_s=5, task=tell_next_planned),
     Job(name="mix ballots", every_s=30, task=mix_ballots),
     Job(name="join pairs", every_s=5, task=join_closed_pair),
     Job(name="seal closed waves", every_s=2, task=seal_next_closed_wave),

@@ -38,6 +38,7 @@ from tests.factories.accounts import make_user
 from tests.factories.booking import make_hold, make_request, make_slot, make_waiting_class
 from tests.factories.delivery import make_booked_meeting, make_register
 from tests.factories.network import make_municipality
+from tests.factories.planning import make_planned_run
 from tests.factories.programmes import make_programme
 from tests.factories.published import make_table, publish, shown_cell
 from tests.factories.reports import make_run
@@ -65,6 +66,7 @@ def add_one_row_per_table() -> None:
     make_hold(anna, slot)
     make_waiting_class(anna, slot)
     make_request(anna)
+    make_planned_run(anna)
     _register_a_meeting()
     make_resource(grades=((Level.PRIMO_GRADO, 1),), meeting=make_programme().meetings[0])
     _answer_a_wave()
