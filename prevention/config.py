@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from prevention.core import blobs
 from prevention.core.mail import MailServer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,6 +36,10 @@ class Settings:
     log_level: str
     max_upload_mib: int
     waiting_offer_hours: int
+    clamav_url: str = ""
+    files_url: str = field(default="", repr=False)
+    max_resource_mib: int = 500
+    fetches_private: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -42,7 +47,8 @@ class Settings:
 
         Variables: ``SECRET_KEY`` (made once into ``instance/secret_key`` when not given), ``DATABASE_URL``,
         ``INSTANCE`` (folder), ``BASE_URL``, ``MAIL_URL``, ``MAIL_FROM``, ``DISTRICT``, ``LOG_LEVEL``,
-        ``MAX_UPLOAD_MIB``, ``WAITING_OFFER_HOURS``.
+        ``MAX_UPLOAD_MIB``, ``WAITING_OFFER_HOURS``, ``CLAMAV_URL``,
+        ``FILES_URL``, ``MAX_RESOURCE_MIB``, ``FETCH_PRIVATE_ADDRESSES``.
 
         Raises:
             BadSetting: a value cannot be used.
@@ -59,6 +65,10 @@ class Settings:
             district=environment.get("DISTRICT") or "Cremona",
             log_level=_log_level(environment.get("LOG_LEVEL") or "INFO"),
             max_upload_mib=_positive("MAX_UPLOAD_MIB", environment.get("MAX_UPLOAD_MIB") or "25"),
+            clamav_url=_clamav(environment.get("CLAMAV_URL", "")),
+            files_url=_files(environment.get("FILES_URL", "")),
+            max_resource_mib=_positive("MAX_RESOURCE_MIB", environment.get("MAX_RESOURCE_MIB") or "500"),
+            fetches_private=environment.get("FETCH_PRIVATE_ADDRESSES") == "yes",
             waiting_offer_hours=_positive("WAITING_OFFER_HOURS", environment.get("WAITING_OFFER_HOURS") or "48"),
         )
 
@@ -68,6 +78,7 @@ class Settings:
         return {
             "SETTINGS": self,
             "SECRET_KEY": self.secret_key,
+            "FILES_URL": self.files_url,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
             # What a driver says of a failed statement ends in logs; the values in it do not belong there.
             "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},
@@ -141,6 +152,22 @@ def _log_level(given: str) -> str:
     if given.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise BadSetting("LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR")
     return given.upper()
+
+
+def _files(given: str) -> str:
+    try:
+        if given:
+            blobs.check_url(given)
+    except ValueError as error:
+        raise BadSetting(f"FILES_URL: {error}") from error
+    return given
+
+
+def _clamav(given: str) -> str:
+    parts = urlsplit(given)
+    if given and not (parts.scheme == "unix" and parts.path) and not (parts.scheme == "tcp" and parts.hostname):
+        raise BadSetting("CLAMAV_URL must be unix:///path/of/the/socket or tcp://host:port")
+    return given
 
 
 def _positive(name: str, given: str) -> int:

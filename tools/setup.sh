@@ -72,6 +72,8 @@ if sys.argv[1] == "full":
         print("chromium")
     if not shutil.which("javac"):
         print("default-jdk-headless")
+    if not shutil.which("clamd") and not pathlib.Path("/usr/sbin/clamd").exists():
+        print("clamav-daemon")
     # Playwright brings a Node of its own, which wants this beside the C library.
     if not loads("libatomic.so.1"):
         print("libatomic1")

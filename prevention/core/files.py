@@ -1,9 +1,12 @@
 """The content store: files that people hand in or that jobs make, kept by what is in them.
 
 A file lies under ``instance/files/<first two digits>/<sha256>``. It has no name there: names belong to rows, and a
-name is never part of a path. The same content is kept once; nothing is ever overwritten. A file whose request fails
-after it was stored stays behind without a row: taking it away again could take it from somebody who has just stored
-the same content.
+name is never part of a path. The same content is kept once; nothing is ever overwritten. A shelf of another name than
+``files`` may lie in a bucket instead (`blobs`, setting ``FILES_URL``).
+
+Keeping has two phases: first the bytes, then the row that speaks of them, in the request's transaction. When the
+second phase fails, the bytes have no row; `sweep` takes them away a day later, under a lock that keeping takes too, so
+that it never takes them from somebody who has just kept the same content.
 
 What a file is, is told from its bytes by `content_kind`, never from its name.
 """
@@ -17,8 +20,11 @@ import tempfile
 import unicodedata
 import zipfile
 import zlib
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import IO, BinaryIO
 from urllib.parse import quote
@@ -26,7 +32,11 @@ from urllib.parse import quote
 import puremagic
 from flask import current_app
 
+from prevention.core import blobs
+
 CHUNK_BYTES = 64 * 1024
+# So many files are looked up among the rows at a time when a shelf is swept.
+SWEEP_BATCH = 500
 UNKNOWN_KIND = "application/octet-stream"
 EMPTY_KIND = "application/x-empty"
 ZIP_KIND = "application/zip"
@@ -74,31 +84,61 @@ class StoredFile:
 def store(stream: IO[bytes], *, max_bytes: int, shelf: str = SHELF) -> StoredFile:
     """Keep everything that `stream` still has to give, and return where it lies.
 
-    The bytes are on the disk (file and folder synced) before this returns. On any failure nothing is left.
+    The bytes are on the disk (file and folder synced), or taken by the bucket, before this returns. On any failure
+    nothing is left.
 
     Raises:
         TooManyBytes: after `max_bytes` bytes there was more.
         NoSpaceLeft: the disk or the quota is full.
     """
-    root = _root(shelf)
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=_INCOMING, dir=root)
-        incoming = Path(name)
-        try:
-            with os.fdopen(descriptor, "wb") as target:
-                digest, size = _copy(stream, target, max_bytes=max_bytes)
-                target.flush()
-                os.fsync(target.fileno())
+        with _incoming(shelf) as (target, path):
+            digest, size = _copy(stream, target, max_bytes=max_bytes)
+            target.flush()
+            os.fsync(target.fileno())
             relative_path = relative_path_of(digest)
-            _settle(incoming, root / relative_path)
-        finally:
-            incoming.unlink(missing_ok=True)
+            _store_of(shelf).put(relative_path, path)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise NoSpaceLeft(error.errno, os.strerror(error.errno)) from error
         raise
     return StoredFile(sha256=digest, size=size, relative_path=relative_path)
+
+
+@contextmanager
+def _incoming(shelf: str) -> Iterator[tuple[BinaryIO, Path]]:
+    root = _root(shelf)
+    root.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=_INCOMING, dir=root)
+    path = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as target:
+            yield target, path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def sweep(shelf: str, *, in_use: Callable[[Collection[str]], Collection[str]], before: datetime) -> int:
+    """Take away what lies on a shelf, was last kept before a moment, and no row speaks of; give how many files.
+
+    Whoever keeps the same content again meanwhile makes it new, and it stays. Pieces that a killed process left are
+    taken away too.
+
+    Args:
+        in_use: asked with digests; gives those that rows speak of.
+        before: long enough ago that no request from then is still running.
+    """
+    store, taken = _store_of(shelf), 0
+    for left in _root(shelf).glob(f"{_INCOMING}*"):
+        with suppress(FileNotFoundError):
+            if left.stat().st_mtime < before.timestamp():
+                left.unlink()
+                taken += 1
+    keys = iter([key for key in store.old_keys(before=before) if _RELATIVE_PATH.fullmatch(key)])
+    while batch := list(islice(keys, SWEEP_BATCH)):
+        used = in_use([key.split("/")[1] for key in batch])
+        taken += sum(store.remove(key, before=before) for key in batch if key.split("/")[1] not in used)
+    return taken
 
 
 def _copy(stream: IO[bytes], target: BinaryIO, *, max_bytes: int) -> tuple[str, int]:
@@ -113,46 +153,44 @@ def _copy(stream: IO[bytes], target: BinaryIO, *, max_bytes: int) -> tuple[str, 
     return digest.hexdigest(), size
 
 
-def _settle(incoming: Path, final: Path) -> None:
-    final.parent.mkdir(exist_ok=True)
-    # A hard link, unlike a rename, refuses to replace what is there: the same content, kept before.
-    with suppress(FileExistsError):
-        os.link(incoming, final)
-    _sync_folder(final.parent)
-    _sync_folder(final.parent.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def relative_path_of(sha256: str) -> str:
     """Give the path below the store's folder at which content with this digest lies."""
     return f"{sha256[:2]}/{sha256}"
 
 
-def stored_path(relative_path: str, *, shelf: str = SHELF) -> Path:
-    """Give the place on the disk of a stored file, e.g. to hand it out in pieces.
+def stored_path(relative_path: str) -> Path:
+    """Give the place on the disk of a file on the plain shelf, e.g. to hand it out in pieces.
 
     Raises:
         FileNotFoundError: the path is not one that `store` gives.
     """
-    if not _RELATIVE_PATH.fullmatch(relative_path):
-        raise FileNotFoundError(relative_path)
-    return _root(shelf) / relative_path
+    return _root(SHELF) / _checked(relative_path)
 
 
 def open_stored(relative_path: str, *, shelf: str = SHELF) -> BinaryIO:
-    """Open a stored file for reading.
+    """Open a stored file for reading and seeking.
 
     Raises:
         FileNotFoundError: there is no such file, or the path is not one that `store` gives.
     """
-    return stored_path(relative_path, shelf=shelf).open("rb")
+    return _store_of(shelf).open(_checked(relative_path))
+
+
+def _checked(relative_path: str) -> str:
+    if not _RELATIVE_PATH.fullmatch(relative_path):
+        raise FileNotFoundError(relative_path)
+    return relative_path
+
+
+def _store_of(shelf: str) -> blobs.Store:
+    """Give where a shelf is kept: the plain one always in a folder, others in the bucket if there is one."""
+    url: str = current_app.config.get("FILES_URL", "")
+    if url and shelf != SHELF:
+        kept: dict[str, blobs.Bucket] = current_app.extensions.setdefault("buckets", {})
+        if shelf not in kept:
+            kept[shelf] = blobs.Bucket.from_url(url, shelf=shelf)
+        return kept[shelf]
+    return blobs.Folder(root=_root(shelf))
 
 
 def _root(shelf: str) -> Path:

@@ -175,6 +175,14 @@ _FAULTS: dict[Fault, LazyString] = {
         "without a password and hand that in."
     ),
     Fault.MACROS: lazy_gettext("This document contains macros, which are programs. Save it without macros."),
+    Fault.EMBEDDED: lazy_gettext(
+        "This document contains an object of another program. Paste it as a picture, or hand it in by itself."
+    ),
+    Fault.EXTERNAL: lazy_gettext(
+        "This document loads something from elsewhere when it is opened (a template, a linked picture, another file). "
+        "Break the links, put the pictures into it, and save it again."
+    ),
+    Fault.INFECTED: lazy_gettext("The virus scanner found something in this file. It was not kept."),
     Fault.LOCKED: lazy_gettext("This document is locked with a password. Save it without one."),
     Fault.BOMB: lazy_gettext(
         "Unpacked, this document would be far larger than any lesson, so it was not opened. Make its pictures "
@@ -192,6 +200,9 @@ _FAULTS: dict[Fault, LazyString] = {
 _REFUSALS: dict[type[rules.ResourceRefusal], LazyString] = {
     rules.StoreIsFull: lazy_gettext(
         "There is no room left on the server, and nothing was kept. The office has to make room first."
+    ),
+    rules.NotScanned: lazy_gettext(
+        "The virus scanner does not answer, so no file is taken now. Nothing was kept; try again later."
     ),
     rules.NothingToRead: lazy_gettext("Hand in a file, or give a link."),
     rules.PublishedIsFixed: lazy_gettext(

@@ -16,7 +16,8 @@ from prevention.resources.intake import Upload, keep
 from prevention.resources.models import Resource
 from prevention.roles import Role
 from tests.factories.accounts import make_user
-from tests.factories.resources import PDF, make_resource
+from tests.factories.resources import make_resource
+from tests.resources import samples
 
 AT_ONCE = 4
 
@@ -30,7 +31,8 @@ def test_versions_added_at_once_get_numbers_of_their_own(live_app: Flask) -> Non
         with live_app.app_context():
             actor = actor_of(db.session.get_one(User, user_id))
             db.session.rollback()
-            kept = keep(Upload(stream=io.BytesIO(PDF + bytes([number])), file_name="lezione.pdf"), max_bytes=10_000)
+            page = samples.PDF.replace(b"612", str(600 + number).encode())
+            kept = keep(Upload(stream=io.BytesIO(page), file_name="lezione.pdf"), max_bytes=10_000)
             start.wait()
             with unit_of_work():
                 resource = service.editable_for(actor, resource_id)

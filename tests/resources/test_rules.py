@@ -4,7 +4,6 @@ import pytest
 
 from prevention.resources import rules
 from prevention.resources.rules import Fault
-from prevention.resources.rules.files import Part, check_parts
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -38,34 +37,6 @@ def test_anything_else_is_refused_with_the_reason_that_helps_most(media_type: st
         rules.check_kind(media_type)
 
     assert fault == refusal.value.fault
-
-
-def part(name: str = "word/document.xml", *, packed: int = 1000, unpacked: int = 5000, locked: bool = False) -> Part:
-    """Describe one part of a document."""
-    return Part(name=name, packed=packed, unpacked=unpacked, is_locked=locked)
-
-
-@pytest.mark.parametrize(
-    ("parts", "fault"),
-    [
-        ([part(), part("word/vbaProject.bin")], Fault.MACROS),
-        ([part(), part("Basic/Standard/Module1.xml")], Fault.MACROS),
-        ([part(locked=True)], Fault.LOCKED),
-        ([part(packed=10_000, unpacked=600 * 1024 * 1024)], Fault.BOMB),
-        ([part(packed=1024, unpacked=1024 * 151)], Fault.BOMB),
-        ([part(packed=0, unpacked=1024 * 151)], Fault.BOMB),
-        ([part()] * 10_001, Fault.BOMB),
-    ],
-)
-def test_a_document_that_hides_something_is_refused(parts: list[Part], fault: Fault) -> None:
-    with pytest.raises(rules.FileRefused) as refusal:
-        check_parts(parts)
-
-    assert fault == refusal.value.fault
-
-
-def test_a_plain_document_passes() -> None:
-    check_parts([part(), part("[Content_Types].xml")])
 
 
 def test_what_is_no_draft_is_changed_by_the_office_only() -> None:

@@ -1,16 +1,9 @@
 """Decisions about files: which kinds are taken, and what a file is called. Pure."""
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 
 from prevention.resources.rules.refusals import ResourceRefusal
-
-# An office document is a ZIP file. No lesson unpacks to more than this, or packs better than this; a bomb does.
-UNPACKED_BYTES_MOST = 500 * 1024 * 1024
-PACKING_MOST = 150
-PARTS_MOST = 10_000
-
 
 _OPEN_XML = "application/vnd.openxmlformats-officedocument."
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
@@ -42,6 +35,9 @@ class Fault(StrEnum):
     ARCHIVE = "archive"
     OLD_OFFICE = "old_office"
     MACROS = "macros"
+    EMBEDDED = "embedded"
+    EXTERNAL = "external"
+    INFECTED = "infected"
     LOCKED = "locked"
     BOMB = "bomb"
     DAMAGED = "damaged"
@@ -88,14 +84,8 @@ class SameFile(ResourceRefusal):
         self.version = version
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
-    """One part of an office document, as its table of contents declares it. Sizes are in bytes."""
-
-    name: str
-    packed: int
-    unpacked: int
-    is_locked: bool
+class NotScanned(ResourceRefusal):
+    """The virus scanner that is configured does not answer; nothing was kept."""
 
 
 def check_kind(media_type: str) -> None:
@@ -107,25 +97,6 @@ def check_kind(media_type: str) -> None:
     if media_type in EXTENSIONS:
         return
     raise FileRefused(fault=next((fault for fault, kinds in _FAULTS if kinds.fullmatch(media_type)), Fault.OTHER))
-
-
-def check_parts(parts: list[Part]) -> None:
-    """Refuse an office document that hides something: programs, a password, or far more than its size says.
-
-    Raises:
-        FileRefused: with `Fault.MACROS`, `Fault.LOCKED` or `Fault.BOMB`.
-    """
-    unpacked = sum(part.unpacked for part in parts)
-    packed = sum(part.packed for part in parts)
-    if len(parts) > PARTS_MOST or unpacked > UNPACKED_BYTES_MOST or unpacked > PACKING_MOST * max(packed, 1024):
-        raise FileRefused(fault=Fault.BOMB)
-    if any(part.is_locked for part in parts):
-        raise FileRefused(fault=Fault.LOCKED)
-    # Visual Basic lives in one binary part; LibreOffice keeps its Basic and scripts in folders of these names.
-    if any(
-        part.name.lower().endswith("vbaproject.bin") or part.name.startswith(("Basic/", "Scripts/")) for part in parts
-    ):
-        raise FileRefused(fault=Fault.MACROS)
 
 
 def name_for(file_name: str, media_type: str) -> str:

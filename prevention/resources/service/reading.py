@@ -1,7 +1,7 @@
 """Reading the library: what answers a search, one resource, what waits for the editors."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -176,6 +176,11 @@ def file_of(actor: Actor | None, resource: Resource, version: int) -> ResourceFi
         if file.version == version and (sees_all or (file.is_released and resource.care.status is Status.PUBLISHED)):
             return file
     raise NotYours
+
+
+def digests_in_use(digests: Collection[str]) -> set[str]:
+    """Give those of some digests that a version of a file has."""
+    return set(db.session.scalars(select(ResourceFile.sha256).where(ResourceFile.sha256.in_(digests))))
 
 
 def programme_choices() -> list[ProgrammeChoice]:

@@ -93,7 +93,12 @@ def mine() -> ResponseReturnValue:
 
 def _form_page(template: str, form: DetailsForm | VersionForm, **values: Resource) -> ResponseReturnValue:
     page = render_template(
-        template, form=form, max_size=wording.limit_words(_max_bytes()), accept=_accepted(), **values
+        template,
+        form=form,
+        max_size=wording.limit_words(_max_bytes()),
+        accept=_accepted(),
+        is_scanned=bool(current_app.config["SETTINGS"].clamav_url),
+        **values,
     )
     return page, 422 if form.errors else 200
 

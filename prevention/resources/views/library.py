@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, render_template, request, send_file, url_for
+from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.wsgi import wrap_file
 
 from prevention.core import access, clock, files
 from prevention.core.access import NotYours
@@ -109,9 +110,15 @@ def download(resource_id: uuid.UUID, version: int) -> ResponseReturnValue:
     actor = access.actor()
     found = service.resource_for(actor, resource_id)
     file = service.file_of(actor, found, version)
-    response: Response = send_file(
-        files.stored_path(file.relative_path, shelf=SHELF), mimetype=file.media_type, etag=file.sha256, conditional=True
-    )
+    try:
+        stream = files.open_stored(file.relative_path, shelf=SHELF)
+    except FileNotFoundError as error:
+        raise NotYours from error
+    response = Response(wrap_file(request.environ, stream), mimetype=file.media_type, direct_passthrough=True)
+    response.content_length = file.size
+    response.last_modified = file.uploaded_at
+    response.set_etag(file.sha256)
+    response.make_conditional(request.environ, accept_ranges=True, complete_length=file.size)
     response.headers.update(files.attachment_headers(file.file_name))
     if not (found.care.status is Status.PUBLISHED and file.is_released):
         response.headers["Cache-Control"] = "private, no-store"
