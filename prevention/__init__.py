@@ -36,6 +36,7 @@ from prevention.resources import commands as resources_commands
 from prevention.resources import views as resources_views
 from prevention.schools import commands as schools_commands
 from prevention.schools import views as schools_views
+from prevention.schools.signals import meetings_asked
 from prevention.surveys import answering
 from prevention.surveys import commands as surveys_commands
 from prevention.surveys import views as surveys_views
@@ -110,6 +111,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     app.extensions["security"].login_context_processor(loading.sign_in_hints)
     # What a lower room asks a higher one; see the signal.
     places_asked.connect(booking.free_places)
+    meetings_asked.connect(booking.meetings_off_school)
     # A class answers within minutes: the plain case takes a shorter way than through all of the above.
     app.wsgi_app = Express(app, app.wsgi_app)  # type: ignore[method-assign]  # how Flask mounts middleware
     return app

@@ -11,8 +11,10 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, select
 from sqlalchemy.orm import aliased
 
+from prevention.booking import audit_days
 from prevention.booking.models import Booking, BookingMeeting, Slot, SlotMeeting
 from prevention.booking.rules import STANDING, BookingStatus, MeetingStatus, SlotStatus
+from prevention.core import clock
 from prevention.core.db import db
 from prevention.programmes.models import Edition
 from prevention.schools.models import SchoolClass
@@ -32,6 +34,8 @@ class Fault(StrEnum):
     STRAY_DATE = "a date does not share the state of its booking"
     OTHER_EDITION = "a booking belongs to another edition than its slot"
     OTHER_YEAR = "a class of another school year than the edition"
+    NO_LESSONS = "a date ahead on a day without lessons"
+    OUTSIDE_BELLS = "a date ahead outside the school's bell times"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +51,9 @@ def violations() -> tuple[Violation, ...]:
     found = [
         Violation(fault=fault, row_id=row_id) for fault, query in _checks() for row_id in db.session.scalars(query)
     ]
+    now = clock.now()
+    found += [Violation(fault=Fault.NO_LESSONS, row_id=each) for each in audit_days.on_days_without_lessons(now=now)]
+    found += [Violation(fault=Fault.OUTSIDE_BELLS, row_id=each) for each in audit_days.outside_bell_times(now=now)]
     return tuple(sorted(set(found), key=lambda violation: (violation.fault, violation.row_id)))
 
 

@@ -1,6 +1,7 @@
 """The audit finds each fault by itself, and nothing where nothing is wrong."""
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime, time
 
 import pytest
 from flask import Flask
@@ -12,8 +13,10 @@ from prevention.booking.audit import Fault
 from prevention.booking.models import BookingMeeting
 from prevention.booking.rules import BookingStatus, MeetingStatus, SlotStatus
 from prevention.core.db import db
+from prevention.schools.school_time import BellPlan
 from tests.factories.booking import FIRST_START, HOUR, make_booking, make_slot
 from tests.factories.programmes import make_edition
+from tests.factories.school_time import make_bells, make_closure
 from tests.factories.schools import make_school_class
 
 DAMAGES: dict[Fault, Callable[[User], object]] = {}
@@ -27,6 +30,20 @@ def damage(fault: Fault) -> Callable[[Callable[[User], object]], Callable[[User]
         return make
 
     return remember
+
+
+@damage(Fault.NO_LESSONS)
+def _closed_later(person: User) -> object:
+    booking = make_booking(person)
+    make_closure(institute_id=booking.school_class.site.institute_id)
+    return booking.meetings[0].id
+
+
+@damage(Fault.OUTSIDE_BELLS)
+def _shorter_days_later(person: User) -> object:
+    booking = make_booking(person)
+    make_bells(booking.school_class.site, BellPlan(starts=time(11), hours=2, minutes=60, weekdays=(1,)))
+    return booking.meetings[0].id
 
 
 @damage(Fault.WRONG_COUNT)
@@ -159,3 +176,24 @@ def test_the_command_is_content_with_an_empty_database(app: Flask) -> None:
     result = app.test_cli_runner().invoke(args=["booking", "audit"])
 
     assert (0, "0 found\n") == (result.exit_code, result.output)
+
+
+def test_the_audit_finds_open_dates_outside_the_year(bruno: User) -> None:
+    slot = make_slot(starts=[datetime(2027, 7, 13, 9, 0, tzinfo=UTC)])
+
+    assert {slot.meetings[0].id} == {each.row_id for each in audit.violations()}
+
+
+def test_the_audit_leaves_alone_whom_a_closure_is_not_for(bruno: User) -> None:
+    booking = make_booking(bruno)
+    make_closure(institute_id=booking.school_class.site.institute_id, grades=[booking.school_class.grade + 1])
+    make_closure(institute_id=make_school_class().site.institute_id)
+
+    assert () == audit.violations()
+
+
+def test_what_lies_behind_is_history_and_no_fault(bruno: User) -> None:
+    booking = make_booking(bruno, slot=make_slot(starts=[datetime(2026, 10, 13, 9, 0, tzinfo=UTC)]))
+    make_closure(institute_id=booking.school_class.site.institute_id, first_day=date(2026, 10, 13))
+
+    assert () == audit.violations()

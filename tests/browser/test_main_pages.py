@@ -42,13 +42,25 @@ OFFICE = (
     "/surveys/new",
     "/schools/",
     "/schools/import",
+    "/schools/calendar",
+    "/schools/calendar/2026/days",
+    "/schools/calendar/2026/closures/new",
     "/reports/",
     "/reports/new",
     "/messages/",
     "/programmes/new",
     "/resources/new",
 )
-COORDINATOR = ("/desk", "/booking/mine", "/booking/slots", "/schools/classes", "/schools/classes/new", "/surveys/")
+COORDINATOR = (
+    "/desk",
+    "/booking/mine",
+    "/booking/slots",
+    "/schools/classes",
+    "/schools/classes/new",
+    "/schools/calendar",
+    "/schools/calendar/2026/import",
+    "/surveys/",
+)
 FACILITATOR = ("/desk", "/booking/agenda", "/registers", "/resources/")
 
 

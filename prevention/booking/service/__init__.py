@@ -41,6 +41,7 @@ from prevention.booking.service.requests import (
     requestable_editions,
     requests_among,
 )
+from prevention.booking.service.school_conflicts import meetings_off_school, school_conflicts_for
 from prevention.booking.service.slots import (
     SlotDetails,
     SlotFilter,
@@ -111,6 +112,7 @@ __all__ = [
     "may_provide",
     "meeting_of",
     "meetings_for",
+    "meetings_off_school",
     "move_to_date",
     "move_to_time",
     "next_slot_to_pass_on",
@@ -124,6 +126,7 @@ __all__ = [
     "requestable_edition_for",
     "requestable_editions",
     "requests_among",
+    "school_conflicts_for",
     "school_year_days",
     "slot_for",
     "slot_with_all",

@@ -16,6 +16,7 @@ from prevention.programmes.known import known_programmes
 from prevention.programmes.models import Edition, Programme, ProgrammeActivity, ProgrammeMeeting
 from prevention.programmes.plans import EditionPlan, ProgrammePlan
 from prevention.programmes.rules import EditionStatus, MeetingPlan, Topic
+from prevention.schools import service as schools
 from prevention.schools.rules import school_year_of
 
 _ONE_PER_YEAR = ("uq_edition_programme_id_school_year", "edition.programme_id, edition.school_year")
@@ -100,6 +101,8 @@ def open_edition(actor: Actor, programme: Programme, plan: EditionPlan, *, today
         if constraint_of(error) in _ONE_PER_YEAR:
             raise rules.EditionExists(school_year=plan.school_year) from error
         raise
+    # The first edition of a year opens the year: its calendar stands ready for the first dates.
+    schools.load_year(actor, plan.school_year)
     audit.record(actor, "programmes.edition_added", edition.id, school_year=plan.school_year, open=plan.is_open)
     return edition
 

@@ -5,11 +5,13 @@ from prevention.schools.service.calendar import (
     add_closure,
     change_closure,
     change_year,
+    closure_entry_of,
     closure_for,
     closures_for,
     load_year,
     loaded_years,
     may_change,
+    preset_of,
     remove_closure,
 )
 from prevention.schools.service.classes import (
@@ -23,6 +25,7 @@ from prevention.schools.service.classes import (
     sites_for,
     teaching_site_for,
 )
+from prevention.schools.service.closure_import import ClosureReport, import_closures
 from prevention.schools.service.enrolment_import import EnrolmentReport, YearSum, import_enrolments
 from prevention.schools.service.files import (
     FileReport,
@@ -37,6 +40,15 @@ from prevention.schools.service.files import (
     upload_for,
 )
 from prevention.schools.service.import_log import ImportCounts
+from prevention.schools.service.places import (
+    RoomExists,
+    add_room,
+    bells_of,
+    forget_bells,
+    retire_room,
+    rooms_of,
+    set_bells,
+)
 from prevention.schools.service.register_import import import_register
 from prevention.schools.service.register_pages import (
     RegisterFilter,
@@ -55,18 +67,22 @@ from prevention.schools.service.school_time import calendar_of, district_time, s
 
 __all__ = [
     "ClosureEntry",
+    "ClosureReport",
     "EnrolmentReport",
     "FileReport",
     "ImportCounts",
     "RegisterFilter",
     "RegisterLine",
     "RegisterReport",
+    "RoomExists",
     "SiteChange",
     "SiteLine",
     "SourceFile",
     "YearSum",
     "add_classes",
     "add_closure",
+    "add_room",
+    "bells_of",
     "calendar_of",
     "change_class",
     "change_closure",
@@ -74,6 +90,7 @@ __all__ = [
     "class_for",
     "classes_for",
     "classes_of",
+    "closure_entry_of",
     "closure_for",
     "closures_for",
     "confirm_upload",
@@ -81,8 +98,10 @@ __all__ = [
     "discard_upload",
     "district_time",
     "enrolment_history",
+    "forget_bells",
     "forget_old_uploads",
     "hand_in",
+    "import_closures",
     "import_enrolments",
     "import_files",
     "import_register",
@@ -93,13 +112,17 @@ __all__ = [
     "loaded_years",
     "may_change",
     "municipalities_with_sites",
+    "preset_of",
     "preview_files",
     "preview_upload",
     "register_lines",
     "remove_closure",
+    "retire_room",
+    "rooms_of",
     "school_time_of",
     "school_times",
     "school_years_with_classes",
+    "set_bells",
     "site_by_code",
     "sites_for",
     "sites_of_institute",

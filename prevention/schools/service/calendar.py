@@ -18,7 +18,7 @@ from prevention.network.models import Municipality
 from prevention.network.provinces import find_province
 from prevention.schools.calendar_rules import check_closure, check_year
 from prevention.schools.models import SchoolClass, Site
-from prevention.schools.regional_calendar import PresetClosure, preset_year
+from prevention.schools.regional_calendar import PresetClosure, PresetYear, preset_year
 from prevention.schools.school_time import ClosureKind
 from prevention.schools.service.school_time import calendar_of
 from prevention.schools.time_models import ONE_CALENDAR_PER_YEAR, ClosureClass, SchoolCalendar, SchoolClosure
@@ -167,6 +167,26 @@ def remove_closure(actor: Actor, row: SchoolClosure) -> None:
     audit.record(actor, "schools.closure_removed", row.id, first_day=str(row.first_day), kind=row.kind.value)
     db.session.delete(row)
     db.session.flush()
+
+
+def closure_entry_of(row: SchoolClosure) -> ClosureEntry:
+    """Give closed days as they were written, to be changed and written again; reads their classes."""
+    return ClosureEntry(
+        first_day=row.first_day,
+        last_day=row.last_day,
+        kind=row.kind,
+        reason=row.reason,
+        municipality_id=row.municipality_id,
+        institute_id=row.institute_id,
+        site_id=row.site_id,
+        grades=tuple(row.grades),
+        class_ids=tuple(each.school_class_id for each in row.classes),
+    )
+
+
+def preset_of(school_year: int) -> PresetYear:
+    """Give the year as law and region make it for this district: what holds while nothing is loaded."""
+    return preset_year(school_year, provinces=tuple(province.code for province in network.loaded_provinces()))
 
 
 def loaded_years() -> list[int]:

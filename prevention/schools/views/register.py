@@ -6,10 +6,10 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_sqlalchemy.pagination import Pagination
 
-from prevention.core import access
+from prevention.core import access, clock
 from prevention.roles import Role
 from prevention.schools import service
-from prevention.schools.rules import Level
+from prevention.schools.rules import Level, school_year_of
 from prevention.schools.views.blueprint import bp
 from prevention.schools.wording import LEVEL_WORDS
 
@@ -72,6 +72,7 @@ def institute(code: str) -> ResponseReturnValue:
         "schools/institute.html",
         institute=found,
         lines=service.sites_of_institute(found.id),
+        school_year=school_year_of(clock.today()),
         may_change=_may_change_classes(found.id),
     )
 
