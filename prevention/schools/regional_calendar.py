@@ -72,7 +72,7 @@ def preset_year(school_year: int, *, provinces: tuple[str, ...]) -> PresetYear:
 
 
 def _national(school_year: int) -> Iterator[PresetClosure]:
-    italian, english = (_days(school_year, language=language) for language in ("it", "en_US"))
+    italian, english = (_days(school_year, language=language) for language in ("it_IT", "en_US"))
     for day, name in italian.items():
         reason = Localised(it=name, en=english[day])
         yield PresetClosure(
@@ -81,11 +81,13 @@ def _national(school_year: int) -> Iterator[PresetClosure]:
 
 
 def _patrons(school_year: int, provinces: tuple[str, ...]) -> Iterator[PresetClosure]:
-    national = _days(school_year, language="it")
+    national = _days(school_year, language="it_IT")
     for province in provinces:
         if province not in list_supported_countries()["IT"]:
             continue
-        italian, english = (_days(school_year, language=language, subdivision=province) for language in ("it", "en_US"))
+        italian, english = (
+            _days(school_year, language=language, subdivision=province) for language in ("it_IT", "en_US")
+        )
         for day, name in italian.items():
             # A patron day that is a national day too closes everybody.
             if day not in national:

@@ -152,3 +152,13 @@ def test_easter_is_never_a_school_day() -> None:
         easter = next(day for day in days if day.month in (3, 4) and day.weekday() == 6)
         week = [easter + timedelta(days=offset) for offset in range(-3, 3)]
         assert set(week) <= set(days)
+
+
+def test_days_are_named_in_italian_and_in_english() -> None:
+    reasons = {each.first_day: each.reason for each in preset_year(2026, provinces=("CR",)).closures}
+
+    assert {"it": "Ognissanti", "en": "All Saints' Day"} == {
+        language: text.split(";")[0] if language == "en" else text.split("; ")[-1]
+        for language, text in reasons[date(2026, 11, 1)].items()
+    }
+    assert "Sant'Omobono (santo patrono)" == reasons[date(2026, 11, 13)]["it"]
