@@ -26,7 +26,7 @@ VENDOR = ROOT / "prevention" / "static" / "vendor"
 TEST_ASSETS = ROOT / ".build" / "axe"
 STAMP = VENDOR / ".stamp"
 
-_INPUTS = ("package.json", "package-lock.json", "tools/build_assets.py", "tools/vendor.js")
+_INPUTS = ("package.json", "package-lock.json", "tools/build_assets.py", "tools/vendor.js", "tools/survey_blind.js")
 
 _BOOTSTRAP = "bootstrap-italia/dist"
 _TITILLIUM = f"{_BOOTSTRAP}/fonts/Titillium_Web/titillium-web-v10-latin-ext_latin-"
@@ -38,6 +38,8 @@ _COPIED = {
     f"{_BOOTSTRAP}/css/bootstrap-italia.min.css": "bootstrap-italia.css",
     f"{_BOOTSTRAP}/svg/sprites.svg": "sprites.svg",
     "bootstrap-italia/LICENSE": "LICENSE.bootstrap-italia",
+    "@cloudflare/blindrsa-ts/LICENSE.txt": "LICENSE.blindrsa-ts",
+    "sjcl/LICENSE.txt": "LICENSE.sjcl",
     f"{_BOOTSTRAP}/fonts/Titillium_Web/OFL.txt": "fonts/OFL.titillium-web",
     f"{_BOOTSTRAP}/fonts/Roboto_Mono/LICENSE.txt": "fonts/LICENSE.roboto-mono",
     f"{_BOOTSTRAP}/fonts/Lora/OFL.txt": "fonts/OFL.lora",
@@ -65,7 +67,7 @@ def main() -> int:
     _copy(_COPIED, VENDOR)
     _drop_inlined_font()
     _copy({"axe-core/axe.min.js": "axe.min.js"}, TEST_ASSETS)
-    _bundle_script()
+    _bundle_scripts()
     shutil.rmtree(MODULES)
     STAMP.write_text(stamp, encoding="ascii")
     return 0
@@ -105,23 +107,28 @@ def _drop_inlined_font() -> None:
     sheet.write_text(css, encoding="utf-8")
 
 
-def _bundle_script() -> None:
-    """Bundle tools/vendor.js.
+def _bundle_scripts() -> None:
+    """Bundle tools/vendor.js and tools/survey_blind.js.
 
     `--ignore-annotations`: Bootstrap Italia declares its plugins free of side effects although importing
     one wires it to the page; without the option esbuild would drop them all.
     """
+    _bundle("tools/vendor.js", "bootstrap-italia.js", "--ignore-annotations", "--target=es2020")
+    # Pupils' telephones are older than staff's computers.
+    _bundle("tools/survey_blind.js", "survey-blind.js", "--target=es2017")
+
+
+def _bundle(source: str, name: str, *options: str) -> None:
     _run(
         str(MODULES / ".bin" / "esbuild"),
-        "tools/vendor.js",
+        source,
         "--bundle",
         "--minify",
         "--format=iife",
-        "--target=es2020",
         "--legal-comments=none",
-        "--ignore-annotations",
         "--log-level=warning",
-        f"--outfile={VENDOR / 'bootstrap-italia.js'}",
+        *options,
+        f"--outfile={VENDOR / name}",
     )
 
 

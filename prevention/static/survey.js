@@ -1,5 +1,6 @@
-/* The pupil's page, made easier: one question at a time, routing as one goes, Back and Next, sending that survives a
-   lost connection. Everything works without this file, as one long page.
+/* The pupil's page, made easier: one question at a time, routing as one goes, Back and Next. Everything works without
+   this file, as one long page. survey-send.js sends, survey-aids.js speaks other languages and reads aloud; they find
+   the questionnaire in `window.survey`.
 
    Answers live in the page's own fields and nowhere else: no storage of the browser is touched. They are emptied when
    the page is left, however it is left. Written for old phones: no syntax younger than 2015. */
@@ -12,7 +13,17 @@
   var live = null; // the questionnaire on this page, if there is one
   var leaving = false; // true once the person has chosen to leave, so that nothing asks again
 
+  // What the other two files hang themselves onto: called with the questionnaire when a page starts, at every step,
+  // and when everything is to be forgotten.
+  var hooks = { start: [], step: [], forget: [] };
+
   document.documentElement.className += " js";
+
+  function tell(name) {
+    hooks[name].forEach(function (listener) {
+      listener(live);
+    });
+  }
 
   function all(place, selector) {
     return Array.prototype.slice.call(place.querySelectorAll(selector));
@@ -22,6 +33,10 @@
     var form = document.querySelector("[data-questionnaire]");
     var entry = document.querySelector("[data-entry]");
     live = form ? questionnaire(form) : null;
+    if (live) {
+      live.begin();
+    }
+    tell("start");
     if (entry) {
       takeCodeFromAddress(entry);
     }
@@ -48,13 +63,18 @@
     }
   }
 
+  function forget() {
+    if (live) {
+      live.wipe();
+    }
+    tell("forget");
+  }
+
   function leave(event) {
     var target = event.currentTarget.href;
     event.preventDefault();
     leaving = true;
-    if (live) {
-      live.wipe();
-    }
+    forget();
     document.body.hidden = true;
     location.replace(target); // the way back must not lead here
   }
@@ -75,8 +95,6 @@
     var steps = form.querySelector("[data-steps]");
     var nextButton = form.querySelector("[data-next]");
     var backButton = form.querySelector("[data-back]");
-    var sendButton = form.querySelector("[data-send]");
-    var offline = form.querySelector("[data-offline]");
     var refusal = form.querySelector(".refusal");
     var current = 0; // place in items; items.length is the sending screen
     var touchedAt = 0;
@@ -155,6 +173,9 @@
         window.scrollTo(0, 0);
       }
       keepBack();
+      if (live) {
+        tell("step");
+      }
     }
 
     function showNext() {
@@ -205,46 +226,28 @@
       });
     }
 
-    function body() {
+    /* What would be sent now: of the questions that are asked, what was chosen. */
+    function answers() {
       var isAsked = routing();
-      var fields = new URLSearchParams();
-      ["code", "submission", "language"].forEach(function (name) {
-        fields.append(name, form.elements[name].value);
-      });
-      items.forEach(function (item, index) {
-        if (isAsked[index]) {
-          chosen(item).forEach(function (value) {
-            fields.append(item.code, value);
-          });
-        }
-      });
-      return fields;
+      return items.reduce(function (pairs, item, index) {
+        return isAsked[index]
+          ? pairs.concat(
+              chosen(item).map(function (value) {
+                return [item.code, value];
+              })
+            )
+          : pairs;
+      }, []);
     }
 
-    function send() {
-      sendButton.disabled = true;
-      offline.hidden = true;
-      fetch(form.action, {
-        method: "POST",
-        body: body(),
-        credentials: "omit",
-        cache: "no-store",
-        referrerPolicy: "no-referrer"
-      })
-        .then(function (response) {
-          if (response.status >= 500) {
-            throw new Error("not now");
-          }
-          return response.text();
-        })
-        .then(replacePage)
-        .catch(function () {
-          // The same mark goes with every try, so an answer that did arrive is not stored twice.
-          offline.textContent = form.getAttribute("data-words-offline");
-          offline.hidden = false;
-          sendButton.disabled = false;
-          sendButton.focus();
-        });
+    function everythingChosen() {
+      return items.reduce(function (pairs, item) {
+        return pairs.concat(
+          chosen(item).map(function (value) {
+            return [item.code, value];
+          })
+        );
+      }, []);
     }
 
     form.addEventListener("submit", function (event) {
@@ -252,9 +255,9 @@
         leaving = true;
         return;
       }
-      if (window.fetch && window.URLSearchParams) {
+      if (window.survey.send) {
         event.preventDefault();
-        send();
+        window.survey.send();
         return;
       }
       leaving = true;
@@ -302,7 +305,7 @@
 
     all(document, 'button[name="switch"]').forEach(function (button) {
       button.addEventListener("click", function () {
-        isSwitching = true;
+        isSwitching = !window.survey.switchesLanguage;
       });
     });
     nextButton.addEventListener("click", next);
@@ -320,9 +323,18 @@
       show(at === "end" ? items.length : place, false);
     }
 
-    begin();
     return {
+      form: form,
+      begin: begin,
       wipe: wipe,
+      answers: answers,
+      everythingChosen: everythingChosen,
+      place: function () {
+        return current;
+      },
+      question: function () {
+        return current < items.length ? items[current].fieldset : null;
+      },
       hasAnswers: hasAnswers,
       goneBack: function () {
         hasSentinel = false;
@@ -334,7 +346,7 @@
   }
 
   /* Put the page that the server answered in the place of this one, without a line in the history. */
-  function replacePage(text) {
+  function replacePage(text, prepare) {
     var page = new DOMParser().parseFromString(text, "text/html");
     var heading;
     if (live) {
@@ -342,7 +354,11 @@
     }
     document.title = page.title;
     document.documentElement.lang = page.documentElement.lang;
+    document.documentElement.dir = page.documentElement.dir;
     document.documentElement.replaceChild(document.importNode(page.body, true), document.body);
+    if (prepare) {
+      prepare(document.querySelector("[data-questionnaire]"));
+    }
     start();
     heading = document.querySelector("h1");
     if (heading) {
@@ -351,6 +367,8 @@
     }
     window.scrollTo(0, 0);
   }
+
+  window.survey = { hooks: hooks, replacePage: replacePage };
 
   window.addEventListener("popstate", function () {
     if (live) {
@@ -367,9 +385,7 @@
       takeCodeFromAddress(entry);
     } else if (location.hash.length > 8 && /^#[0-9A-Za-z-]+$/.test(location.hash) && location.hash.indexOf("#q-") !== 0) {
       leaving = true;
-      if (live) {
-        live.wipe();
-      }
+      forget();
       location.replace(location.pathname.replace(/[^/]*$/, "") + "?" + location.hash);
     }
   });
@@ -382,11 +398,7 @@
   });
 
   /* What a browser keeps of a page that was left (for its Back button) must be empty. */
-  window.addEventListener("pagehide", function () {
-    if (live) {
-      live.wipe();
-    }
-  });
+  window.addEventListener("pagehide", forget);
   window.addEventListener("pageshow", function (event) {
     if (event.persisted && (live || document.querySelector("[data-done]"))) {
       location.replace(live ? document.querySelector("[data-questionnaire]").getAttribute("data-start") : location.pathname);

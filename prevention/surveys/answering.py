@@ -175,7 +175,11 @@ def questions(questionnaire_id: uuid.UUID, form: str) -> ResponseReturnValue:
 @access.public
 def privacy() -> ResponseReturnValue:
     """Say in plain words what is sent, what is stored and what is not protected."""
-    return render_template("surveys/answering/privacy.html", help_lines=network.help_services())
+    return render_template(
+        "surveys/answering/privacy.html",
+        help_lines=network.help_services(),
+        languages=interface.spoken_languages(),
+    )
 
 
 @bp.errorhandler(LookupError)
@@ -300,7 +304,11 @@ def _count_wrong_try(no: CodeUnusable) -> None:
 
 def _build_entry_page(*, is_refused: bool, typed: str = "") -> str:
     return render_template(
-        "surveys/answering/entry.html", is_refused=is_refused, typed=typed, help_lines=network.help_services()
+        "surveys/answering/entry.html",
+        is_refused=is_refused,
+        typed=typed,
+        help_lines=network.help_services(),
+        languages=interface.spoken_languages(),
     )
 
 

@@ -6,20 +6,23 @@ refused) is built afresh and not kept.
 """
 
 import json
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import render_template
+from flask import render_template, url_for
 
 from prevention.core.i18n import current_language
 from prevention.network import service as network
+from prevention.surveys import interface
 from prevention.surveys.kept_pages import kept, kept_before
 from prevention.surveys.rules import DECLINED, Alternative, Form, Item, Kind, Questionnaire
 
 # Up to this many numbers stand side by side as one row of choices; more become a list to choose from.
 MOST_ON_A_SCALE = 12
 
+_INDENTATION = re.compile(r"\n\s+")
 _CODE = "@@code@@"
 _SUBMISSION = "@@submission@@"
 
@@ -82,8 +85,8 @@ class FreshPage:
 def form_page(questionnaire_id: uuid.UUID, questionnaire: Questionnaire, form: Form, shown: Shown) -> str:
     """Give the page, in the language in force. No query but for the help services, once a minute."""
     if shown.submitted is not None:
-        return _build(questionnaire, form, shown)
-    page = kept((questionnaire_id, form), lambda: _fresh(questionnaire, form))
+        return _build(questionnaire_id, questionnaire, form, shown)
+    page = kept((questionnaire_id, form), lambda: _fresh(questionnaire_id, questionnaire, form))
     return page.filled(shown.code, shown.submission).decode()
 
 
@@ -118,22 +121,26 @@ def questions(questionnaire: Questionnaire, form: Form, submitted: Submitted) ->
     return rows
 
 
-def _fresh(questionnaire: Questionnaire, form: Form) -> FreshPage:
-    page = _build(questionnaire, form, Shown(code=_CODE, submission=_SUBMISSION)).encode()
+def _fresh(questionnaire_id: uuid.UUID, questionnaire: Questionnaire, form: Form) -> FreshPage:
+    page = _build(questionnaire_id, questionnaire, form, Shown(code=_CODE, submission=_SUBMISSION)).encode()
     first, rest = page.split(_CODE.encode())
     middle, last = rest.split(_SUBMISSION.encode())
     return FreshPage(first=first, middle=middle, last=last)
 
 
-def _build(questionnaire: Questionnaire, form: Form, shown: Shown) -> str:
-    return render_template(
+def _build(questionnaire_id: uuid.UUID, questionnaire: Questionnaire, form: Form, shown: Shown) -> str:
+    page = render_template(
         "surveys/answering/form.html",
         questions=questions(questionnaire, form, shown.submitted or {}),
         shown=shown,
         assent_item=questionnaire.assent_item,
         assent_given=questionnaire.assent_given,
         help_lines=network.help_services(),
+        languages=interface.languages_for(questionnaire_id),
+        page_address=url_for("answering.questions", questionnaire_id=questionnaire_id, form=form.value),
     )
+    # The template's indentation is a tenth of what a telephone would have to load.
+    return _INDENTATION.sub("\n", page)
 
 
 def _control(item: Item) -> str:

@@ -338,7 +338,7 @@ def test_every_page_has_a_way_out_and_help(client: Client, room: ClassWithCodes,
 def test_the_first_load_is_light(client: Client, room: ClassWithCodes) -> None:
     """Old phones on slow lines: page, style and script together stay below 150 kB."""
     page = client.post("/s/", data={"code": room.codes[0]})
-    files = [STATIC / name for name in ("survey.css", "survey.js", "favicon.svg")]
+    files = [STATIC / name for name in ("survey.css", "survey.js", "survey-send.js", "survey-aids.js", "favicon.svg")]
 
     assert len(page.data) + sum(file.stat().st_size for file in files) < 150_000
 
@@ -347,7 +347,13 @@ def test_a_page_loads_our_own_files_only(client: Client, room: ClassWithCodes) -
     page = soup(client.post("/s/", data={"code": room.codes[0]}))
 
     loaded = [str(tag.get("src") or tag.get("href")) for tag in page.select("script, link, img, iframe")]
-    assert ["/static/favicon.svg", "/static/survey.css", "/static/survey.js"] == sorted(loaded)
+    assert [
+        "/static/favicon.svg",
+        "/static/survey-aids.js",
+        "/static/survey-send.js",
+        "/static/survey.css",
+        "/static/survey.js",
+    ] == sorted(loaded)
 
 
 def test_answers_on_the_last_day_count_and_on_the_next_do_not(client: Client, room: ClassWithCodes) -> None:

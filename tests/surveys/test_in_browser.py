@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
+from urllib.parse import parse_qs, parse_qsl
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import select
 
 from prevention.core import clock
@@ -171,7 +172,7 @@ def to_the_end(page: Page) -> None:
         page.evaluate("document.querySelector('[data-next]').click()")
 
 
-def test_a_lost_connection_keeps_the_answers_and_they_are_stored_once(room: Room) -> None:
+def test_a_lost_connection_keeps_the_answers_and_they_are_sent_by_themselves_once(room: Room) -> None:
     page = room.open_form()
     to_the_end(page)
 
@@ -179,29 +180,96 @@ def test_a_lost_connection_keeps_the_answers_and_they_are_stored_once(room: Room
     page.locator("[data-send]").click()
     expect(page.locator("[data-offline]")).to_be_visible()
     room.pupil.context.set_offline(False)
-    page.locator("[data-send]").click()
 
     expect(page.locator("[data-done]")).to_be_visible()
     (answers,) = room.stored()
     assert "female" == answers["A1"]
 
 
-def test_an_answer_that_arrived_without_the_thanks_coming_back_is_stored_once(room: Room) -> None:
-    """The connection breaks after the server took the answers: sending again is thanked, not refused."""
+def test_who_begins_without_a_connection_loses_nothing_either(room: Room) -> None:
+    """The credential is bought when the connection is back, before the answers go."""
     page = room.open_form()
+    room.pupil.context.set_offline(True)
     to_the_end(page)
-
-    def deliver_and_lose(route: object) -> None:
-        route.fetch()  # type: ignore[attr-defined]
-        route.abort()  # type: ignore[attr-defined]
-
-    page.route("**/s/answers", deliver_and_lose, times=1)
     page.locator("[data-send]").click()
     expect(page.locator("[data-offline]")).to_be_visible()
+
+    room.pupil.context.set_offline(False)
+
+    expect(page.locator("[data-done]")).to_be_visible()
+    assert ["female"] == [answers["A1"] for answers in room.stored()]
+
+
+@pytest.mark.parametrize("lost", ["key", "credential", "ballot"])
+def test_an_answer_of_the_server_that_gets_lost_costs_nothing(room: Room, lost: str) -> None:
+    """The server took what was sent and the connection broke: asking again is answered alike, and stored once."""
+    page = room.open_form()
+
+    def deliver_and_lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route(f"**/s/{lost}", deliver_and_lose, times=1)
+    to_the_end(page)
+    page.locator("[data-send]").click()
+
+    # The page tries again after five seconds.
+    expect(page.locator("[data-done]")).to_be_visible(timeout=20_000)
+    assert ["female"] == [answers["A1"] for answers in room.stored()]
+
+
+def test_the_answers_travel_without_the_code_and_the_viewer_shows_every_sign(room: Room) -> None:
+    sent: dict[str, str] = {}
+    room.page.on("request", lambda request: sent.update({request.url.rsplit("/", 1)[1]: request.post_data or ""}))
+    page = room.open_form()
+    to_the_end(page)
+    page.locator("[data-payload] summary").click()
+    expect(page.locator("[data-payload] pre")).to_contain_text("signature = ")
+    shown = page.locator("[data-payload] pre").inner_text()
+    page.locator("[data-send]").click()
+    expect(page.locator("[data-done]")).to_be_visible()
+
+    assert room.codes[0] in sent["credential"]
+    assert room.codes[0] not in sent["ballot"]
+    assert {"key", "credential", "signature", "language", "T0", "A1"} == set(parse_qs(sent["ballot"]))
+    lines = [f"{name} = {value}" for parcel in ("credential", "ballot") for name, value in parse_qsl(sent[parcel])]
+    assert lines == [line for line in shown.splitlines() if " = " in line]
+
+
+def test_a_browser_that_cannot_blind_sends_with_the_code(room: Room) -> None:
+    room.page.add_init_script("Object.defineProperty(window.crypto, 'subtle', {value: undefined})")
+    asked: list[str] = []
+    room.page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[1]))
+    page = room.open_form()
+    to_the_end(page)
     page.locator("[data-send]").click()
 
     expect(page.locator("[data-done]")).to_be_visible()
-    assert 1 == len(room.stored())
+    assert "answers" in asked
+    assert not {"key", "credential", "ballot"} & set(asked)
+
+
+def test_an_answer_to_look_at_again_keeps_the_credential(room: Room) -> None:
+    page = room.open_form()
+    to_the_end(page)
+    page.evaluate("document.querySelector('[name=A1][value=female]').value = 'nonsense'")
+    page.locator("[data-send]").click()
+    expect(page.locator(f"{CURRENT}[data-item=A1]")).to_be_visible()
+    page.locator("[name=A1][value=male]").check()
+    while current(page) is not None:
+        page.evaluate("document.querySelector('[data-next]').click()")
+    page.locator("[data-send]").click()
+
+    expect(page.locator("[data-done]")).to_be_visible()
+    assert ["male"] == [answers["A1"] for answers in room.stored()]
+
+
+def test_who_only_looks_at_the_form_has_not_used_the_slip(room: Room) -> None:
+    room.open_form()
+
+    room.open_form()
+
+    assert [] == room.stored()
 
 
 @pytest.mark.parametrize("way", ["back", "reload", "close", "wipe", "exit"])
@@ -233,18 +301,58 @@ def test_on_a_shared_device_nothing_of_the_pupil_before_is_left(room: Room, way:
     assert [] == room.pupil.context.cookies()
 
 
-def test_the_language_changes_in_the_middle_and_the_place_stays(room: Room) -> None:
+def test_the_language_changes_in_the_middle_and_no_answer_leaves_the_device(room: Room) -> None:
+    posted: list[str] = []
     page = room.open_form()
     page.locator("[name=T0][value=yes]").tap()
     expect(page.locator(f"{CURRENT}[data-item=A1]")).to_be_visible()
     page.locator("[name=A1][value=female]").tap()
     expect(page.locator(f"{CURRENT}[data-item=A2]")).to_be_visible()
+    page.wait_for_function("() => !document.querySelector('[data-offline]:not([hidden])')")
+    page.on("request", lambda request: posted.append(request.post_data or ""))
 
     page.locator("button.language").click()
 
     expect(page.locator("html[lang=en]")).to_be_visible()
     expect(page.locator(f"{CURRENT}[data-item=A2]")).to_contain_text("In which year were you born?")
     expect(page.locator("[name=A1][value=female]")).to_be_checked()
+    assert [] == [body for body in posted if "female" in body]
+    while current(page) is not None:
+        page.evaluate("document.querySelector('[data-next]').click()")
+    page.locator("[data-send]").click()
+    expect(page.locator("[data-done]")).to_contain_text("Thank you")
+    assert ["female"] == [answers["A1"] for answers in room.stored()]
+
+
+def test_the_language_stays_when_there_is_no_connection_and_the_answers_too(room: Room) -> None:
+    page = room.open_form()
+    page.locator("[name=T0][value=yes]").tap()
+    expect(page.locator(f"{CURRENT}[data-item=A1]")).to_be_visible()
+    room.pupil.context.set_offline(True)
+
+    page.locator("button.language").click()
+
+    expect(page.locator("[data-note]")).to_be_visible()
+    expect(page.locator("[name=T0][value=yes]")).to_be_checked()
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_letters_grow_and_move_apart_without_anything_stored(room: Room, browser: Browser, has_script: bool) -> None:
+    context = browser.new_context(java_script_enabled=has_script, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.goto(room.site.url("/s/"))
+    before = page.locator("h1").bounding_box()
+    page.locator(".aids summary").click()
+
+    page.locator("[data-aid=larger]").check()
+    page.locator("[data-aid=wider]").check()
+
+    after = page.locator("h1").bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["height"] > 1.2 * before["height"]
+    assert [] == context.cookies()
+    context.close()
 
 
 def test_one_choice_rules_the_others_out_where_it_must(room: Room) -> None:
