@@ -24,7 +24,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from prevention.booking.plan_tasks import plan_next_run, tell_next_planned
-from prevention.booking.tasks import pass_next_offer_on
+from prevention.booking.tasks import pass_next_offer_on, send_digests, send_reminders
 from prevention.core.clock import ROME
 from prevention.core.db import db
 from prevention.indicators.tasks import seal_next_closed_wave
@@ -60,6 +60,8 @@ TIMETABLE = (
     Job(name="pass offers of places on", every_s=60, task=pass_next_offer_on),
     Job(name="plan years", every_s=2, task=plan_next_run),
     Job(name="tell what was planned", every_s=5, task=tell_next_planned),
+    Job(name="send digests", every_s=60, task=send_digests),
+    Job(name="send reminders", every_s=60, task=send_reminders),
     Job(name="mix ballots", every_s=30, task=mix_ballots),
     Job(name="join pairs", every_s=5, task=join_closed_pair),
     Job(name="seal closed waves", every_s=2, task=seal_next_closed_wave),

@@ -8,7 +8,15 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from prevention.accounts.models import User
-from prevention.booking.rules import BookingStatus, CountedBy, MeetingStatus, SlotStatus, WaitingStatus
+from prevention.booking.rules import (
+    REMINDER_DAYS_MOST,
+    BookingStatus,
+    CountedBy,
+    MeetingStatus,
+    SlotStatus,
+    WaitingStatus,
+)
+from prevention.core import clock
 from prevention.core.db import Model, UtcDateTime, UUIDPk, enum_column
 from prevention.programmes.models import Edition, ProgrammeMeeting
 from prevention.schools.models import SchoolClass, Site
@@ -191,6 +199,8 @@ class BookingMeeting(Model):
         enum_column(MeetingStatus, name="status"), default=MeetingStatus.PLANNED
     )
     sequence: Mapped[int] = mapped_column(default=0)
+    # Kept by the column itself, so that no writer forgets it: feeds, digests and reminders ask what is new.
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, onupdate=clock.now)
 
     booking: Mapped[Booking] = relationship(back_populates="meetings")
     programme_meeting: Mapped[ProgrammeMeeting | None] = relationship()
@@ -290,3 +300,16 @@ class WaitingClass(Model):
     slot: Mapped[Slot] = relationship()
     school_class: Mapped[SchoolClass] = relationship()
     joiner: Mapped[User] = relationship(foreign_keys=[joined_by])
+
+
+class EditionReminder(Model):
+    """How many days before each date of an edition a reminder goes out, where that differs from the general one.
+
+    0 means none.
+    """
+
+    __tablename__ = "edition_reminder"
+    __table_args__ = (CheckConstraint(f"days BETWEEN 0 AND {REMINDER_DAYS_MOST}", name="days"),)
+
+    edition_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"), primary_key=True)
+    days: Mapped[int]

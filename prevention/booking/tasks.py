@@ -1,4 +1,8 @@
-"""What the clock does with bookings: offers that ran out pass on, and freed places find the classes that wait."""
+"""What the clock does with bookings.
+
+Offers that ran out pass on, and freed places find the classes that wait; people are reminded of dates, and
+facilitators told in the morning what is new.
+"""
 
 from prevention.booking import service
 from prevention.core import clock
@@ -17,3 +21,17 @@ def pass_next_offer_on() -> bool:
             service.pass_on(slot, now=now)
             return True
         return any(service.pass_on(service.slot_with_all(slot_id), now=now) for slot_id in service.slots_waited_for())
+
+
+def send_reminders() -> bool:
+    """Write today's reminders, once a day; never more than one piece of work at a time."""
+    with unit_of_work():
+        service.send_reminders(clock.now())
+    return False
+
+
+def send_digests() -> bool:
+    """Write today's digests, once a day."""
+    with unit_of_work():
+        service.send_digests(clock.now())
+    return False

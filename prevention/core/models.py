@@ -1,10 +1,10 @@
-"""Rows of the ground: the audit trail, and facts about this installation."""
+"""Rows of the ground: the audit trail, facts about this installation, and days on which the clock's tasks ran."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Uuid
+from sqlalchemy import JSON, Index, String, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from prevention.core.db import Model, UtcDateTime, UUIDPk
@@ -32,3 +32,15 @@ class InstallationFact(Model):
 
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     value: Mapped[str] = mapped_column(String(400))
+
+
+class DailyRun(Model):
+    """One day on which a task of the clock ran; see `daily`."""
+
+    __tablename__ = "daily_run"
+    __table_args__ = (UniqueConstraint("task", "day", name="uq_daily_run_task_day"),)
+
+    id: Mapped[UUIDPk]
+    task: Mapped[str] = mapped_column(String(40))
+    day: Mapped[date]
+    ran_at: Mapped[datetime] = mapped_column(UtcDateTime)

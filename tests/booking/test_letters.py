@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -16,8 +16,8 @@ from prevention.accounts import service as accounts
 from prevention.accounts.models import User
 from prevention.booking import letters
 from prevention.booking.letters import Move
-from prevention.booking.models import Booking, BookingMeeting
-from prevention.booking.rules import MeetingStatus
+from prevention.booking.models import Booking, BookingMeeting, BookingWish
+from prevention.booking.rules import BookingStatus, MeetingStatus
 from prevention.core.db import db
 from prevention.core.mail import compose
 from prevention.messages import service as messages
@@ -97,9 +97,9 @@ def test_everybody_is_told_in_their_own_language(booking: Booking) -> None:
     [
         lambda booking: letters.requested(booking, now=NOW),
         lambda booking: letters.booked(booking, now=NOW),
-        lambda booking: letters.approved(booking, message="Benvenuti", now=NOW),
+        lambda booking: letters.approved(booking, now=NOW),
         lambda booking: letters.planned(booking, now=NOW),
-        lambda booking: letters.declined(booking, message="Troppo tardi", now=NOW),
+        lambda booking: letters.declined(booking, now=NOW),
         lambda booking: letters.date_added(booking, booking.meetings, now=NOW),
         lambda booking: letters.date_cancelled(booking, booking.meetings[:1], now=NOW),
     ],
@@ -211,6 +211,28 @@ def test_the_provider_calling_off_is_told_in_other_words(booking: Booking) -> No
     assert mail_to("bruno").subject.startswith("Called off by the provider")
     assert "Malattia" in mail_to("bruno").body
     assert {"CANCELLED"} == {event["STATUS"] for event in entries(mail_to("dario"))}
+
+
+def test_who_asked_reads_what_was_decided_and_why(booking: Booking) -> None:
+    booking.decision_message = "Troppo tardi"
+
+    letters.declined(booking, now=NOW)
+
+    assert "Troppo tardi" in mail_to("bruno").body
+
+
+def test_a_request_without_dates_says_what_was_wished(bruno: User) -> None:
+    bruno.language = "it"
+    booking = make_booking(bruno, status=BookingStatus.REQUESTED)
+    booking.meetings.clear()
+    booking.wish = BookingWish(weekdays=[0, 3], earliest=time(8), latest=time(11), weeks_to_avoid=["2027-02-08"])
+    db.session.flush()
+
+    letters.requested(booking, now=NOW)
+
+    assert "lunedì, giovedì" in mail_to("bruno").body
+    assert "08:00–11:00" in mail_to("bruno").body
+    assert "settimana da lunedì 8 febbraio 2027" in mail_to("bruno").body
 
 
 def test_a_waiting_class_is_told_until_when_a_place_is_kept(bruno: User) -> None:

@@ -1,11 +1,13 @@
 """One row in every table, so that migrations are tried with something in the way."""
 
 import uuid
+from datetime import time
 
 from sqlalchemy import select
 
 from prevention.accounts import service as accounts
-from prevention.core import audit, clock, facts
+from prevention.booking.models import EditionReminder
+from prevention.core import audit, clock, daily, facts
 from prevention.core.db import db
 from prevention.delivery.models import RegisterSubmission
 from prevention.delivery.rules import Extent
@@ -53,6 +55,8 @@ def add_one_row_per_table() -> None:
     anna = make_user("Anna", Role.OFFICE)
     audit.record(None, "thing.done", anna.id)
     facts.state_fact("fact", "value")
+    daily.claim("task", now=clock.now(), at=time(0))
+    db.session.add(EditionReminder(edition_id=make_slot().edition_id, days=3))
     messages.enqueue(key="greeting", to=anna.email, subject="Ciao", body="Ciao", language="it")
     messages.write_text(
         accounts.actor_of(anna), messages.kind_of("booked"), "it", Text(subject="Sì", body="Sì"), revision=0

@@ -32,6 +32,7 @@ from prevention.booking.letters.bookings import (
     slot_called_off,
 )
 from prevention.booking.letters.kinds import KINDS
+from prevention.booking.letters.reminders import digest, reminder
 from prevention.booking.letters.values import page_address, place_of
 from prevention.booking.letters.waiting import waiting_lapsed, waiting_offer, waiting_skipped
 
@@ -44,10 +45,12 @@ __all__ = [
     "date_added",
     "date_cancelled",
     "declined",
+    "digest",
     "moved",
     "page_address",
     "place_of",
     "planned",
+    "reminder",
     "requested",
     "slot_called_off",
     "waiting_lapsed",

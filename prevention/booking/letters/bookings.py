@@ -39,7 +39,7 @@ def booked(booking: Booking, *, now: datetime) -> None:
 
 
 def approved(booking: Booking, *, message: str = "", now: datetime) -> None:
-    """Tell the same people that a request was approved, with the invitations."""
+    """Tell the same people that a request was approved, in the words of the decision, with the invitations."""
     _invite("approved", booking, occasion="confirmed", message=message, now=now)
 
 
@@ -49,7 +49,7 @@ def planned(booking: Booking, *, now: datetime) -> None:
 
 
 def declined(booking: Booking, *, message: str = "", now: datetime) -> None:
-    """Tell who asked that a request was declined."""
+    """Tell who asked that a request was declined, in the words of the decision."""
     del now
     post(
         "declined",
@@ -148,12 +148,13 @@ def _values(
     meetings: Iterable[BookingMeeting],
     *,
     before: Callable[[], str] = str,
+    message: str = "",
     **others: str,
 ) -> Callable[[str], Mapping[str, str]]:
     dates = list(meetings)
 
     def written(language: str) -> Mapping[str, str]:
-        given = {"message": "", "before": before(), **others}
+        given = {"message": message or booking.decision_message, "before": before(), **others}
         return {**booking_values(booking, dates, language=language), **given}
 
     return written

@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import current_app
+from flask_babel import gettext as _
 
-from prevention.booking.models import Booking, BookingMeeting, Slot
+from prevention.booking.models import Booking, BookingMeeting, BookingWish, Slot
 from prevention.config import Settings
-from prevention.core.web import clock_time, moment, number
+from prevention.core.web import clock_time, day, moment, number
 from prevention.schools.models import SchoolClass
 
 DATE_FORM = "EEEE d MMMM y, HH:mm"
@@ -25,10 +26,27 @@ def booking_values(booking: Booking, meetings: Iterable[BookingMeeting], *, lang
         "pupils": number(booking.pupils),
         "adults": number(booking.adults),
         "coordinator": booking.booker.name,
-        "dates": date_lines(meetings, language=language),
+        "dates": _dates(booking, meetings, language=language),
         "reason": booking.cancel_reason,
         "page": page_address(booking.id),
     }
+
+
+def _dates(booking: Booking, meetings: Iterable[BookingMeeting], *, language: str) -> str:
+    lines = date_lines(meetings, language=language)
+    return wish_lines(booking.wish) if not lines and booking.wish is not None else lines
+
+
+def wish_lines(wish: BookingWish) -> str:
+    """Write what a class that waits for dates would like, one wish on a line."""
+    lines = []
+    if wish.weekdays:
+        lines.append(_("on: %(days)s", days=", ".join(_weekday(number) for number in wish.weekdays)))
+    if wish.earliest or wish.latest:
+        hours = (f"{hour:%H:%M}" if hour else "" for hour in (wish.earliest, wish.latest))
+        lines.append(_("hours: %(hours)s", hours="–".join(hours)))
+    lines += [_("not in the week of %(day)s", day=day(date.fromisoformat(week))) for week in wish.weeks_to_avoid]
+    return "\n".join(f"- {line}" for line in lines) or "- " + _("any day and hour")
 
 
 def date_lines(meetings: Iterable[BookingMeeting], *, language: str) -> str:
@@ -77,6 +95,11 @@ def settings() -> Settings:
     """Give the settings of this installation."""
     found: Settings = current_app.config["SETTINGS"]
     return found
+
+
+def _weekday(number: int) -> str:
+    # The first of January 2024 was a Monday, which is weekday 0.
+    return day(date(2024, 1, 1 + number), "EEEE")
 
 
 def _place(slot: Slot | None, school_class: SchoolClass) -> str:

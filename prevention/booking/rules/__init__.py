@@ -87,6 +87,7 @@ from prevention.booking.rules.refusals import (
     WrongNumberOfDates,
     WrongPlaces,
 )
+from prevention.booking.rules.reminders import REMINDER_DAYS, REMINDER_DAYS_MOST, is_reminder_due
 from prevention.booking.rules.school_days import (
     check_school_days,
 )
@@ -113,6 +114,8 @@ __all__ = [
     "LONGEST_MEETING",
     "MOST_PLACES",
     "ON_THE_LIST",
+    "REMINDER_DAYS",
+    "REMINDER_DAYS_MOST",
     "STANDING",
     "AlreadyBooked",
     "AlreadyCancelled",
@@ -198,6 +201,7 @@ __all__ = [
     "check_travel",
     "first_clash",
     "in_line",
+    "is_reminder_due",
     "offer_ends",
     "places_in_the_way",
     "places_wanted",

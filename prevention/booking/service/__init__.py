@@ -31,6 +31,13 @@ from prevention.booking.service.moving import (
     move_to_time,
 )
 from prevention.booking.service.places import loads
+from prevention.booking.service.reminders import (
+    edition_reminder_days,
+    general_reminder_days,
+    send_digests,
+    send_reminders,
+    set_reminder_days,
+)
 from prevention.booking.service.requests import (
     Wish,
     change_request,
@@ -99,9 +106,11 @@ __all__ = [
     "dates_to_go_to",
     "decide_all",
     "decline",
+    "edition_reminder_days",
     "facilitators_of",
     "facts_of",
     "free_places",
+    "general_reminder_days",
     "give_back",
     "held_until",
     "hold",
@@ -128,6 +137,9 @@ __all__ = [
     "requests_among",
     "school_conflicts_for",
     "school_year_days",
+    "send_digests",
+    "send_reminders",
+    "set_reminder_days",
     "slot_for",
     "slot_with_all",
     "slots_of",

@@ -107,7 +107,7 @@ def meetings_for(actor: Actor, *, since: datetime, until: datetime | None = None
         .options(
             joinedload(BookingMeeting.programme_meeting),
             joinedload(BookingMeeting.facilitator).options(lazyload(User.roles)),
-            joinedload(BookingMeeting.booking).options(*_around()),
+            joinedload(BookingMeeting.booking).options(*around_booking()),
         )
         .order_by(BookingMeeting.starts_at, BookingMeeting.id)
     )
@@ -153,7 +153,7 @@ def last_end_of_booking() -> ColumnElement[datetime]:
 def with_all(query: Select[Booking]) -> Select[Booking]:
     """Load bookings with everything that pages and letters show, in a fixed number of statements."""
     return query.options(
-        *_around(),
+        *around_booking(),
         selectinload(Booking.meetings).options(
             joinedload(BookingMeeting.programme_meeting),
             joinedload(BookingMeeting.facilitator).options(lazyload(User.roles)),
@@ -162,7 +162,8 @@ def with_all(query: Select[Booking]) -> Select[Booking]:
     )
 
 
-def _around() -> tuple[_AbstractLoad, ...]:
+def around_booking() -> tuple[_AbstractLoad, ...]:
+    """Give what to load around a booking: its offer, class and school, booker and place."""
     return (
         joinedload(Booking.edition).options(joinedload(Edition.programme), joinedload(Edition.organisation)),
         joinedload(Booking.school_class)
