@@ -49,6 +49,7 @@ BLUEPRINTS = (
     schools_views.bp,
     programmes_views.bp,
     booking_views.bp,
+    booking_views.calendar_bp,
     delivery_views.bp,
     resources_views.bp,
     surveys_views.bp,

@@ -6,7 +6,9 @@ from datetime import time
 from sqlalchemy import select
 
 from prevention.accounts import service as accounts
+from prevention.booking import service as booking
 from prevention.booking.models import EditionReminder
+from prevention.booking.rules import FeedKind
 from prevention.core import audit, clock, daily, facts
 from prevention.core.db import db
 from prevention.delivery.models import RegisterSubmission
@@ -55,6 +57,7 @@ def add_one_row_per_table() -> None:
     anna = make_user("Anna", Role.OFFICE)
     audit.record(None, "thing.done", anna.id)
     facts.state_fact("fact", "value")
+    booking.renew_feed(accounts.actor_of(anna), FeedKind.PERSON, anna.id, now=clock.now())
     daily.claim("task", now=clock.now(), at=time(0))
     db.session.add(EditionReminder(edition_id=make_slot().edition_id, days=3))
     messages.enqueue(key="greeting", to=anna.email, subject="Ciao", body="Ciao", language="it")

@@ -32,6 +32,7 @@ from prevention.booking.letters.bookings import (
     slot_called_off,
 )
 from prevention.booking.letters.kinds import KINDS
+from prevention.booking.letters.posting import entry_of
 from prevention.booking.letters.reminders import digest, reminder
 from prevention.booking.letters.values import page_address, place_of
 from prevention.booking.letters.waiting import waiting_lapsed, waiting_offer, waiting_skipped
@@ -46,6 +47,7 @@ __all__ = [
     "date_cancelled",
     "declined",
     "digest",
+    "entry_of",
     "moved",
     "page_address",
     "place_of",

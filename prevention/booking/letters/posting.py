@@ -9,6 +9,7 @@ from prevention.accounts.models import User
 from prevention.booking.calendar import Entry, Method, Person, beside_text, invitation
 from prevention.booking.letters.values import page_address, place_of, settings, title_of
 from prevention.booking.models import Booking, BookingMeeting
+from prevention.booking.rules import BookingStatus, MeetingStatus
 from prevention.core.i18n import DEFAULT_LANGUAGE, in_language
 from prevention.core.mail import Attachment
 from prevention.messages import service as messages
@@ -82,4 +83,6 @@ def entry_of(booking: Booking, meeting: BookingMeeting, *, language: str) -> Ent
         description=f"{meeting.number}. {title}\n{address}" if title else address,
         location=place_of(booking),
         url=address,
+        changed_at=meeting.changed_at,
+        is_off=meeting.status is MeetingStatus.CANCELLED or booking.status is BookingStatus.CANCELLED,
     )

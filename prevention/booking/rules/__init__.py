@@ -1,5 +1,6 @@
 """Decisions about dated places and bookings, without database or clock."""
 
+from prevention.booking.rules.calendar_days import CalendarView, stretch_of
 from prevention.booking.rules.decisions import (
     check_booking,
     check_booking_days,
@@ -99,6 +100,7 @@ from prevention.booking.rules.values import (
     CountedBy,
     DateLoad,
     Engagement,
+    FeedKind,
     MeetingStatus,
     Place,
     PublishFacts,
@@ -126,6 +128,7 @@ __all__ = [
     "BookingRefusal",
     "BookingStatus",
     "BooksUntilTooLate",
+    "CalendarView",
     "ClassBusy",
     "ClassFacts",
     "ClassOfAnotherYear",
@@ -141,6 +144,7 @@ __all__ = [
     "EditionPlansDates",
     "Engagement",
     "FacilitatorBusy",
+    "FeedKind",
     "GroupTooLarge",
     "GroupTooSmall",
     "HasDates",
@@ -205,5 +209,6 @@ __all__ = [
     "offer_ends",
     "places_in_the_way",
     "places_wanted",
+    "stretch_of",
     "weekly",
 ]

@@ -15,6 +15,14 @@ class SlotStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class FeedKind(StrEnum):
+    """Whose dates a calendar feed holds: all that a person may see, those a facilitator leads, those of a school."""
+
+    PERSON = "person"
+    FACILITATOR = "facilitator"
+    INSTITUTE = "institute"
+
+
 class CountedBy(StrEnum):
     """What a place of a slot is: a whole class, or one person (pupils and adults alike take a seat)."""
 

@@ -11,6 +11,13 @@ from prevention.booking.service.agenda import (
     visible_to,
 )
 from prevention.booking.service.availability import check_can_book, chosen_dates
+from prevention.booking.service.calendar_page import (
+    CalendarFilter,
+    calendar_closures,
+    calendar_dates,
+    calendar_table,
+    leading_facilitators,
+)
 from prevention.booking.service.calling_off import (
     can_cancel,
     can_cancel_slot,
@@ -20,6 +27,7 @@ from prevention.booking.service.calling_off import (
     cancel_slot_meeting,
 )
 from prevention.booking.service.deciding import Decided, approve, decide_all, decline, may_decide
+from prevention.booking.service.feeds import all_feeds, content_of, feeds_for, renew_feed
 from prevention.booking.service.holds import give_back, held_until, hold, usual_places
 from prevention.booking.service.making import Party, better_offer, book, book_classes, classes_that_fit
 from prevention.booking.service.moving import (
@@ -75,12 +83,14 @@ from prevention.booking.service.waiting_list import (
 
 __all__ = [
     "BookingFilter",
+    "CalendarFilter",
     "Decided",
     "Party",
     "SlotDetails",
     "SlotFilter",
     "Wish",
     "accept",
+    "all_feeds",
     "approve",
     "better_offer",
     "book",
@@ -90,6 +100,9 @@ __all__ = [
     "booking_with_all",
     "bookings_for",
     "bookings_of",
+    "calendar_closures",
+    "calendar_dates",
+    "calendar_table",
     "can_cancel",
     "can_cancel_slot",
     "can_choose_time",
@@ -103,18 +116,21 @@ __all__ = [
     "chosen_dates",
     "classes_that_fit",
     "classes_to_ask_for",
+    "content_of",
     "dates_to_go_to",
     "decide_all",
     "decline",
     "edition_reminder_days",
     "facilitators_of",
     "facts_of",
+    "feeds_for",
     "free_places",
     "general_reminder_days",
     "give_back",
     "held_until",
     "hold",
     "join",
+    "leading_facilitators",
     "line_of",
     "loads",
     "may_decide",
@@ -131,6 +147,7 @@ __all__ = [
     "own_slot_for",
     "pass_on",
     "publish_slot",
+    "renew_feed",
     "request",
     "requestable_edition_for",
     "requestable_editions",

@@ -86,7 +86,7 @@ def bookings_for(actor: Actor, school_year: int, *, now: datetime, wanted: Booki
     if wanted.only_ahead:
         query = query.where(last_end_of_booking() > now)
     for word in wanted.text.split():
-        query = query.where(_names_contain(word))
+        query = query.where(names_contain(word))
     return query
 
 
@@ -176,7 +176,8 @@ def around_booking() -> tuple[_AbstractLoad, ...]:
     )
 
 
-def _names_contain(word: str) -> ColumnElement[bool]:
+def names_contain(word: str) -> ColumnElement[bool]:
+    """Give the condition that a booking's class, site or institute has a word in its name."""
     found = (
         select(SchoolClass.id)
         .join(Site)

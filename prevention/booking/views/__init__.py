@@ -1,6 +1,6 @@
 """Pages of booking: dated places (`slots`), bookings and agendas (`bookings`), all behind one blueprint."""
 
-from prevention.booking.views import bookings, reminders, slots
-from prevention.booking.views.blueprint import bp
+from prevention.booking.views import bookings, calendar, reminders, slots
+from prevention.booking.views.blueprint import bp, calendar_bp
 
-__all__ = ["bookings", "bp", "reminders", "slots"]
+__all__ = ["bookings", "bp", "calendar", "calendar_bp", "reminders", "slots"]

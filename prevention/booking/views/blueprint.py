@@ -1,4 +1,4 @@
-"""The blueprint that the pages of booking hang on."""
+"""The blueprints that the pages of booking, and of its calendar, hang on."""
 
 from flask import Blueprint
 
@@ -6,3 +6,4 @@ from prevention.booking import wording
 
 bp = Blueprint("booking", __name__, url_prefix="/booking")
 bp.record_once(lambda state: wording.init_app(state.app))
+calendar_bp = Blueprint("calendar", __name__, url_prefix="/calendar")
