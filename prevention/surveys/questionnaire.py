@@ -112,14 +112,15 @@ def parse(definition: Mapping[str, Any]) -> Questionnaire:
     faults = tuple(faults_of_parts(definition))
     if faults:
         raise BadDefinition(faults)
-    questionnaire = _build(definition)
+    questionnaire = built(definition)
     faults = tuple(faults_of_routing(questionnaire))
     if faults:
         raise BadDefinition(faults)
     return questionnaire
 
 
-def _build(definition: Mapping[str, Any]) -> Questionnaire:
+def built(definition: Mapping[str, Any]) -> Questionnaire:
+    """Build a questionnaire whose parts are all there, texts of some language aside; `parse` checks before."""
     assent = definition.get("assent") or {}
     return Questionnaire(
         code=definition["code"],
@@ -170,7 +171,7 @@ def _build_options(item: Mapping[str, Any], definition: Mapping[str, Any]) -> It
     for option in definition["option_sets"].get(item.get("options"), ()):
         yield Option(
             code=option["code"],
-            text=Localised({language: option[language] for language in definition["languages"]}),
+            text=Localised({one: option[one] for one in definition["languages"] if option.get(one)}),
             is_dummy=option.get("is_dummy", False),
             is_exclusive=option.get("is_exclusive", False),
         )

@@ -12,8 +12,30 @@ from prevention.core.csv_reading import FileRefused
 from prevention.core.csv_wording import REASONS, refusal_in_words
 from prevention.surveys.codes import MOST_CODES_PER_CLASS
 from prevention.surveys.exchange.translation_files import TranslationFault
+from prevention.surveys.import_wording import (
+    ITEM_TYPES,
+    OUTCOMES,
+    draft_refusal,
+    fault,
+    import_reason,
+    import_refusal,
+    instrument_refusal,
+)
 from prevention.surveys.languages import direction_of
 from prevention.surveys.wave_rules import ReportRefused, TranslationRefused, WaveRefused, WaveStatus
+
+__all__ = [
+    "ITEM_TYPES",
+    "OUTCOMES",
+    "draft_refusal",
+    "fault",
+    "import_reason",
+    "import_refusal",
+    "init_app",
+    "instrument_refusal",
+    "refusal",
+    "translation_refusal",
+]
 
 WAVE_STATUS: dict[str, LazyString] = {
     WaveStatus.DRAFT: _l("In preparation"),

@@ -77,7 +77,6 @@ class Why(StrEnum):
     CHOICE_FILTER = "choice_filter"
     LANGUAGE = "language"
     COMMENT = "comment"
-    CONSTRAINT = "constraint"
     # mapped
     NEVER_REQUIRED = "never_required"
     REPEATED = "repeated"
@@ -88,7 +87,6 @@ class Why(StrEnum):
     CONDITION_WHEN_EMPTY = "condition_when_empty"
     ROWS_OF_GRID = "rows_of_grid"
     MARKUP = "markup"
-    SCALE = "scale"
     # refused
     NOT_A_FILE = "not_a_file"
     TOO_BIG = "too_big"

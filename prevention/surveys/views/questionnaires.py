@@ -29,7 +29,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 @access.roles(Role.OFFICE)
 def questionnaires() -> ResponseReturnValue:
     """List the questionnaires: published ones, and those being written."""
-    return render_template("surveys/questionnaires.html", rows=service.published_rows())
+    return render_template("surveys/questionnaires.html", rows=service.published_rows(), drafts=service.drafts())
 
 
 @bp.get("/questionnaires/<uuid:questionnaire_id>")
