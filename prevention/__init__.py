@@ -19,6 +19,7 @@ from prevention.booking.letters import KINDS as BOOKING_LETTERS
 from prevention.config import Settings
 from prevention.core import db, facts, i18n, log, web
 from prevention.delivery import views as delivery_views
+from prevention.delivery.past_year import past_year
 from prevention.demo import loading
 from prevention.indicators import commands as indicators_commands
 from prevention.indicators import views as indicators_views
@@ -29,7 +30,7 @@ from prevention.network import views as network_views
 from prevention.opendata import views as opendata_views
 from prevention.programmes import commands as programmes_commands
 from prevention.programmes import views as programmes_views
-from prevention.programmes.signals import places_asked
+from prevention.programmes.signals import months_asked, past_year_asked, places_asked
 from prevention.reports import commands as reports_commands
 from prevention.reports import views as reports_views
 from prevention.resources import commands as resources_commands
@@ -112,6 +113,8 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     app.extensions["security"].login_context_processor(loading.sign_in_hints)
     # What a lower room asks a higher one; see the signal.
     places_asked.connect(booking.free_places)
+    months_asked.connect(booking.bookable_months)
+    past_year_asked.connect(past_year)
     meetings_asked.connect(booking.meetings_off_school)
     # A class answers within minutes: the plain case takes a shorter way than through all of the above.
     app.wsgi_app = Express(app, app.wsgi_app)  # type: ignore[method-assign]  # how Flask mounts middleware

@@ -13,6 +13,9 @@ Choices, with their reason:
   rated*. A class that nobody published is *not rated*, with a note in words about the studies that exist.
 * Few programmes exist (tens), so the catalogue is filtered in Python by a pure rule; queries inside JSON
   columns differ between the two databases.
+* The catalogue is one page of GET filters: those that few ask for are folded away, and open once one is in use.
+  "Evidence at least" follows the scale, so that a better rating is never filtered out.
+* "Last year" on an offer counts registers of meetings that were held (`delivery.past_year`), never answers.
 * Free places are counted by the room above. The catalogue asks by a signal (`signals.places_asked`), so that
   the import order stays one way.
 """

@@ -163,6 +163,23 @@ class Facts:
     meetings: int
     is_bookable: bool = False
     searchable: str = ""
+    minutes: int = 0
+    offer: "OfferFacts | None" = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OfferFacts:
+    """What the rules need to know of this year's edition of a programme, where it has an open one.
+
+    `months` are (year, month) pairs in which dates begin that can be booked now, `free` the places on them.
+    """
+
+    provider: str
+    venue: Venue
+    languages: frozenset[str]
+    takes_requests: bool
+    free: int = 0
+    months: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -173,6 +190,46 @@ class CatalogueFilter:
     grade: int | None = None
     topic: Topic | None = None
     text: str = ""
+    length: "Length | None" = None
+    month: tuple[int, int] | None = None
+    provider: str | None = None
+    venue: Venue | None = None
+    language: str | None = None
+    evidence: EvidenceClass | None = None
+    only_free: bool = False
+
+    @property
+    def wants_offer(self) -> bool:
+        """Say whether something is asked that only this year's edition can answer."""
+        asked = (self.month, self.provider, self.venue, self.language)
+        return self.only_free or any(each is not None for each in asked)
+
+
+class Length(StrEnum):
+    """How long a programme is, in meetings: one, two to five, or more."""
+
+    SINGLE = "single"
+    SHORT = "short"
+    COURSE = "course"
+
+
+class CatalogueOrder(StrEnum):
+    """What a catalogue is sorted by: open ones first and then by name; evidence; next date; total minutes."""
+
+    OFFERED = "offered"
+    EVIDENCE = "evidence"
+    SOONEST = "soonest"
+    SHORTEST = "shortest"
+
+
+SHORT_MEETINGS_MOST = 5
+
+
+def length_of(meetings: int) -> Length:
+    """Give the length class of a number of meetings."""
+    if meetings <= 1:
+        return Length.SINGLE
+    return Length.SHORT if meetings <= SHORT_MEETINGS_MOST else Length.COURSE
 
 
 def suits(facts: Facts, *, level: str | None, grade: int | None) -> bool:
@@ -188,8 +245,29 @@ def matches(facts: Facts, wanted: CatalogueFilter) -> bool:
         return False
     if wanted.topic is not None and wanted.topic not in facts.topics:
         return False
+    if wanted.length is not None and wanted.length is not length_of(facts.meetings):
+        return False
+    if wanted.evidence is not None and _RANK[facts.evidence_class] > _RANK[wanted.evidence]:
+        return False
+    if wanted.wants_offer and (facts.offer is None or not _offer_matches(facts.offer, wanted)):
+        return False
     haystack = facts.searchable.casefold()
     return all(word in haystack for word in wanted.text.casefold().split())
+
+
+def _offer_matches(offer: OfferFacts, wanted: CatalogueFilter) -> bool:
+    return (
+        wanted.provider in (None, offer.provider)
+        and wanted.venue in (None, offer.venue)
+        and (wanted.language is None or wanted.language in offer.languages)
+        and (wanted.month is None or wanted.month in offer.months)
+        and (not wanted.only_free or offer.free > 0)
+    )
+
+
+def evidence_rank(evidence_class: EvidenceClass) -> int:
+    """Give the place of a class on the evidence scale, 0 for the best."""
+    return _RANK[evidence_class]
 
 
 def is_weak_choice(facts: Facts) -> bool:

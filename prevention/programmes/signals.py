@@ -23,6 +23,41 @@ class EditionPlaces:
     next_start: datetime | None
 
 
+# Sent with `edition_ids` and `now`. A receiver returns a mapping edition id -> frozenset of (year, month): the
+# months in which dates begin that can be booked now.
+months_asked = Signal()
+
+# Sent with `school_year`. A receiver returns a mapping programme id -> PastYear.
+past_year_asked = Signal()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PastYear:
+    """What a programme did in a school year: classes and institutes that met it, and meetings held."""
+
+    classes: int
+    schools: int
+    meetings: int
+
+
+def ask_months(edition_ids: frozenset[uuid.UUID], *, now: datetime) -> dict[uuid.UUID, frozenset[tuple[int, int]]]:
+    """Collect the months in which bookable dates of editions begin."""
+    found: dict[uuid.UUID, frozenset[tuple[int, int]]] = {}
+    for _receiver, answer in months_asked.send(None, edition_ids=edition_ids, now=now):
+        if isinstance(answer, Mapping):
+            found.update(answer)
+    return found
+
+
+def ask_past_year(school_year: int) -> dict[uuid.UUID, PastYear]:
+    """Collect what each programme did in a school year; one that did nothing is missing."""
+    found: dict[uuid.UUID, PastYear] = {}
+    for _receiver, answer in past_year_asked.send(None, school_year=school_year):
+        if isinstance(answer, Mapping):
+            found.update(answer)
+    return found
+
+
 def ask_places(edition_ids: frozenset[uuid.UUID], *, now: datetime) -> dict[uuid.UUID, EditionPlaces]:
     """Collect the free places of editions; an edition that nobody speaks for is missing from the answer."""
     found: dict[uuid.UUID, EditionPlaces] = {}

@@ -1,6 +1,8 @@
 """Pages of the programmes: the public catalogue, one programme, and what the office writes."""
 
 import uuid
+from enum import StrEnum
+from typing import TypeVar
 
 from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,9 +13,19 @@ from prevention.core.web import redirect_303
 from prevention.programmes import rules, service, wording
 from prevention.programmes.forms import EditionForm, ProgrammeForm
 from prevention.programmes.models import Programme
-from prevention.programmes.rules import CatalogueFilter, EditionStatus, EvidenceClass, Topic
+from prevention.programmes.rules import (
+    CatalogueFilter,
+    CatalogueOrder,
+    EditionStatus,
+    EvidenceClass,
+    Length,
+    Topic,
+    Venue,
+)
 from prevention.roles import Role
 from prevention.schools.rules import school_year_label, school_year_of
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 bp = Blueprint("programmes", __name__, url_prefix="/programmes")
 bp.record_once(lambda state: wording.init_app(state.app))
@@ -24,16 +36,23 @@ bp.record_once(lambda state: wording.init_app(state.app))
 def catalogue() -> ResponseReturnValue:
     """Show the programmes that answer the reader's filter, with this year's edition."""
     actor = access.actor()
-    wanted = _wanted()
+    wanted, order = _wanted(), _order()
+    found = service.catalogue(
+        wanted,
+        school_year=_this_year(),
+        now=clock.now(),
+        order=order,
+        with_inactive=actor is not None and actor.has(Role.OFFICE),
+    )
     return render_template(
         "programmes/catalogue.html",
-        offers=service.catalogue(
-            wanted,
-            school_year=_this_year(),
-            now=clock.now(),
-            with_inactive=actor is not None and actor.has(Role.OFFICE),
-        ),
+        found=found,
         wanted=wanted,
+        order=order,
+        orders=wording.ORDERS,
+        lengths=wording.LENGTHS,
+        venues=wording.VENUES,
+        months={wording.month_value(month): wording.month_words(month) for month in found.months},
         topics=wording.TOPICS,
         levels={level: wording.LEVELS[level] for level in ("primo_grado", "secondo_grado")},
         evidence_classes=list(EvidenceClass),
@@ -182,6 +201,7 @@ def _programme_page(found: Programme, problem: str | None = None) -> ResponseRet
         offer=service.offer_of(found, school_year=_this_year(), now=clock.now()),
         editions=service.editions_of(actor, found),
         is_weak_choice=service.is_weak_choice(found),
+        better=service.better_than(found, school_year=_this_year(), now=clock.now()),
         school_year=_this_year(),
         problem=problem,
     )
@@ -221,7 +241,23 @@ def _wanted() -> CatalogueFilter:
         grade=int(grade) if grade in {"1", "2", "3", "4", "5"} else None,
         topic=Topic(topic) if topic in set(Topic) else None,
         text=request.args.get("text", "").strip()[:100],
+        length=_one_of(Length, "length"),
+        month=wording.read_month(request.args.get("month", "")),
+        provider=request.args.get("provider") or None,
+        venue=_one_of(Venue, "venue"),
+        language=request.args.get("language") or None,
+        evidence=_one_of(EvidenceClass, "evidence"),
+        only_free=request.args.get("free") == "yes",
     )
+
+
+def _one_of(kind: type[Choice], name: str) -> Choice | None:
+    value = request.args.get(name, "")
+    return kind(value) if value in set(kind) else None
+
+
+def _order() -> CatalogueOrder:
+    return _one_of(CatalogueOrder, "sort") or CatalogueOrder.OFFERED
 
 
 def _this_year() -> int:

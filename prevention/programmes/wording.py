@@ -4,13 +4,27 @@ Owns labels that forms, pages and mails share, as template filters. Is not the w
 the view's.
 """
 
+import re
+from datetime import date
 from urllib.parse import urlsplit
 
+from babel import Locale
 from flask.sansio.app import App
-from flask_babel import LazyString, gettext, lazy_gettext
+from flask_babel import LazyString, format_date, get_locale, gettext, lazy_gettext
 
-from prevention.programmes.rules import EditionStatus, EvidenceClass, Method, Topic
+from prevention.programmes.rules import (
+    BookingMode,
+    CatalogueOrder,
+    EditionStatus,
+    EvidenceClass,
+    Length,
+    Method,
+    Topic,
+    Venue,
+)
 from prevention.schools.rules import school_year_label
+
+_MONTH = re.compile(r"(?P<year>20[0-9]{2})-(?P<month>0[1-9]|1[0-2])")
 
 TOPICS: dict[str, LazyString] = {
     Topic.LIFE_SKILLS: lazy_gettext("Life skills"),
@@ -26,6 +40,30 @@ METHODS: dict[str, LazyString] = {
     Method.SKILLS: lazy_gettext("Course with exercises in class"),
     Method.PEERS: lazy_gettext("Led by trained students"),
     Method.TALK: lazy_gettext("Single talk or testimony"),
+}
+
+LENGTHS: dict[str, LazyString] = {
+    Length.SINGLE: lazy_gettext("One meeting"),
+    Length.SHORT: lazy_gettext("Two to five meetings"),
+    Length.COURSE: lazy_gettext("Six meetings or more"),
+}
+
+ORDERS: dict[str, LazyString] = {
+    CatalogueOrder.OFFERED: lazy_gettext("Offered this year first"),
+    CatalogueOrder.EVIDENCE: lazy_gettext("Best evidence first"),
+    CatalogueOrder.SOONEST: lazy_gettext("Next date first"),
+    CatalogueOrder.SHORTEST: lazy_gettext("Shortest first"),
+}
+
+VENUES: dict[str, LazyString] = {
+    Venue.AT_SCHOOL: lazy_gettext("At the school"),
+    Venue.ELSEWHERE: lazy_gettext("The class travels"),
+}
+
+BOOKING_MODES: dict[str, LazyString] = {
+    BookingMode.DATES: lazy_gettext("Published dates"),
+    BookingMode.REQUESTS: lazy_gettext("Requests that the office plans"),
+    BookingMode.BOTH: lazy_gettext("Published dates, or requests"),
 }
 
 LEVELS: dict[str, LazyString] = {
@@ -84,6 +122,27 @@ def grades(first: int, last: int) -> str:
     return gettext("Grades %(first)s to %(last)s", first=first, last=last)
 
 
+def month_value(month: tuple[int, int]) -> str:
+    """Write a (year, month) pair as an address carries it, e.g. "2027-03"."""
+    return f"{month[0]:04d}-{month[1]:02d}"
+
+
+def read_month(text: str) -> tuple[int, int] | None:
+    """Read a month from an address; None when it is none."""
+    found = _MONTH.fullmatch(text)
+    return (int(found["year"]), int(found["month"])) if found is not None else None
+
+
+def month_words(month: tuple[int, int]) -> str:
+    """Write a (year, month) pair in words, e.g. "March 2027"."""
+    return format_date(date(*month, 1), "LLLL y", rebase=False)
+
+
+def language_words(code: str) -> str:
+    """Name a language in the reader's language, e.g. "Italian"."""
+    return str((get_locale() or Locale("en")).languages.get(code, code))
+
+
 def source(address: str) -> str:
     """Write the address of a source short enough for a phone: its site alone; anything else as it is."""
     return urlsplit(address).hostname or address
@@ -102,5 +161,8 @@ def init_app(app: App) -> None:
         evidence_tone=lambda value: EVIDENCE_TONES[value],
         source_words=source,
         school_year=school_year_label,
+        venue_words=lambda value: VENUES[value],
+        booking_mode_words=lambda value: BOOKING_MODES[value],
+        language_words=language_words,
         grades_words=lambda programme: grades(programme.grade_min, programme.grade_max),
     )

@@ -344,7 +344,7 @@ def test_the_catalogue_counts_the_places_that_can_be_booked_now(app: Flask) -> N
     make_slot(edition=edition, places=5, books_from=date(2026, 12, 1))
     make_slot(edition=edition, places=7, status=SlotStatus.CANCELLED)
 
-    (offer,) = programmes.catalogue(CatalogueFilter(), school_year=SCHOOL_YEAR, now=NOW)
+    (offer,) = programmes.catalogue(CatalogueFilter(), school_year=SCHOOL_YEAR, now=NOW).offers
 
     assert offer.places is not None
     assert (2, FIRST_START) == (offer.places.free, offer.places.next_start)

@@ -106,7 +106,7 @@ def test_what_can_be_booked_comes_first_in_the_catalogue(app: Flask) -> None:
     make_programme(slug="a-without-edition", name=Localised(it="A"))
     make_edition(programme=make_programme(slug="b-open", name=Localised(it="B")))
 
-    offers = service.catalogue(CatalogueFilter(), school_year=SCHOOL_YEAR, now=NOW)
+    offers = service.catalogue(CatalogueFilter(), school_year=SCHOOL_YEAR, now=NOW).offers
 
     assert ["b-open", "a-without-edition"] == [offer.programme.slug for offer in offers]
 
@@ -114,7 +114,7 @@ def test_what_can_be_booked_comes_first_in_the_catalogue(app: Flask) -> None:
 def test_a_draft_is_not_an_offer(app: Flask) -> None:
     make_edition(status=EditionStatus.DRAFT)
 
-    (offer,) = service.catalogue(CatalogueFilter(), school_year=SCHOOL_YEAR, now=NOW)
+    (offer,) = service.catalogue(CatalogueFilter(), school_year=SCHOOL_YEAR, now=NOW).offers
 
     assert offer.edition is None
     assert service.open_editions(SCHOOL_YEAR) == []

@@ -26,6 +26,7 @@ from prevention.booking.service.calling_off import (
     cancel_slot,
     cancel_slot_meeting,
 )
+from prevention.booking.service.catalogue_answers import bookable_months
 from prevention.booking.service.deciding import Decided, approve, decide_all, decline, may_decide
 from prevention.booking.service.feeds import all_feeds, content_of, feeds_for, renew_feed
 from prevention.booking.service.holds import give_back, held_until, hold, usual_places
@@ -95,6 +96,7 @@ __all__ = [
     "better_offer",
     "book",
     "book_classes",
+    "bookable_months",
     "booked_classes",
     "booking_for",
     "booking_with_all",

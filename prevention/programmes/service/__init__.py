@@ -1,9 +1,10 @@
 """The verbs of programmes: read the catalogue, write a programme, open and close its edition."""
 
+from prevention.programmes.service.catalogue import Catalogue, catalogue
 from prevention.programmes.service.reading import (
     Offer,
     alternative_to,
-    catalogue,
+    better_than,
     edition_for,
     edition_of,
     edition_plan_of,
@@ -30,10 +31,12 @@ from prevention.programmes.service.writing import (
 )
 
 __all__ = [
+    "Catalogue",
     "LoadReport",
     "Offer",
     "add_programme",
     "alternative_to",
+    "better_than",
     "catalogue",
     "change_edition",
     "change_programme",

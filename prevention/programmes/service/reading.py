@@ -13,28 +13,25 @@ from prevention.network.models import Organisation
 from prevention.programmes import rules, signals
 from prevention.programmes.models import Edition, Programme, ProgrammeMeeting
 from prevention.programmes.plans import EditionPlan, ProgrammePlan
-from prevention.programmes.rules import CatalogueFilter, EditionStatus, Facts, MeetingPlan, Method, Topic
-from prevention.programmes.signals import EditionPlaces
+from prevention.programmes.rules import EditionStatus, Facts, MeetingPlan, Method, Topic
+from prevention.programmes.signals import EditionPlaces, PastYear
 from prevention.roles import Role
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Offer:
-    """A programme with its edition of one school year, if any, and the places to be booked now, if known."""
+    """A programme with its edition of one school year, if any, and the places to be booked now, if known.
+
+    `months` are those in which bookable dates begin, `before` what happened in the year before, `better` the programme
+    to suggest beside a weak choice.
+    """
 
     programme: Programme
     edition: Edition | None
     places: EditionPlaces | None
-
-
-def catalogue(wanted: CatalogueFilter, *, school_year: int, now: datetime, with_inactive: bool = False) -> list[Offer]:
-    """List what answers `wanted`: with an open edition first, then by Italian name.
-
-    A fixed number of queries.
-    """
-    offers = _offers(school_year=school_year, now=now, with_inactive=with_inactive)
-    found = [offer for offer in offers if rules.matches(facts_of(offer.programme), wanted)]
-    return sorted(found, key=lambda offer: (not _is_open(offer.edition), offer.programme.name.text("it").casefold()))
+    months: frozenset[tuple[int, int]] = frozenset()
+    before: PastYear | None = None
+    better: Programme | None = None
 
 
 def programme(slug: str) -> Programme:
@@ -65,7 +62,12 @@ def offer_of(programme: Programme, *, school_year: int, now: datetime) -> Offer:
     """Give a programme with its edition of the year and the places that can be booked now."""
     edition = edition_of(programme, school_year)
     places = signals.ask_places(frozenset({edition.id}), now=now) if edition is not None else {}
-    return Offer(programme=programme, edition=edition, places=places.get(edition.id) if edition else None)
+    return Offer(
+        programme=programme,
+        edition=edition,
+        places=places.get(edition.id) if edition else None,
+        before=signals.ask_past_year(school_year - 1).get(programme.id),
+    )
 
 
 def edition_of(programme: Programme, school_year: int) -> Edition | None:
@@ -128,7 +130,7 @@ def alternative_to(
     programme: Programme, *, level: str, grade: int | None, school_year: int, now: datetime
 ) -> Offer | None:
     """Give the better-evidenced offer to show beside a weak choice, or None when such a class has none."""
-    offers = _offers(school_year=school_year, now=now)
+    offers = offers_of_year(school_year=school_year, now=now)
     by_slug = {offer.programme.slug: offer for offer in offers}
     best = rules.nearest_better(
         facts_of(programme),
@@ -137,6 +139,13 @@ def alternative_to(
         grade=grade,
     )
     return by_slug[best.slug] if best is not None else None
+
+
+def better_than(programme: Programme, *, school_year: int, now: datetime) -> Offer | None:
+    """Give the better-evidenced offer to show on the page of a weak choice, whatever the class; else None."""
+    if not is_weak_choice(programme):
+        return None
+    return alternative_to(programme, level=programme.levels[0], grade=None, school_year=school_year, now=now)
 
 
 def facts_of(programme: Programme, *, is_bookable: bool = False) -> Facts:
@@ -153,6 +162,7 @@ def facts_of(programme: Programme, *, is_bookable: bool = False) -> Facts:
         meetings=len(programme.meetings),
         is_bookable=is_bookable,
         searchable=" ".join(texts),
+        minutes=programme.minutes,
     )
 
 
@@ -196,7 +206,8 @@ def edition_plan_of(edition: Edition) -> EditionPlan:
     )
 
 
-def _offers(*, school_year: int, now: datetime, with_inactive: bool = False) -> list[Offer]:
+def offers_of_year(*, school_year: int, now: datetime, with_inactive: bool = False) -> list[Offer]:
+    """List every programme with its edition of a year and its free places, by slug. A fixed number of queries."""
     query = select(Programme).options(selectinload(Programme.meetings)).order_by(Programme.slug)
     if not with_inactive:
         query = query.where(Programme.is_active)
@@ -226,9 +237,10 @@ def _is_office(actor: Actor | None) -> bool:
     return actor is not None and actor.has(Role.OFFICE)
 
 
-def _is_open(edition: Edition | None) -> bool:
+def is_open(edition: Edition | None) -> bool:
+    """Say whether an edition takes bookings."""
     return edition is not None and edition.status is EditionStatus.OPEN
 
 
 def _has_free_places(offer: Offer) -> bool:
-    return _is_open(offer.edition) and offer.places is not None and offer.places.free > 0
+    return is_open(offer.edition) and offer.places is not None and offer.places.free > 0
