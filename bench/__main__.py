@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-MEASUREMENTS = ("answers", "pdf", "register", "indicators")
+MEASUREMENTS = ("answers", "pdf", "register", "indicators", "resources")
 
 
 def main() -> int:

@@ -26,7 +26,22 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "prevention" / "templates"
 
 SAME_IN_EVERY_LANGUAGE = frozenset(
-    {"AgID", "API", "CC BY 4.0", "CSV", "DCAT-AP_IT", "EUPL-1.2", "iCalendar", "JSON", "PDF", "QR", "XLSX", "ZIP"}
+    {
+        "AgID",
+        "API",
+        "Atom",
+        "CC BY 4.0",
+        "CSV",
+        "DCAT-AP_IT",
+        "EUPL-1.2",
+        "iCalendar",
+        "JSON",
+        "JSON-LD",
+        "PDF",
+        "QR",
+        "XLSX",
+        "ZIP",
+    }
 )
 READ_OUT_ATTRIBUTES = frozenset({"alt", "aria-label", "placeholder", "title"})
 WORD = re.compile(r"[^\W\d_]{2,}")

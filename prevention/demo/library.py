@@ -18,7 +18,8 @@ from prevention.resources import reference
 from prevention.resources import service as resources
 from prevention.resources.intake import Kept, Upload, keep
 from prevention.resources.models import Resource
-from prevention.resources.rules import Step
+from prevention.resources.rules import Moment, Outcome, Step
+from prevention.schools.rules import Level
 
 # These get a file; making one takes a tenth of a second. The others are links.
 WITH_FILE = ("norme-percepite", "dire-di-no", "lst1-lettera")
@@ -33,12 +34,46 @@ RETIRED = ("alcol-gravidanza",)
 def fill_library(district: District, *, rng: Random) -> None:
     """Add the materials; Dario writes, Anna reviews and publishes, at some day of the last year and a half."""
     author, office = district.people.facilitator, district.people.office
+    made: dict[str, Resource] = {}
     for key, details in reference.details_by_key(resources.programme_choices()).items():
         age = timedelta(days=760 if key in OUTDATED else rng.randrange(20, 500))
         with clock.frozen(clock.now() - age):
-            kept = _made(details.title, details.abstract, name=f"{key}.pdf") if key in WITH_FILE else None
+            kept = _printed(details.title, details.abstract, name=f"{key}.pdf") if key in WITH_FILE else None
             added = resources.add(actor_of(author), details, kept, now=clock.now())
             _bring_on(added, key, author=author, office=office)
+            made[key] = added
+    _make_kit(district, made)
+
+
+def _make_kit(district: District, made: dict[str, Resource]) -> None:
+    office = actor_of(district.people.office)
+    meeting = next(
+        (rows[0] for name, rows in resources.meeting_choices().items() if "Unplugged" in name.text("it")), None
+    )
+    kit = resources.write_kit(
+        office,
+        None,
+        title="Unplugged: per il primo incontro",
+        intro="Da leggere prima, da fare in classe, da consegnare alle famiglie dopo.",
+        meeting_id=meeting.id if meeting else None,
+        is_published=True,
+        now=clock.now(),
+    )
+    for key, moment in (
+        ("unplugged-manuale", Moment.BEFORE),
+        ("accoglienza-giochi", Moment.DURING),
+        ("norme-percepite", Moment.DURING),
+        ("unplugged-genitori", Moment.AFTER),
+    ):
+        resources.add_item(office, kit, made[key], moment, now=clock.now())
+    resources.give_feedback(
+        actor_of(district.people.coordinator),
+        made["norme-percepite"],
+        outcome=Outcome.WORKED,
+        grade=(Level.SECONDO_GRADO, 1),
+        comment="Le stime hanno fatto discutere tutti; servono dieci minuti in più.",
+    )
+    resources.wish(None, words="gioco da tavolo sul sonno", about="Per una prima media, un'ora.")
 
 
 def _bring_on(resource: Resource, key: str, *, author: User, office: User) -> None:
@@ -57,7 +92,7 @@ def _bring_on(resource: Resource, key: str, *, author: User, office: User) -> No
         resources.take_step(actor_of(office), resource, Step.RETIRE, now=clock.now(), remark=remark)
 
 
-def _made(title: str, abstract: str, *, name: str) -> Kept:
+def _printed(title: str, abstract: str, *, name: str) -> Kept:
     settings: Settings = current_app.config["SETTINGS"]
     pdf = render_pdf(_page(title, abstract), title=title, language="it")
     return keep(Upload(stream=io.BytesIO(pdf), file_name=name), max_bytes=settings.max_upload_mib * MEBIBYTE)

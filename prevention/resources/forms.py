@@ -3,12 +3,21 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
-from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import URL, DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from prevention.core.forms import Form, choices
@@ -22,6 +31,7 @@ from prevention.resources.models import Resource
 from prevention.resources.rules import (
     ABSTRACT_LENGTH_MAX,
     AUTHORS_LENGTH_MAX,
+    COMMENT_LENGTH_MAX,
     LINK_LENGTH_MAX,
     MINUTES_MAX,
     TITLE_LENGTH_MAX,
@@ -101,11 +111,7 @@ class DetailsForm(Form):
                 **{str(choice.id): choice.name.text() for choice in programmes},
             }
         )
-        self.meeting_id.choices = choices({"": _l("No meeting in particular")}, group="") + [
-            choice
-            for name, rows in meetings.items()
-            for choice in choices({str(row.id): f"{row.number}. {row.title.text()}" for row in rows}, group=name.text())
-        ]
+        self.meeting_id.choices = _meetings(meetings)
 
     def validate_link(self, field: StringField) -> None:
         """Take links to the web only: a browser would run a "javascript:" one."""
@@ -174,6 +180,71 @@ class StepForm(Form):
         [Optional()],
         choices=choices({"": _l("Nothing stated"), **{value.value: EVIDENCE[value] for value in EvidenceClass}}),
     )
+
+
+class FeedbackForm(Form):
+    """What somebody who used a resource says of it."""
+
+    outcome = RadioField(_l("How did it go?"), [InputRequired()], choices=choices(wording.OUTCOMES))
+    grade = SelectField(
+        _l("In which grade?"), [Optional()], choices=choices({"": _l("Rather not say"), **wording.grade_choices()})
+    )
+    comment = TextAreaField(
+        _l("In a few words"),
+        [Optional(), Length(max=COMMENT_LENGTH_MAX)],
+        description=_l(
+            "What worked, what did not. Name no pupil and no class. The office reads it before it is shown."
+        ),
+    )
+    # People do not see this field; programs fill it in.
+    website = StringField()
+
+    def chosen_grade(self) -> tuple[Level, int] | None:
+        """Give the grade as level and number."""
+        if not self.grade.data:
+            return None
+        level, grade = self.grade.data.rsplit("-", 1)
+        return Level(level), int(grade)
+
+
+class WishForm(Form):
+    """What a reader looked for in vain."""
+
+    words = StringField(_l("I looked for"), [DataRequired(), Length(max=200)])
+    about = TextAreaField(
+        _l("What would it be for?"),
+        [Optional(), Length(max=COMMENT_LENGTH_MAX)],
+        description=_l("Grade, topic, how much time. Leave no names: nobody answers you here."),
+    )
+    website = StringField()
+
+
+class KitForm(Form):
+    """A kit: its title, what it is for, its meeting."""
+
+    title = StringField(_l("Title"), [DataRequired(), Length(max=TITLE_LENGTH_MAX)])
+    intro = TextAreaField(_l("How to use it"), [Optional(), Length(max=ABSTRACT_LENGTH_MAX)])
+    meeting_id = SelectField(_l("Meeting"), [Optional()])
+    is_published = BooleanField(_l("Everybody may see it"))
+
+    def offer(self, meetings: Mapping[Localised, Sequence[ProgrammeMeeting]]) -> None:
+        """Hand in the meetings to choose from."""
+        self.meeting_id.choices = _meetings(meetings)
+
+
+class KitItemForm(Form):
+    """A resource that goes into a kit."""
+
+    kit_id = SelectField(_l("Kit"), [InputRequired()])
+    moment = SelectField(_l("Used"), [InputRequired()], choices=choices(wording.MOMENTS))
+
+
+def _meetings(meetings: Mapping[Localised, Sequence[ProgrammeMeeting]]) -> list[Any]:
+    return choices({"": _l("No meeting in particular")}, group="") + [
+        choice
+        for name, rows in meetings.items()
+        for choice in choices({str(row.id): f"{row.number}. {row.title.text()}" for row in rows}, group=name.text())
+    ]
 
 
 def _in_order(values: type[_Value], chosen: Iterable[str]) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ def measure(author_id: uuid.UUID, *, now: datetime) -> dict[str, Quality]:
     expects more than three); the figure is the mean over the questions.
     """
     db.session.execute(update(ResourceIndex).values(is_published=False))
+    # Writing the first line of the catalogue tells every reader of the index that it has changed.
     keys = _load(author_id, now=now)
     return {kind: _measured(kind, keys, now=now) for kind in ("question", "held_out")}
 

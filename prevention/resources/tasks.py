@@ -2,12 +2,36 @@
 
 from datetime import timedelta
 
+from flask import current_app
+
+from prevention.config import Settings
 from prevention.core import clock, files
-from prevention.resources import service
+from prevention.core.db import unit_of_work
+from prevention.resources import links, service
 from prevention.resources.models import SHELF
 
 # No request lasts a day; a file without a row that is older has been left behind.
 LEFT_BEHIND = timedelta(days=1)
+
+
+def check_next_link() -> bool:
+    """Ask one link whether it still answers, outside of any transaction; say whether one was due."""
+    with unit_of_work():
+        claimed = service.claim_link(now=clock.now())
+    if claimed is None:
+        return False
+    resource_id, link = claimed
+    settings: Settings = current_app.config["SETTINGS"]
+    trouble = links.check(link, allows_private=settings.fetches_private)
+    with unit_of_work():
+        service.note_link(resource_id, link, trouble.value if trouble else None)
+    return True
+
+
+def remind_owners() -> bool:
+    """Remind one owner of a review that is due or over; say whether there was one."""
+    with unit_of_work():
+        return service.remind_next_owner(today=clock.today())
 
 
 def sweep_files() -> bool:

@@ -13,6 +13,7 @@ from prevention.resources.rules import (
     Licence,
     LifeSkill,
     Moment,
+    Outcome,
     ResourceKind,
     Status,
     Step,
@@ -57,6 +58,12 @@ MOMENTS: dict[str, LazyString] = {
     Moment.BEFORE: lazy_gettext("Before the meeting"),
     Moment.DURING: lazy_gettext("During the meeting"),
     Moment.AFTER: lazy_gettext("After the meeting"),
+}
+
+OUTCOMES: dict[str, LazyString] = {
+    Outcome.WORKED: lazy_gettext("I used it: it worked"),
+    Outcome.PARTLY: lazy_gettext("I used it: it worked in part"),
+    Outcome.DID_NOT: lazy_gettext("I used it: it did not work"),
 }
 
 LENGTHS: dict[str, LazyString] = {

@@ -24,6 +24,10 @@ PUBLIC = (
     "/opendata/",
     "/help/",
     "/resources/",
+    "/resources/?text=svapo&grade=secondo_grado-1",
+    "/resources/?text=zzzz",
+    "/resources/kits/",
+    "/resources/wishes/new",
     "/privacy",
     "/accessibility",
     "/sign-in",
@@ -50,6 +54,9 @@ OFFICE = (
     "/messages/",
     "/programmes/new",
     "/resources/new",
+    "/resources/desk",
+    "/resources/mine",
+    "/resources/kits/new",
 )
 COORDINATOR = (
     "/desk",

@@ -10,7 +10,16 @@ from prevention.core import clock, files
 from prevention.core.db import db
 from prevention.programmes.models import ProgrammeMeeting
 from prevention.resources import search
-from prevention.resources.models import SHELF, Resource, ResourceCare, ResourceFile, ResourceGrade, ResourceUse
+from prevention.resources.models import (
+    SHELF,
+    Resource,
+    ResourceCare,
+    ResourceFile,
+    ResourceGrade,
+    ResourceKit,
+    ResourceKitItem,
+    ResourceUse,
+)
 from prevention.resources.rules import Language, Licence, Moment, ResourceKind, Status
 from prevention.schools.rules import Level
 from tests.factories.accounts import make_user
@@ -94,4 +103,18 @@ def make_resource_file(resource: Resource, *, content: bytes | None = None, **va
     db.session.add(row)
     db.session.flush()
     db.session.refresh(resource, ["files"])
+    return row
+
+
+def make_kit(*resources: Resource, is_published: bool = True, **values: Any) -> ResourceKit:
+    """Make a kit of these resources, in this order."""
+    row = ResourceKit(
+        **{"title": "Kit", "intro": "", "is_published": is_published, "changed_at": clock.now(), **values}
+    )
+    row.items = [
+        ResourceKitItem(resource_id=resource.id, moment=Moment.DURING, position=position, note="")
+        for position, resource in enumerate(resources, start=1)
+    ]
+    db.session.add(row)
+    db.session.flush()
     return row

@@ -35,6 +35,8 @@ def test_a_page_of_the_library_costs_the_same_queries_for_one_and_for_many(clien
         client.page("/resources/")
     for _ in range(5):
         make_resource(programme_id=make_programme().id, grades=((Level.PRIMO_GRADO, 1),))
+    # The first page after a change reads the lines anew; every other one does not.
+    client.page("/resources/")
 
     with counted_queries() as many:
         client.page("/resources/")
@@ -75,10 +77,10 @@ def test_an_empty_answer_says_what_to_do(client: Client) -> None:
     assert "Nothing answers this search." in page.get_text()
 
 
-def test_a_page_beyond_the_last_and_an_unknown_programme_are_not_found(client: Client) -> None:
+def test_a_page_beyond_the_last_is_not_found(client: Client) -> None:
     assert 404 == client.get("/resources/?page=2").status_code
     assert 404 == client.get("/resources/?page=x").status_code
-    assert 404 == client.get("/resources/?programme=nowhere").status_code
+    assert 200 == client.get("/resources/?programme=nowhere").status_code
 
 
 def test_outdated_ones_are_marked_and_hidden_by_default(client: Client) -> None:

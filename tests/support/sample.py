@@ -17,6 +17,8 @@ from prevention.indicators.models import SealCorrection, SealedWave
 from prevention.messages import service as messages
 from prevention.messages.kinds import Text
 from prevention.network import service as network
+from prevention.resources import service as resources
+from prevention.resources.rules import Outcome
 from prevention.roles import Role
 from prevention.schools import service as schools
 from prevention.schools.models import RegisterImport, RegisterUpload
@@ -46,7 +48,7 @@ from tests.factories.planning import make_planned_run
 from tests.factories.programmes import make_programme
 from tests.factories.published import make_table, publish, shown_cell
 from tests.factories.reports import make_run
-from tests.factories.resources import make_resource
+from tests.factories.resources import make_kit, make_resource
 from tests.factories.school_time import make_bells, make_closure, make_room
 from tests.factories.schools import make_enrolment, make_school_class, make_site
 from tests.factories.surveys import make_class_with_codes
@@ -75,7 +77,7 @@ def add_one_row_per_table() -> None:
     make_request(anna)
     make_planned_run(anna)
     _register_a_meeting()
-    make_resource(grades=((Level.PRIMO_GRADO, 1),), meeting=make_programme().meetings[0])
+    _fill_the_library()
     _answer_a_wave()
     _write_questionnaires()
     publish(make_table(shown_cell()))
@@ -83,6 +85,13 @@ def add_one_row_per_table() -> None:
     db.session.add(SealCorrection(seal_id=seal.id, recipe={}, reason="-", asked_by=anna.id, asked_on=seal.sealed_on))
     make_run()
     db.session.flush()
+
+
+def _fill_the_library() -> None:
+    resource = make_resource(grades=((Level.PRIMO_GRADO, 1),), meeting=make_programme().meetings[0])
+    make_kit(resource)
+    resources.give_feedback(None, resource, outcome=Outcome.WORKED, grade=None, comment="Bene.")
+    resources.wish(None, words="Sonno", about="")
 
 
 def _hand_register_files_in(person: uuid.UUID) -> None:

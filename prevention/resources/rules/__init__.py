@@ -27,7 +27,9 @@ from prevention.resources.rules.life import (
 )
 from prevention.resources.rules.metadata import (
     ABSTRACT_LENGTH_MAX,
+    ANONYMOUS_WAITING_MOST,
     AUTHORS_LENGTH_MAX,
+    COMMENT_LENGTH_MAX,
     LINK_LENGTH_MAX,
     MINUTES_MAX,
     TITLE_LENGTH_MAX,
@@ -36,7 +38,9 @@ from prevention.resources.rules.metadata import (
     Length,
     Licence,
     LifeSkill,
+    Moderation,
     Moment,
+    Outcome,
     ResourceKind,
     Use,
     length_of,
@@ -53,7 +57,9 @@ from prevention.resources.rules.refusals import (
 
 __all__ = [
     "ABSTRACT_LENGTH_MAX",
+    "ANONYMOUS_WAITING_MOST",
     "AUTHORS_LENGTH_MAX",
+    "COMMENT_LENGTH_MAX",
     "EXTENSIONS",
     "IMAGE_KINDS",
     "LINK_LENGTH_MAX",
@@ -69,10 +75,12 @@ __all__ = [
     "Length",
     "Licence",
     "LifeSkill",
+    "Moderation",
     "Moment",
     "NeedsSecondPerson",
     "NotScanned",
     "NothingToRead",
+    "Outcome",
     "PublishedIsFixed",
     "ResourceKind",
     "ResourceRefusal",

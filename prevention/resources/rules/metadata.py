@@ -11,6 +11,9 @@ TITLE_LENGTH_MAX = 160
 ABSTRACT_LENGTH_MAX = 2000
 AUTHORS_LENGTH_MAX = 200
 LINK_LENGTH_MAX = 500
+COMMENT_LENGTH_MAX = 1000
+# Words of people who are not signed in that may wait at one time; more than that is nobody's opinion.
+ANONYMOUS_WAITING_MOST = 200
 # A school day has some eight hours of 60 minutes; whatever takes longer is a programme, not a material.
 MINUTES_MAX = 480
 
@@ -97,6 +100,22 @@ class Length(StrEnum):
     SHORT = "short"
     HOUR = "hour"
     LONG = "long"
+
+
+class Outcome(StrEnum):
+    """What somebody who used a material says of it."""
+
+    WORKED = "worked"
+    PARTLY = "partly"
+    DID_NOT = "did_not"
+
+
+class Moderation(StrEnum):
+    """Whether the office has let a reader's words through."""
+
+    WAITING = "waiting"
+    SHOWN = "shown"
+    HIDDEN = "hidden"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,7 +1,7 @@
 """The search itself: from a question and chosen facets to ordered numbers of lines and counts of facets.
 
-One statement brings, for each word of the question, the lines that hold it and how well; or, without a question, all
-lines. What follows (adding up, facets, order, counts) is arithmetic on arrays.
+One statement brings, for each word of the question, the lines that hold it and how well. What follows (adding up,
+facets, order, counts) is arithmetic on the arrays of `table`.
 """
 
 import uuid
@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from sqlalchemy import text
 
 from prevention.core.db import db
 from prevention.resources.search import facets
+from prevention.resources.search.table import Table, current_table
 from prevention.resources.search.words import is_mark, question_groups
 
 # A line stays in the answer when it holds at least this much of the question beside the line that holds most of it,
@@ -30,8 +30,6 @@ _WEIGHTS = (6.0, 4.0, 2.0, 1.0)
 _POSTGRESQL_WEIGHTS = "{" + ", ".join(f"{weight / max(_WEIGHTS):.3f}" for weight in reversed(_WEIGHTS)) + "}"
 # A line cannot be more than this much better for being newer: it only decides between equals.
 _NEWNESS = 1e-7
-
-_COLUMNS = "i.number, i.facets, i.published_day, i.review_day, CAST(i.programme_id AS VARCHAR(36))"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,12 +60,34 @@ class Found:
 class _Lines:
     """Lines as arrays of one length, in no order; `scores` are higher for better ones."""
 
-    numbers: NDArray[np.int64]
-    masks: facets.Masks
-    days: NDArray[np.int64]
-    review_days: NDArray[np.int64]
-    programmes: NDArray[np.object_]
+    table: Table
+    rows: NDArray[np.intp]
     scores: NDArray[np.float64]
+
+    @property
+    def masks(self) -> facets.Masks:
+        """The facets of each line."""
+        return self.table.masks[self.rows]
+
+    @property
+    def numbers(self) -> NDArray[np.int64]:
+        """The number of each line."""
+        return self.table.numbers[self.rows]
+
+    @property
+    def days(self) -> NDArray[np.int64]:
+        """The day on which each was published."""
+        return self.table.days[self.rows]
+
+    @property
+    def review_days(self) -> NDArray[np.int64]:
+        """The last day of each one's review."""
+        return self.table.review_days[self.rows]
+
+    @property
+    def programmes(self) -> NDArray[np.object_]:
+        """The programme of each, as the database writes its id."""
+        return self.table.programmes[self.rows]
 
 
 def find(wanted: Wanted, *, today: date) -> Found:
@@ -109,93 +129,75 @@ def _order(lines: _Lines, *, newest_first: bool) -> NDArray[np.intp]:
 
 
 def _lines_of(question: str) -> _Lines:
+    table = current_table()
     if not question.strip():
-        rows = _rows(f"SELECT 0, 0.0, {_COLUMNS} FROM resource_index i WHERE i.is_published", {})  # ours
-        return _gathered(rows, weights=np.ones(1))
+        return _Lines(table=table, rows=np.arange(len(table.numbers)), scores=np.zeros(len(table.numbers)))
     for with_concepts in (True, False):
         # Words that nobody uses as a concept here may still stand in a text as they are.
-        lines = _asked(question_groups(question, with_concepts=with_concepts))
-        if len(lines.numbers):
+        lines = _asked(table, question_groups(question, with_concepts=with_concepts))
+        if len(lines.rows):
             break
     return lines
 
 
-def _asked(groups: list[tuple[str, ...]]) -> _Lines:
-    if not groups:
-        return _gathered([], weights=np.ones(1))
+def _asked(table: Table, groups: list[tuple[str, ...]]) -> _Lines:
+    nothing = _Lines(table=table, rows=np.zeros(0, dtype=np.intp), scores=np.zeros(0))
+    if not groups or not len(table.numbers):
+        return nothing
     is_sqlite = db.session.get_bind().dialect.name == "sqlite"
     ask = _ask_sqlite if is_sqlite else _ask_postgresql
     statement = " UNION ALL ".join(ask(place) for place in range(len(groups)))
     quoted, joined = ('"{}"', " OR ") if is_sqlite else ("'{}'", " | ")
     parameters = {f"q{place}": joined.join(map(quoted.format, group)) for place, group in enumerate(groups)}
-    weights = np.array([_FIELD_WORD if is_mark(group[0]) else 1.0 for group in groups])
-    return _gathered(_rows(statement, parameters), weights=weights, needs_rarity=not is_sqlite)
+    found = db.session.execute(text(statement), parameters).all()
+    if not found:
+        return nothing
+    places, numbers, fits = zip(*found, strict=True)
+    number = np.array(numbers, dtype=np.int64)
+    rows = np.minimum(np.searchsorted(table.numbers, number), len(table.numbers) - 1)
+    # The table holds what is published; the index of words holds drafts too.
+    is_known = table.numbers[rows] == number
+    return _added_up(
+        table,
+        group=np.array(places, dtype=np.int64)[is_known],
+        rows=rows[is_known],
+        fits=np.array(fits, dtype=np.float64)[is_known],
+        weights=np.array([_FIELD_WORD if is_mark(group[0]) else 1.0 for group in groups]),
+        needs_rarity=not is_sqlite,
+    )
+
+
+def _added_up(
+    table: Table,
+    *,
+    group: NDArray[np.int64],
+    rows: NDArray[np.intp],
+    fits: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    needs_rarity: bool,
+) -> _Lines:
+    """Add up what each word found: one line per row, with the score of all its words together."""
+    size = len(table.numbers)
+    held = np.bincount(group, minlength=len(weights))
+    # Rarity as in BM25 (Robertson and Zaragoza 2009, section 3.1), kept above zero.
+    rarity = np.log1p((size - held + 0.5) / (held + 0.5)) * weights
+    score = np.bincount(rows, weights=fits * weights[group] * (rarity[group] if needs_rarity else 1.0), minlength=size)
+    share = np.bincount(rows, weights=rarity[group], minlength=size)
+    stays = np.flatnonzero(share >= max(SHARE_HELD * share.max(initial=0.0), 1e-12))
+    return _Lines(table=table, rows=stays, scores=np.asarray(score[stays] * share[stays], dtype=np.float64))
 
 
 def _ask_sqlite(place: int) -> str:
     weights = ", ".join(str(weight) for weight in _WEIGHTS)
-    return (  # our own words only: what is asked is a parameter
-        f"SELECT {place}, -bm25(resource_fts, {weights}), {_COLUMNS} FROM resource_fts "
-        f"CROSS JOIN resource_index i ON i.number = resource_fts.rowid "
-        f"WHERE resource_fts MATCH :q{place} AND i.is_published"
-    )
+    return f"SELECT {place}, rowid, -bm25(resource_fts, {weights}) FROM resource_fts WHERE resource_fts MATCH :q{place}"
 
 
 def _ask_postgresql(place: int) -> str:
     query = f"to_tsquery('simple', :q{place})"
     return (
-        f"SELECT {place}, ts_rank('{_POSTGRESQL_WEIGHTS}', i.words, {query}, 1), {_COLUMNS} FROM resource_index i "
-        f"WHERE i.words @@ {query} AND i.is_published"
+        f"SELECT {place}, number, ts_rank('{_POSTGRESQL_WEIGHTS}', words, {query}, 1) FROM resource_index "
+        f"WHERE words @@ {query}"
     )
-
-
-def _rows(statement: str, parameters: Mapping[str, str]) -> Sequence[Any]:
-    return db.session.execute(text(statement), parameters).all()
-
-
-def _gathered(rows: Sequence[Any], *, weights: NDArray[np.float64], needs_rarity: bool = False) -> _Lines:
-    """Add up what each word found: one line per number, with the score of all its words together."""
-    if not rows:
-        empty = np.zeros(0, dtype=np.int64)
-        return _Lines(
-            numbers=empty,
-            masks=empty,
-            days=empty,
-            review_days=empty,
-            programmes=np.zeros(0, dtype=object),
-            scores=np.zeros(0),
-        )
-    columns = list(zip(*rows, strict=True))
-    group = np.array(columns[0], dtype=np.int64)
-    score = np.array(columns[1], dtype=np.float64)
-    number, masks, days, review_days = (np.array(column, dtype=np.int64) for column in columns[2:6])
-    programmes = np.array(columns[6], dtype=object)
-    if len(weights) == 1:
-        return _Lines(
-            numbers=number, masks=masks, days=days, review_days=review_days, programmes=programmes, scores=score
-        )
-    total = max(_line_count(), 1)
-    held = np.bincount(group, minlength=len(weights))
-    # Rarity as in BM25 (Robertson and Zaragoza 2009, section 3.1), kept above zero.
-    rarity = np.log1p((total - held + 0.5) / (held + 0.5))
-    score = score * weights[group] * (rarity[group] if needs_rarity else 1.0)
-    numbers, first, place = np.unique(number, return_index=True, return_inverse=True)
-    scores = np.bincount(place, weights=score)
-    share = np.bincount(place, weights=(rarity * weights)[group])
-    stays = share >= SHARE_HELD * share.max()
-    first = first[stays]
-    return _Lines(
-        numbers=numbers[stays],
-        masks=masks[first],
-        days=days[first],
-        review_days=review_days[first],
-        programmes=programmes[first],
-        scores=scores[stays] * share[stays],
-    )
-
-
-def _line_count() -> int:
-    return int(db.session.execute(text("SELECT count(*) FROM resource_index")).scalar_one())
 
 
 def _as_stored(programme_id: uuid.UUID) -> str:

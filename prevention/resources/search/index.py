@@ -13,6 +13,7 @@ from prevention.programmes.models import Programme, ProgrammeMeeting
 from prevention.resources.models import Resource, ResourceIndex, ResourceUse
 from prevention.resources.rules import Status, length_of
 from prevention.resources.search import facets
+from prevention.resources.search.table import note_change
 from prevention.resources.search.words import index_words, mark
 from prevention.schools.rules import Level
 
@@ -73,6 +74,7 @@ def _write_all(ids: list[uuid.UUID]) -> None:
         )
     for line in lines:
         db.session.expunge(line)
+    note_change()
 
 
 def _whole() -> Select[Resource]:

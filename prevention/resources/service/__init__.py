@@ -1,5 +1,7 @@
 """The verbs of the library: find, read, add, change, review, publish, retire."""
 
+from prevention.resources.service.caring import claim_link, note_link, remind_next_owner
+from prevention.resources.service.kits import add_item, kit_for, kits, move_item, readable, write_kit
 from prevention.resources.service.reading import (
     FAILURES_UNTIL_DEAD,
     REVIEWERS,
@@ -15,12 +17,23 @@ from prevention.resources.service.reading import (
     meeting_choices,
     mine,
     programme_choices,
+    published,
     related,
     resource_for,
     shelves,
     wrote,
 )
 from prevention.resources.service.reviewing import may_take, release_version, take_step
+from prevention.resources.service.voices import (
+    Tally,
+    close_wish,
+    give_feedback,
+    moderate,
+    open_wishes,
+    tally,
+    waiting_feedback,
+    wish,
+)
 from prevention.resources.service.writing import Details, add, add_version, change
 
 __all__ = [
@@ -30,23 +43,41 @@ __all__ = [
     "Details",
     "ProgrammeChoice",
     "Shelves",
+    "Tally",
     "add",
+    "add_item",
     "add_version",
     "change",
+    "claim_link",
+    "close_wish",
     "digests_in_use",
     "editable_for",
     "file_of",
+    "give_feedback",
+    "kit_for",
+    "kits",
     "library",
     "may_change",
     "may_take",
     "may_work_on",
     "meeting_choices",
     "mine",
+    "moderate",
+    "move_item",
+    "note_link",
+    "open_wishes",
     "programme_choices",
+    "published",
+    "readable",
     "related",
     "release_version",
+    "remind_next_owner",
     "resource_for",
     "shelves",
     "take_step",
+    "tally",
+    "waiting_feedback",
+    "wish",
+    "write_kit",
     "wrote",
 ]

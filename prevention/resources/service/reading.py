@@ -206,6 +206,18 @@ class _Name(Localised):
         return hash(tuple(sorted(self.items())))
 
 
+def published(*, today: date, most: int | None = None) -> Sequence[Resource]:
+    """List what is published and not outdated, the newest first."""
+    query = (
+        select(Resource)
+        .join(Resource.care)
+        .where(ResourceCare.status == Status.PUBLISHED, ResourceCare.review_by >= today)
+        .options(*shown_in_lists())
+        .order_by(ResourceCare.published_at.desc(), Resource.id)
+    )
+    return db.session.scalars(query.limit(most) if most else query).unique().all()
+
+
 def mine(actor: Actor) -> Sequence[Resource]:
     """List what somebody added or looks after, the last changed first."""
     return (

@@ -61,7 +61,7 @@ def take_step(
     if step in (Step.PUBLISH, Step.RENEW):
         day = review_by or rules.usual_review_day(resource.kind, today=today)
         rules.check_review_day(day, today=today)
-        values |= {"review_by": day, "evidence_class": evidence_class}
+        values |= {"review_by": day, "evidence_class": evidence_class, "warned_for": None}
     if step is Step.PUBLISH and resource.care.published_at is None:
         values["published_at"] = now
     claimed = db.session.scalar(

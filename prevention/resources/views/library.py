@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, render_template, request, url_for
+from flask import Response, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wsgi import wrap_file
@@ -13,11 +13,12 @@ from werkzeug.wsgi import wrap_file
 from prevention.core import access, clock, files
 from prevention.core.access import NotYours
 from prevention.programmes.wording import EVIDENCE, TOPICS
-from prevention.resources import rules, search, service, wording
+from prevention.resources import harvest, rules, search, service, wording
 from prevention.resources.models import SHELF, Resource
 from prevention.resources.rules import Status, Step
 from prevention.resources.search import facets
 from prevention.resources.views.blueprint import bp
+from prevention.roles import Role
 
 CARDS_PER_PAGE = 18
 TEXT_LENGTH_MAX = 200
@@ -75,6 +76,7 @@ def resource_page(found: Resource, *, form: object | None = None, refused: str |
     today = clock.today()
     care = found.care
     is_reviewer = actor is not None and bool(actor.roles & service.REVIEWERS)
+    base: str = current_app.config["SETTINGS"].base_url
     sees_files = care.status is not Status.RETIRED or service.may_work_on(actor, found)
     page = render_template(
         "resources/resource.html",
@@ -97,6 +99,9 @@ def resource_page(found: Resource, *, form: object | None = None, refused: str |
         usual_review_day=rules.usual_review_day(found.kind, today=today),
         evidence_choices=[("", _("Nothing stated")), *EVIDENCE.items()],
         refused=refused,
+        tally=service.tally(found),
+        kits=service.kits(actor) if actor is not None and actor.has(Role.OFFICE) else [],
+        described=harvest.learning_resource(found, base=base) if care.status is Status.PUBLISHED else None,
         is_dead=care.link_failures >= service.FAILURES_UNTIL_DEAD,
         words=wording,
     )
@@ -131,8 +136,6 @@ def _wanted(programmes: list[service.ProgrammeChoice]) -> search.Wanted:
         name: [value for value in request.args.getlist(name) if value in facets.VALUES[name]] for name in facets.FACETS
     }
     programme = request.args.get("programme", "")
-    if programme and programme not in by_slug:
-        raise NotYours
     return search.Wanted(
         text=" ".join(request.args.get("text", "")[:TEXT_LENGTH_MAX].split()),
         chosen={name: tuple(dict.fromkeys(values)) for name, values in given.items() if values},

@@ -25,7 +25,14 @@ def desk() -> ResponseReturnValue:
     """Show what waits for an editor."""
     actor = access.require_actor()
     shelves = service.shelves(actor, today=clock.today())
-    return render_template("resources/desk.html", shelves=shelves, words=wording)
+    is_office = actor.has(Role.OFFICE)
+    return render_template(
+        "resources/desk.html",
+        shelves=shelves,
+        feedback=service.waiting_feedback() if is_office else [],
+        wishes=service.open_wishes() if is_office else [],
+        words=wording,
+    )
 
 
 @bp.post("/<uuid:resource_id>/steps/<step>")
