@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 
 from prevention.core.forms import Form, choices
 from prevention.surveys.codes import MOST_CODES_PER_CLASS
-from prevention.surveys.wave_rules import ClassNumbers, NewWave
+from prevention.surveys.wave_rules import ClassNumbers, NewPair, NewWave, SessionPurpose, WaveMode
 
 # No class and no gathering of classes is larger; more is a slip of the keyboard.
 MOST_PUPILS = 60
@@ -23,6 +23,16 @@ class NewWaveForm(Form):
 
     name = StringField(_l("Name"), [InputRequired(), Length(max=120)])
     questionnaire = SelectField(_l("Questionnaire"), [InputRequired()])
+    mode = SelectField(
+        _l("What for"),
+        choices=choices(
+            {
+                WaveMode.MONITORING.value: _l("The yearly picture"),
+                WaveMode.FEEDBACK.value: _l("Feedback on a programme"),
+            }
+        ),
+        default=WaveMode.MONITORING.value,
+    )
     opens_on = DateField(_l("First day"), [InputRequired()])
     closes_on = DateField(_l("Last day"), [InputRequired()])
     which = RadioField(
@@ -48,6 +58,7 @@ class NewWaveForm(Form):
             questionnaire_id=questionnaire_id,
             opens_on=opens_on,
             closes_on=closes_on,
+            mode=WaveMode(self.mode.data),
         )
 
     def class_ids(self) -> list[uuid.UUID] | None:
@@ -82,6 +93,62 @@ class ClassReportForm(Form):
             absent=self.absent.data or 0,
             refused=self.refused.data or 0,
             disturbed=bool(self.disturbed.data),
+        )
+
+
+class SessionWaveForm(Form):
+    """What a session opens a wave for."""
+
+    purpose = SelectField(
+        _l("Purpose"),
+        [InputRequired()],
+        choices=choices({SessionPurpose.FEEDBACK.value: _l("Feedback"), SessionPurpose.POST.value: _l("After")}),
+    )
+
+
+class FamiliesForm(Form):
+    """How many families of a class said no."""
+
+    families = IntegerField(_l("Families that said no"), [InputRequired(), NumberRange(0, MOST_PUPILS)])
+
+
+class PairForm(Form):
+    """A before and an after to make, over the classes that have a booking."""
+
+    name = StringField(_l("Name"), [InputRequired(), Length(max=100)])
+    questionnaire_before = SelectField(_l("Questionnaire before"), [InputRequired()])
+    before_opens_on = DateField(_l("Before: first day"), [InputRequired()])
+    before_closes_on = DateField(_l("Before: last day"), [InputRequired()])
+    questionnaire_after = SelectField(_l("Questionnaire after"), [InputRequired()])
+    after_opens_on = DateField(_l("After: first day"), [InputRequired()])
+    after_closes_on = DateField(_l("After: last day"), [InputRequired()])
+    classes = SelectMultipleField(_l("Classes"), validate_choice=False)
+    is_linked = BooleanField(_l("Link the two by a personal code"))
+
+    def offer(self, questionnaires: Mapping[str, str]) -> None:
+        """Hand in the questionnaires to choose from: code to words."""
+        self.questionnaire_before.choices = choices(questionnaires)
+        self.questionnaire_after.choices = choices(questionnaires)
+
+    def class_ids(self) -> list[uuid.UUID]:
+        """Give the classes that were chosen; what is no id is left out."""
+        return [found for text in self.classes.data or () if (found := _as_uuid(text)) is not None]
+
+    def plan(self, school_year: int, before: uuid.UUID, after: uuid.UUID) -> NewPair:
+        """Give the pair that was described; call it after the form was found valid."""
+        days = [
+            field.data
+            for field in (self.before_opens_on, self.before_closes_on, self.after_opens_on, self.after_closes_on)
+            if field.data is not None
+        ]
+        return NewPair(
+            name=self.name.data or "",
+            school_year=school_year,
+            questionnaire_before=before,
+            questionnaire_after=after,
+            before=(days[0], days[1]),
+            after=(days[2], days[3]),
+            is_linked=bool(self.is_linked.data),
         )
 
 

@@ -9,11 +9,12 @@ name is a fingerprint of the English message. Italian and English are in the cat
 import hashlib
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract, extract_from_dir
 from babel.support import NullTranslations, Translations
 from flask import current_app, g
 from flask_babel import Domain, refresh
@@ -24,7 +25,9 @@ from prevention.surveys.languages import PUPIL_LANGUAGES, PupilLanguage
 
 PACKAGE = Path(__file__).parent
 PAGES = PACKAGE.parent / "templates" / "surveys" / "answering"
-CODE = ("answering.py", "form_page.py")
+CODE = ("answering.py", "form_page.py", "family_sheet.py")
+# The sheet that families get goes with them.
+SHEET = PAGES.parent / "family_sheet.html"
 
 REMEMBERED_S = 60.0
 
@@ -54,6 +57,18 @@ def show_in(language: str) -> None:
         loaded = service.interface_texts(language)
         _OfficeWords({message: loaded[name] for name, message in messages().items() if loaded.get(name)}).as_default()
     refresh()
+
+
+@contextmanager
+def words_in(language: str) -> Iterator[None]:
+    """Hold a language that the pages speak, for a paper in it."""
+    with in_language(language):
+        if language not in LANGUAGES:
+            _OfficeWords(_office_texts().get(language, {})).as_default()
+        try:
+            yield
+        finally:
+            _catalogues().as_default()
 
 
 def spoken_languages() -> tuple[PupilLanguage, ...]:
@@ -86,6 +101,9 @@ def messages() -> Mapping[str, str]:
     methods = [("**.html", "jinja2")]
     for _path, _line, message, _comments, _context in extract_from_dir(PAGES, methods):
         found |= _named(message)
+    with SHEET.open("rb") as file:
+        for _line, message, _comments, _context in extract("jinja2", file):
+            found |= _named(message)
     for name in CODE:
         methods = [(name, "python")]
         for _path, _line, message, _comments, _context in extract_from_dir(PACKAGE, methods):

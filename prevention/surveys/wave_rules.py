@@ -64,6 +64,8 @@ class WaveRefused(Refusal):
     CLASS_OF_OTHER_YEAR = "class_of_other_year"
     TOO_MANY_CODES = "too_many_codes"
     NOT_A_DEMO = "not_a_demo"
+    NOT_HELD = "not_held"
+    TOO_MANY_FAMILIES = "too_many_families"
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -102,6 +104,19 @@ class NewWave:
     opens_on: date
     closes_on: date
     mode: WaveMode = WaveMode.MONITORING
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewPair:
+    """A before and an after to make; each questionnaire is the id of a published one, days are both included."""
+
+    name: str
+    school_year: int
+    questionnaire_before: UUID
+    questionnaire_after: UUID
+    before: tuple[date, date]
+    after: tuple[date, date]
+    is_linked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -78,6 +78,8 @@ def refusal(no: WaveRefused | ReportRefused | TranslationRefused) -> str:
         WaveRefused.TOO_MANY_CODES: _(
             "From 1 to %(most)s slips can be printed for a class.", most=MOST_CODES_PER_CLASS
         ),
+        WaveRefused.NOT_HELD: _("Register the meeting as held first; then its class can be asked."),
+        WaveRefused.TOO_MANY_FAMILIES: _("That is more families than the class has pupils."),
         WaveRefused.NOT_A_DEMO: _("Made-up answers are taken only by a demonstration."),
         TranslationRefused.NOT_TO_TRANSLATE: _("There is nothing to translate into this language."),
         TranslationRefused.NOT_COMPLETE: _(

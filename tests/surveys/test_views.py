@@ -43,6 +43,7 @@ def new_wave(**values: object) -> dict[str, object]:
     return {
         "name": "Survey 2026/27",
         "questionnaire": "core",
+        "mode": "monitoring",
         "opens_on": "2026-11-16",
         "closes_on": "2026-11-27",
         "which": "chosen",
@@ -78,10 +79,15 @@ def test_a_facilitator_is_turned_away(sign_in: SignIn, dario: User, school_class
     wave = make_wave(school_class)
     browser = sign_in(dario)
 
-    for address in addresses(PAGES + OFFICE_PAGES, wave):
+    for address in addresses(PAGES[:2] + OFFICE_PAGES, wave):
         assert 403 == browser.get(address).status_code
-    for address in addresses(PAGES[2:] + OFFICE_PAGES + ACTIONS, wave):
+    for address in addresses(OFFICE_PAGES + ACTIONS, wave):
         assert 403 == browser.post(address).status_code
+    # Slips and reports are theirs in the waves that their own sessions opened; this is none.
+    for address in addresses(PAGES[2:], wave):
+        assert 404 == browser.get(address).status_code
+        assert 404 == browser.post(address, data={**REPORT, "number": "2"}).status_code
+    assert 0 == db.session.scalar(select(func.count()).select_from(AccessCode))
 
 
 def test_a_coordinator_of_another_school_finds_nothing(sign_in: SignIn, carla: User, school_class: SchoolClass) -> None:

@@ -40,10 +40,10 @@ from prevention.surveys.service.drafts import (
     ready_definition,
     remember_items,
 )
+from prevention.surveys.service.families import count_opt_outs, opt_outs_of
 from prevention.surveys.service.made_up import put_simulated
 from prevention.surveys.service.pairs import (
     LINK,
-    NewPair,
     create_pair,
     give_up_joining,
     join_pair,
@@ -64,6 +64,7 @@ from prevention.surveys.service.questionnaires import (
 )
 from prevention.surveys.service.reports import record_class_report
 from prevention.surveys.service.sealing import SurveyRecords, SurveyRow, erase_raw, records_for_sealing
+from prevention.surveys.service.session_waves import SessionState, open_for_session, session_of, session_state
 from prevention.surveys.service.translations import (
     LanguageState,
     approve_interface_texts,
@@ -93,7 +94,7 @@ from prevention.surveys.service.waves import (
     wave_for,
     waves_for,
 )
-from prevention.surveys.wave_rules import NewWave
+from prevention.surveys.wave_rules import NewPair, NewWave
 
 __all__ = [
     "LINK",
@@ -103,6 +104,7 @@ __all__ = [
     "LanguageState",
     "NewPair",
     "NewWave",
+    "SessionState",
     "SurveyRecords",
     "SurveyRow",
     "Ticket",
@@ -123,6 +125,7 @@ __all__ = [
     "chosen_questionnaire",
     "class_states",
     "close_wave",
+    "count_opt_outs",
     "count_wrong_try",
     "create_pair",
     "create_wave",
@@ -156,7 +159,9 @@ __all__ = [
     "next_pair_to_join",
     "next_wave_to_mix",
     "offered_questionnaires",
+    "open_for_session",
     "open_wave",
+    "opt_outs_of",
     "pair_for",
     "pair_of",
     "present",
@@ -177,6 +182,8 @@ __all__ = [
     "remember_items",
     "running_waves_for",
     "sell_credential",
+    "session_of",
+    "session_state",
     "usual_number",
     "version_before",
     "wave_class_for",

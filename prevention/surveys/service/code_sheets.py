@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 from prevention.core import audit
 from prevention.core.access import Actor, NotYours
 from prevention.core.db import db
+from prevention.delivery import service as delivery
 from prevention.roles import Role
 from prevention.schools.models import SchoolClass, Site
 from prevention.surveys.codes import (
@@ -19,6 +20,7 @@ from prevention.surveys.codes import (
 )
 from prevention.surveys.models import AccessCode, CodeGuard, WaveClass, WaveSecret
 from prevention.surveys.service.secrets import pepper
+from prevention.surveys.service.session_waves import session_of
 from prevention.surveys.wave_rules import WaveRefused, WaveStatus
 
 # Slips beyond the pupils of a class: one gets lost, one gets torn, and a telephone that starts anew in the middle needs
@@ -43,10 +45,14 @@ def wave_class_for(actor: Actor, wave_class_id: uuid.UUID) -> WaveClass:
             joinedload(WaveClass.school_class).joinedload(SchoolClass.site).joinedload(Site.institute),
         )
     )
-    if row is None or not (actor.has(Role.OFFICE) or actor.has(Role.COORDINATOR)):
+    if row is None:
         raise NotYours
-    if not actor.may_act_for(row.school_class.site.institute_id):
-        raise NotYours
+    is_staff = actor.has(Role.OFFICE) or actor.has(Role.COORDINATOR)
+    if not (is_staff and actor.may_act_for(row.school_class.site.institute_id)):
+        # Who led a session may act for the class in the wave that the session opened, and in no other.
+        session = session_of(row.wave_id)
+        if session is None or delivery.meeting_for(actor, session).booking.school_class_id != row.school_class_id:
+            raise NotYours
     return row
 
 

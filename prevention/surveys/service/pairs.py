@@ -10,7 +10,6 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from random import SystemRandom
 from typing import Any
 
@@ -39,23 +38,10 @@ from prevention.surveys.service.ballot_box import mix
 from prevention.surveys.service.questionnaires import publish, published_questionnaire
 from prevention.surveys.service.secrets import fresh_key
 from prevention.surveys.service.waves import create_wave
-from prevention.surveys.wave_rules import NewWave, Stage, WaveMode, WaveRefused, WaveStatus
+from prevention.surveys.wave_rules import NewPair, NewWave, Stage, WaveMode, WaveRefused, WaveStatus
 
 # The key under which two joined answers share a random mark; a column of its own in the sealed file.
 LINK = "link"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NewPair:
-    """A before and an after to make; each questionnaire is the id of a published one, days are both included."""
-
-    name: str
-    school_year: int
-    questionnaire_before: uuid.UUID
-    questionnaire_after: uuid.UUID
-    before: tuple[date, date]
-    after: tuple[date, date]
-    is_linked: bool = False
 
 
 def create_pair(actor: Actor | None, new: NewPair, *, class_ids: Sequence[uuid.UUID] | None = None) -> WavePair:

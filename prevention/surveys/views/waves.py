@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from operator import attrgetter
 
-from flask import current_app, flash, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -96,7 +96,7 @@ def close_wave(wave_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @bp.route("/classes/<uuid:wave_class_id>/slips", methods=["GET", "POST"])
-@access.roles(Role.OFFICE, Role.COORDINATOR)
+@access.roles(Role.OFFICE, Role.COORDINATOR, Role.FACILITATOR)
 def slips(wave_class_id: uuid.UUID) -> ResponseReturnValue:
     """Draw codes for a class and print them, this one time; the answer to the form is the PDF itself."""
     found = service.wave_class_for(access.require_actor(), wave_class_id)
@@ -107,11 +107,12 @@ def slips(wave_class_id: uuid.UUID) -> ResponseReturnValue:
             return _as_download(found, codes)
         except WaveRefused as no:
             form.form_errors.append(wording.refusal(no))
-    return render_template("surveys/slips.html", form=form, wave_class=found), (422 if form.errors else 200)
+    page = render_template("surveys/slips.html", form=form, wave_class=found, back=_back(found))
+    return page, (422 if form.errors else 200)
 
 
 @bp.route("/classes/<uuid:wave_class_id>/report", methods=["GET", "POST"])
-@access.roles(Role.OFFICE, Role.COORDINATOR)
+@access.roles(Role.OFFICE, Role.COORDINATOR, Role.FACILITATOR)
 def class_report(wave_class_id: uuid.UUID) -> ResponseReturnValue:
     """Write what happened in the room: numbers only, in two minutes."""
     found = service.wave_class_for(access.require_actor(), wave_class_id)
@@ -120,10 +121,11 @@ def class_report(wave_class_id: uuid.UUID) -> ResponseReturnValue:
         try:
             service.record_class_report(access.require_actor(), found, form.numbers())
             flash(_("The report of class %(label)s is in.", label=found.school_class.label), "success")
-            return redirect_303("surveys.wave", wave_id=found.wave_id)
+            return redirect(_back(found), 303)
         except (ReportRefused, WaveRefused) as no:
             form.form_errors.append(wording.refusal(no))
-    return render_template("surveys/class_report.html", form=form, wave_class=found), (422 if form.errors else 200)
+    page = render_template("surveys/class_report.html", form=form, wave_class=found, back=_back(found))
+    return page, (422 if form.errors else 200)
 
 
 def _wave_page(found: Wave, no: WaveRefused | None = None) -> ResponseReturnValue:
@@ -134,8 +136,18 @@ def _wave_page(found: Wave, no: WaveRefused | None = None) -> ResponseReturnValu
         threshold=THRESHOLD,
         statuses=list(WaveStatus),
         refusal=wording.refusal(no) if no else "",
+        pair=service.pair_of(found.id),
     )
     return page, 422 if no else 200
+
+
+def _back(found: WaveClass) -> str:
+    """Give the address of the wave, or of the session for somebody who may see no more than that."""
+    actor = access.require_actor()
+    session = service.session_of(found.wave_id)
+    if session is not None and not (actor.has(Role.OFFICE) or actor.has(Role.COORDINATOR)):
+        return url_for("surveys.session_wave", meeting_id=session)
+    return url_for("surveys.wave", wave_id=found.wave_id)
 
 
 def _as_download(wave_class: WaveClass, codes: list[str]) -> ResponseReturnValue:
