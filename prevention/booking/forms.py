@@ -1,12 +1,14 @@
-"""The shapes of a booking, of dated places to publish, and of a cancellation."""
+"""The shapes of dated places to publish, of a cancellation, a move and a decision."""
 
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    BooleanField,
     DateField,
     FieldList,
     FormField,
@@ -18,43 +20,42 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from prevention.booking.rules import MOST_PLACES, SlotPlan, Span, weekly
+from prevention.booking.rules import MOST_PLACES, CountedBy, SlotPlan, Span, weekly
 from prevention.core.forms import Form, choices
 
 LONGEST_TEXT = 2000
 LONGEST_REASON = 500
 MOST_PUPILS = 60
 MOST_ADULTS = 20
-
-
-class BookForm(Form):
-    """One class that takes a place; the classes to choose from are handed in."""
-
-    # A class that is not among the choices is judged by the rules, which say why, or is another school's (404).
-    school_class = SelectField(_l("Class"), [InputRequired(message=_l("Choose a class."))], validate_choice=False)
-    pupils = IntegerField(_l("Pupils"), [Optional(), NumberRange(1, MOST_PUPILS)])
-    adults = IntegerField(_l("Accompanying adults"), [InputRequired(), NumberRange(0, MOST_ADULTS)], default=1)
-    special_needs = TextAreaField(_l("Needs of the class"), [Length(max=LONGEST_TEXT)])
-    note = TextAreaField(_l("Message to the provider"), [Length(max=LONGEST_TEXT)])
-
-    def offer(self, classes: Mapping[str, Mapping[str, str]]) -> None:
-        """Hand in the classes to choose from: site to id to words."""
-        self.school_class.choices = choices({"": _l("Choose a class")})
-        for site, words_by_id in classes.items():
-            self.school_class.choices += choices(words_by_id, group=site)
-
-    def pupils_or(self, usual: int | None) -> int | None:
-        """Give the pupils that were written, else those the class usually has; ask when neither is known."""
-        found: int | None = self.pupils.data or usual
-        if found is None:
-            self.pupils.errors = [_l("Write how many pupils will be there: the class has no number yet.")]
-        return found
+# Of one slot to choose from: a date a week, all year.
+MOST_DATES = 40
+DATES_ADDED = 4
 
 
 class CancelForm(Form):
     """Why something is called off; everybody concerned reads it."""
 
     reason = TextAreaField(_l("Reason"), [DataRequired(), Length(max=LONGEST_REASON)])
+
+
+class MoveForm(Form):
+    """Where a date goes: a date on offer, or a free time of the class; both are handed in."""
+
+    target = SelectField(_l("New date"), [InputRequired(message=_l("Choose a date."))], validate_choice=False)
+    reason = StringField(_l("Reason"), [Length(max=LONGEST_REASON)])
+
+    def offer(self, groups: Mapping[str, Mapping[str, str]]) -> None:
+        """Hand in what there is to choose from: heading to value to words."""
+        self.target.choices = choices({"": _l("Choose a date")})
+        for heading, words_by_value in groups.items():
+            self.target.choices += choices(words_by_value, group=heading)
+        self.has_targets = bool(groups)
+
+
+class DecideForm(Form):
+    """A yes or no to one or more requests. The requests are read beside it: their number is open."""
+
+    message = TextAreaField(_l("Message to the school"), [Length(max=LONGEST_REASON)])
 
 
 class DateForm(Form):
@@ -65,16 +66,35 @@ class DateForm(Form):
 
         csrf = False
 
-    day = DateField(_l("Day"), [InputRequired()])
-    starts = TimeField(_l("Begins at"), [InputRequired()])
+    day = DateField(_l("Day"), [Optional()])
+    starts = TimeField(_l("Begins at"), [Optional()])
+
+    @property
+    def is_blank(self) -> bool:
+        """Say whether nothing was written into the row."""
+        return not (self.day.raw_data and self.day.raw_data[0]) and not (
+            self.starts.raw_data and self.starts.raw_data[0]
+        )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Take a row whole or blank; a blank one is missed by the rules, if at all."""
+        is_right = bool(super().validate(extra_validators))
+        if not self.is_blank:
+            for one in (self.day, self.starts):
+                if one.data is None and not one.errors:
+                    one.errors = [_l("Write both the day and the hour.")]
+                    is_right = False
+        return is_right
 
 
 class PublishForm(Form):
     """Dated places of an edition; the facilitators to choose from are handed in."""
 
     facilitator_id = SelectField(_l("Facilitator"))
+    counted_by = SelectField(_l("Places are counted by"), default=CountedBy.CLASSES.value)
+    is_choice = BooleanField(_l("Classes choose among the dates"))
     site_code = StringField(_l("Code of the school where it takes place"), [Optional(), Length(min=10, max=10)])
-    places = IntegerField(_l("Places (classes)"), [InputRequired(), NumberRange(1, MOST_PLACES)], default=1)
+    places = IntegerField(_l("Places on each date"), [InputRequired(), NumberRange(1, MOST_PLACES)], default=1)
     books_from = DateField(_l("Bookings from"), [Optional()])
     books_until = DateField(_l("Bookings until"), [InputRequired()])
     note = TextAreaField(_l("Note for schools"), [Length(max=LONGEST_TEXT)])
@@ -83,7 +103,16 @@ class PublishForm(Form):
     def offer(self, *, facilitators: Mapping[str, str], meetings: int) -> None:
         """Hand in the facilitators to choose from (id to words), and make a row for each meeting."""
         self.facilitator_id.choices = choices(facilitators)
+        self.counted_by.choices = choices(
+            {CountedBy.CLASSES.value: _l("Classes"), CountedBy.HEADS.value: _l("People, pupils and adults")}
+        )
         while len(self.dates.entries) < meetings:
+            self.dates.append_entry()
+
+    def add_dates(self) -> None:
+        """Give more empty rows for dates to choose from, as long as there may be more."""
+        self.is_choice.data = True
+        for _number in range(min(DATES_ADDED, MOST_DATES - len(self.dates.entries))):
             self.dates.append_entry()
 
     def repeat_weekly(self, *, minutes: Sequence[int], zone: ZoneInfo) -> bool:
@@ -106,13 +135,16 @@ class PublishForm(Form):
         if self.books_until.data is None:
             raise ValueError("a plan is made of a form that was checked")
         rows = [(entry.form.day.data, entry.form.starts.data) for entry in self.dates.entries]
+        lengths = [max(minutes, default=0)] * len(rows) if self.is_choice.data else list(minutes)
         return SlotPlan(
             places=self.places.data or 0,
+            counted_by=CountedBy(self.counted_by.data),
+            is_choice=bool(self.is_choice.data),
             books_from=self.books_from.data,
             books_until=self.books_until.data,
             meetings=tuple(
                 _span(day, starts, length, zone)
-                for (day, starts), length in zip(rows, minutes, strict=False)
+                for (day, starts), length in zip(rows, lengths, strict=False)
                 if day is not None and starts is not None
             ),
         )

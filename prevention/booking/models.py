@@ -2,13 +2,14 @@
 
 import uuid
 from datetime import date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, select, text
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from prevention.accounts.models import User
 from prevention.booking.rules import (
+    ON_THE_LIST,
     REMINDER_DAYS_MOST,
     BookingStatus,
     CountedBy,
@@ -68,6 +69,9 @@ class Slot(Model):
     meetings: Mapped[list["SlotMeeting"]] = relationship(
         back_populates="slot", order_by="SlotMeeting.number", cascade="all, delete-orphan"
     )
+
+    if TYPE_CHECKING:
+        is_waited_for: Mapped[bool]
 
     @property
     def places_left(self) -> int:
@@ -313,3 +317,13 @@ class EditionReminder(Model):
 
     edition_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"), primary_key=True)
     days: Mapped[int]
+
+
+# Whether classes wait for a slot's places, so that others see none; loaded where a page shows places.
+Slot.is_waited_for = column_property(
+    select(WaitingClass.id)
+    .where(WaitingClass.slot_id == Slot.id, WaitingClass.status.in_(ON_THE_LIST))
+    .correlate_except(WaitingClass)
+    .exists(),
+    deferred=True,
+)

@@ -1,25 +1,32 @@
 """Words of this room: states, and why a class was passed by; refusals have their own in `refusal_words`."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
+from babel.dates import get_day_names
 from flask.sansio.app import App
-from flask_babel import LazyString, lazy_gettext, ngettext
+from flask_babel import LazyString, get_locale, lazy_gettext, ngettext
+from flask_babel import gettext as _
 
 from prevention.booking import letters, rules
+from prevention.booking.models import BookingWish, SlotMeeting
 from prevention.booking.refusal_words import refusal, several, span
-from prevention.booking.rules import BookingStatus, MeetingStatus, SlotStatus, WaitingStatus
+from prevention.booking.rules import BookingStatus, MeetingStatus, SlotStatus, Span, WaitingStatus
+from prevention.core.web import day
 
 __all__ = [
     "BOOKING_STATUS",
     "MEETING_STATUS",
     "SLOT_STATUS",
     "WAITING_STATUS",
+    "date_words",
     "init_app",
     "refusal",
     "several",
     "skip",
     "span",
+    "wish",
 ]
 
 BOOKING_STATUS: dict[str, LazyString] = {
@@ -82,6 +89,31 @@ def skip(written: Mapping[str, Any]) -> str:
     )
 
 
+def wish(row: BookingWish | None) -> str:
+    """Write when a class would like to meet, in a line; "any day" where it did not say."""
+    if row is None:
+        return _("any day")
+    names = get_day_names("wide", context="stand-alone", locale=get_locale())
+    parts = [", ".join(names[number] for number in row.weekdays)] if row.weekdays else []
+    if row.earliest is not None:
+        parts.append(_("from %(time)s", time=f"{row.earliest:%H:%M}"))
+    if row.latest is not None:
+        parts.append(_("until %(time)s", time=f"{row.latest:%H:%M}"))
+    if row.weeks_to_avoid:
+        weeks = ", ".join(day(date.fromisoformat(each), "medium") for each in row.weeks_to_avoid)
+        parts.append(_("not in the weeks of %(weeks)s", weeks=weeks))
+    return "; ".join(parts) or _("any day")
+
+
+def date_words(offered: SlotMeeting, *, free: int | None = None) -> str:
+    """Write a date on offer, e.g. "12 January 2027 from 09:55 to 10:50", with the places that are free on it."""
+    words = span(Span(starts_at=offered.starts_at, ends_at=offered.ends_at))
+    if free is None:
+        return words
+    left = ngettext("%(num)d free place", "%(num)d free places", free) if free else _("Full")
+    return f"{words} · {left}"
+
+
 def init_app(app: App) -> None:
     """Give the words to the templates."""
     app.jinja_env.filters.update(
@@ -91,5 +123,7 @@ def init_app(app: App) -> None:
         slot_status_words=lambda value: SLOT_STATUS[value],
         waiting_status_words=lambda value: WAITING_STATUS[value],
         skip_words=skip,
+        iso_day=lambda text: day(datetime.fromisoformat(text)),
+        wish_words=wish,
         status_tone=lambda value: _TONES[value],
     )

@@ -1,18 +1,11 @@
-// Writes the usual number of pupils of the chosen class into the field, as long as nobody typed another one.
+// Opens what belongs to a class when it is ticked, so that its numbers are seen before they are sent.
 "use strict";
 
-for (const form of document.querySelectorAll("[data-pupils-of]")) {
-  const usual = JSON.parse(form.dataset.pupilsOf);
-  const choice = form.querySelector("[name=school_class]");
-  const field = form.querySelector("[name=pupils]");
-  let written = "";
+for (const party of document.querySelectorAll(".party")) {
+  const tick = party.querySelector("input[type=checkbox]");
+  const people = party.querySelector("details");
 
-  const fill = () => {
-    if (field.value === "" || field.value === written) {
-      written = field.value = String(usual[choice.value] || "");
-    }
-  };
-
-  choice.addEventListener("change", fill);
-  fill();
+  tick.addEventListener("change", () => {
+    people.open = tick.checked;
+  });
 }

@@ -105,7 +105,10 @@ def post(client: Client, address: str, **data: str) -> tuple[int, str]:
 
 def book(client: Client, slot_id: uuid.UUID, class_id: uuid.UUID) -> tuple[int, str]:
     """Book a class."""
-    return post(client, f"/booking/slots/{slot_id}/book", school_class=str(class_id), pupils="20", adults="1")
+    fields = {"class_id": str(class_id), "chosen": "y", "pupils": "20", "adults": "1"}
+    return post(
+        client, f"/booking/slots/{slot_id}/book", **{f"classes-0-{name}": value for name, value in fields.items()}
+    )
 
 
 def assert_in_order(app: Flask, *, slot_id: uuid.UUID, taken: int) -> None:

@@ -40,6 +40,9 @@ OFFICE = (
     "/booking/",
     "/booking/slots",
     "/booking/provided",
+    "/booking/board",
+    "/booking/requests",
+    "/booking/waiting",
     "/registers",
     "/coverage",
     "/surveys/",
@@ -62,13 +65,14 @@ COORDINATOR = (
     "/desk",
     "/booking/mine",
     "/booking/slots",
+    "/booking/waiting",
     "/schools/classes",
     "/schools/classes/new",
     "/schools/calendar",
     "/schools/calendar/2026/import",
     "/surveys/",
 )
-FACILITATOR = ("/desk", "/booking/agenda", "/registers", "/resources/")
+FACILITATOR = ("/desk", "/booking/agenda", "/booking/requests", "/registers", "/resources/")
 
 
 @pytest.fixture(scope="module")

@@ -159,9 +159,10 @@ def enter_classes(bruno: Visitor, site_code: str) -> None:
 
 def book_a_class(bruno: Visitor, label: str) -> None:
     page = bruno.go("/booking/slots")
-    page.locator("a[href$='/book']").first.click()
-    option = page.locator("select[name=school_class] option", has_text=re.compile(f"^{label}\\b"))
-    page.select_option("select[name=school_class]", option.first.get_attribute("value"))
+    page.locator("form[action$='/hold'] button").first.click()
+    tick = page.locator(".party > .choice label", has_text=re.compile(f"^\\s*{label}\\b")).first
+    if not page.locator(f"#{tick.get_attribute('for')}").is_checked():
+        tick.click()
     submit(bruno)
     assert re.search(r"/booking/[0-9a-f-]{36}", page.url), page.inner_text("main")[:600]
 

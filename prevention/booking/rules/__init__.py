@@ -91,6 +91,7 @@ from prevention.booking.rules.refusals import (
 from prevention.booking.rules.reminders import REMINDER_DAYS, REMINDER_DAYS_MOST, is_reminder_due
 from prevention.booking.rules.school_days import (
     check_school_days,
+    lessons_around,
 )
 from prevention.booking.rules.values import (
     ON_THE_LIST,
@@ -206,6 +207,7 @@ __all__ = [
     "first_clash",
     "in_line",
     "is_reminder_due",
+    "lessons_around",
     "offer_ends",
     "places_in_the_way",
     "places_wanted",

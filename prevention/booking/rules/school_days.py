@@ -1,11 +1,28 @@
 """When the school has lessons: the one decision that publishing, booking, moving and planning share."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 
 from prevention.booking.rules.refusals import OutsideBellTimes, OutsideSchoolYear, SchoolClosed
 from prevention.booking.rules.values import Span
 from prevention.schools.school_time import Outside, SchoolTime, stretches
+
+
+def lessons_around(school_time: SchoolTime, *, middle: datetime, length: timedelta, days: int) -> Iterator[Span]:
+    """Propose a stretch of `length` from each bell on the days around a moment, in order.
+
+    Args:
+        middle: aware; so many `days` before and after its day are looked at.
+
+    Whether the class has lessons all that while is what `check_school_days` says.
+    """
+    today = middle.astimezone(school_time.zone).date()
+    for number in range(-days, days + 1):
+        day = today + timedelta(days=number)
+        for period in school_time.periods_on(day):
+            starts_at = datetime.combine(day, period.starts, tzinfo=school_time.zone)
+            yield Span(starts_at=starts_at, ends_at=starts_at + length)
 
 
 def check_school_days(

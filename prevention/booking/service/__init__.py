@@ -11,6 +11,7 @@ from prevention.booking.service.agenda import (
     visible_to,
 )
 from prevention.booking.service.availability import check_can_book, chosen_dates
+from prevention.booking.service.board import Board, Conflict, ConflictKind, board, find_conflicts
 from prevention.booking.service.calendar_page import (
     CalendarFilter,
     calendar_closures,
@@ -38,6 +39,7 @@ from prevention.booking.service.moving import (
     meeting_of,
     move_to_date,
     move_to_time,
+    times_to_go_to,
 )
 from prevention.booking.service.places import loads
 from prevention.booking.service.reminders import (
@@ -83,8 +85,11 @@ from prevention.booking.service.waiting_list import (
 )
 
 __all__ = [
+    "Board",
     "BookingFilter",
     "CalendarFilter",
+    "Conflict",
+    "ConflictKind",
     "Decided",
     "Party",
     "SlotDetails",
@@ -94,6 +99,7 @@ __all__ = [
     "all_feeds",
     "approve",
     "better_offer",
+    "board",
     "book",
     "book_classes",
     "bookable_months",
@@ -126,6 +132,7 @@ __all__ = [
     "facilitators_of",
     "facts_of",
     "feeds_for",
+    "find_conflicts",
     "free_places",
     "general_reminder_days",
     "give_back",
@@ -163,6 +170,7 @@ __all__ = [
     "slot_with_all",
     "slots_of",
     "slots_waited_for",
+    "times_to_go_to",
     "usual_places",
     "visible_to",
     "waiting_class_for",

@@ -8,7 +8,7 @@ waits for ever.
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 
 from sqlalchemy import func, or_, select
@@ -103,6 +103,25 @@ def check_facilitator(
         travel = network.travel_times()
         for span in spans:
             rules.check_travel(span, place, apart, minutes=travel.minutes)
+
+
+def reach_of(person_id: uuid.UUID, whole: Span, site: Site, *, but_meeting: uuid.UUID | None) -> Callable[[Span], bool]:
+    """Give the question whether a facilitator can be at a site in a span inside `whole`. Two or three statements."""
+    others = [engagement for engagement, _date in _engagements_of_person(person_id, [whole], but_meeting=but_meeting)]
+    place = place_at(site)
+    travel = network.travel_times() if others else None
+
+    def can_be_there(span: Span) -> bool:
+        if rules.first_clash([span], others) is not None:
+            return False
+        try:
+            if travel is not None:
+                rules.check_travel(span, place, others, minutes=travel.minutes)
+        except rules.TravelTooShort:
+            return False
+        return True
+
+    return can_be_there
 
 
 def place_at(site: Site) -> Place:

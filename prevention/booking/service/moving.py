@@ -14,12 +14,15 @@ from sqlalchemy.orm import contains_eager, joinedload, lazyload
 from prevention.accounts.models import User
 from prevention.booking import letters, rules
 from prevention.booking.models import Booking, BookingMeeting, Slot, SlotMeeting, WaitingClass
-from prevention.booking.rules import ON_THE_LIST, STANDING, MeetingStatus, SlotStatus, Span
+from prevention.booking.rules import ON_THE_LIST, STANDING, ClassFacts, MeetingStatus, SlotStatus, Span
 from prevention.booking.service import class_facts, places, slots, waiting
 from prevention.core import audit
 from prevention.core.access import Actor, NotYours
 from prevention.core.db import db
 from prevention.programmes.models import Edition
+
+# Free lessons are proposed so many days before and after a date.
+DAYS_AROUND = 21
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +68,30 @@ def dates_to_go_to(booking: Booking, meeting: BookingMeeting, *, now: datetime) 
             continue
         found.append(date)
     return found
+
+
+def times_to_go_to(booking: Booking, meeting: BookingMeeting, *, now: datetime) -> list[Span]:
+    """List the free lessons of the class to which this date can go, in order; a fixed number of statements.
+
+    Those of the three weeks around it that begin with a bell, on which the class has nothing else, the same
+    facilitator is free and near enough, and the order of the meetings is kept.
+    """
+    if not can_choose_time(booking):
+        return []
+    length = meeting.ends_at - meeting.starts_at
+    known = class_facts.facts_of_classes([booking.school_class], booking.edition, but_meeting=meeting.id)
+    facts = known[booking.school_class_id]
+    if facts.school_time is None:
+        return []
+    middle = max(meeting.starts_at, now)
+    proposed = [
+        span
+        for span in rules.lessons_around(facts.school_time, middle=middle, length=length, days=DAYS_AROUND)
+        if span.starts_at > now and rules.first_clash([span], facts.engagements) is None
+    ]
+    if meeting.facilitator_id is not None and proposed:
+        proposed = _free_for(meeting, booking, proposed)
+    return [span for span in proposed if _may_lie(booking, meeting, span, facts, now=now)]
 
 
 def move_to_date(
@@ -220,6 +247,25 @@ def _check_places(booking: Booking, date: SlotMeeting, *, now: datetime) -> None
         raise rules.OthersWaiting
     if load.free < booking.places:
         raise rules.PlacesHeld(until=load.kept_until)
+
+
+def _may_lie(booking: Booking, meeting: BookingMeeting, span: Span, facts: ClassFacts, *, now: datetime) -> bool:
+    try:
+        _check_order(booking, meeting, span, now=now)
+        if facts.school_time is not None:
+            rules.check_school_days([span], facts.school_time, grade=facts.grade, class_id=facts.class_id)
+    except rules.BookingRefusal:
+        return False
+    return True
+
+
+def _free_for(meeting: BookingMeeting, booking: Booking, spans: Sequence[Span]) -> list[Span]:
+    if meeting.facilitator_id is None:
+        return list(spans)
+    whole = Span(starts_at=spans[0].starts_at, ends_at=spans[-1].ends_at)
+    published = slots.published_in(meeting.facilitator_id, whole, but_date=meeting.slot_meeting_id)
+    can_reach = class_facts.reach_of(meeting.facilitator_id, whole, booking.school_class.site, but_meeting=meeting.id)
+    return [span for span in spans if rules.first_clash([span], published) is None and can_reach(span)]
 
 
 def _date_left(meeting: BookingMeeting) -> SlotMeeting | None:

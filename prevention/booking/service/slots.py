@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from sqlalchemy import ColumnElement, Select, func, select, update
-from sqlalchemy.orm import contains_eager, joinedload, lazyload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, lazyload, selectinload, undefer
 
 from prevention.accounts import service as accounts
 from prevention.accounts.models import User
@@ -80,7 +80,7 @@ def open_slots(wanted: SlotFilter, *, now: datetime) -> Select[Slot]:
     if wanted.from_day is not None:
         query = query.where(SlotMeeting.starts_at >= _midnight(wanted.from_day))
     if wanted.only_free:
-        query = query.where(Slot.places_taken < Slot.places)
+        query = query.where(Slot.places_taken < Slot.places, ~Slot.is_waited_for)
     return query
 
 
@@ -194,6 +194,7 @@ def free_places(_sender: object, *, edition_ids: frozenset[uuid.UUID], now: date
             Slot.books_from.is_(None) | (Slot.books_from <= today),
             SlotMeeting.starts_at > now,
             Slot.places_taken < Slot.places,
+            ~Slot.is_waited_for,
         )
         .group_by(Slot.edition_id)
     )
@@ -302,6 +303,27 @@ def _engagements_of_facilitator(facilitator_id: uuid.UUID, now: datetime) -> tup
     )
 
 
+def published_in(facilitator_id: uuid.UUID, whole: Span, *, but_date: uuid.UUID | None) -> list[Engagement]:
+    """List the dates that a facilitator has published in a stretch of time; see `check_published`. One statement."""
+    query = (
+        select(SlotMeeting.starts_at, SlotMeeting.ends_at, Slot.id)
+        .join(Slot)
+        .where(
+            Slot.facilitator_id == facilitator_id,
+            Slot.status == SlotStatus.OPEN,
+            SlotMeeting.status == MeetingStatus.PLANNED,
+            SlotMeeting.starts_at < whole.ends_at,
+            SlotMeeting.ends_at > whole.starts_at,
+        )
+    )
+    if but_date is not None:
+        query = query.where(SlotMeeting.id != but_date)
+    return [
+        Engagement(span=Span(starts_at=starts_at, ends_at=ends_at), source_id=slot_id)
+        for starts_at, ends_at, slot_id in db.session.execute(query)
+    ]
+
+
 def check_published(facilitator_id: uuid.UUID, span: Span, *, but_date: uuid.UUID | None) -> None:
     """Refuse a time at which a facilitator has published a date for others. One statement.
 
@@ -311,22 +333,9 @@ def check_published(facilitator_id: uuid.UUID, span: Span, *, but_date: uuid.UUI
     Raises:
         FacilitatorBusy: they have.
     """
-    query = (
-        select(SlotMeeting.starts_at, SlotMeeting.ends_at)
-        .join(Slot)
-        .where(
-            Slot.facilitator_id == facilitator_id,
-            Slot.status == SlotStatus.OPEN,
-            SlotMeeting.status == MeetingStatus.PLANNED,
-            SlotMeeting.starts_at < span.ends_at,
-            SlotMeeting.ends_at > span.starts_at,
-        )
-    )
-    if but_date is not None:
-        query = query.where(SlotMeeting.id != but_date)
-    found = db.session.execute(query.limit(1)).first()
-    if found is not None:
-        raise rules.FacilitatorBusy(span=Span(starts_at=found.starts_at, ends_at=found.ends_at))
+    clash = rules.first_clash([span], published_in(facilitator_id, span, but_date=but_date))
+    if clash is not None:
+        raise rules.FacilitatorBusy(span=clash.span)
 
 
 def _is_published_to(actor: Actor, slot: Slot) -> bool:
@@ -355,6 +364,7 @@ def first_start_of_slot() -> ColumnElement[datetime]:
 def _with_offer(query: Select[Slot]) -> Select[Slot]:
     offer = contains_eager(Slot.edition)
     return query.options(
+        undefer(Slot.is_waited_for),
         offer.contains_eager(Edition.programme).selectinload(Programme.meetings),
         offer.joinedload(Edition.organisation),
         joinedload(Slot.site).joinedload(Site.municipality),

@@ -24,7 +24,7 @@ def waiting_class_for(actor: Actor, waiting_id: uuid.UUID) -> WaitingClass:
     Raises:
         NotYours: it is not there or not theirs.
     """
-    found = db.session.scalar(_with_all(select(WaitingClass)).where(WaitingClass.id == waiting_id))
+    found = db.session.scalar(with_slot_and_class(select(WaitingClass)).where(WaitingClass.id == waiting_id))
     if found is None or not (
         actor.may_act_for(found.school_class.site.institute_id) or slots.may_provide(actor, found.slot.edition)
     ):
@@ -35,7 +35,7 @@ def waiting_class_for(actor: Actor, waiting_id: uuid.UUID) -> WaitingClass:
 def waiting_classes(actor: Actor, *, school_year: int, only_on_the_list: bool = False) -> Select[WaitingClass]:
     """Select the waiting classes of a school year that a person may see, offers first, then the newest."""
     query = (
-        _with_all(select(WaitingClass))
+        with_slot_and_class(select(WaitingClass))
         .where(Edition.school_year == school_year)
         .order_by(WaitingClass.offer_expires_at.is_(None), WaitingClass.joined_at.desc(), WaitingClass.id)
     )
@@ -51,7 +51,7 @@ def line_of(slot: Slot) -> list[WaitingClass]:
     rows = {
         each.id: each
         for each in db.session.scalars(
-            _with_all(select(WaitingClass))
+            with_slot_and_class(select(WaitingClass))
             .where(WaitingClass.slot_id == slot.id, WaitingClass.status.in_(ON_THE_LIST))
             .execution_options(populate_existing=True)
         )
@@ -124,7 +124,8 @@ def _reached(classes: Sequence[SchoolClass]) -> tuple[set[uuid.UUID], set[uuid.U
     return {institute for institute, _cohort in rows}, {cohort for _institute, cohort in rows}
 
 
-def _with_all(query: Select[WaitingClass]) -> Select[WaitingClass]:
+def with_slot_and_class(query: Select[WaitingClass]) -> Select[WaitingClass]:
+    """Load waiting classes with all that pages and letters show; joins slot, edition, class and site."""
     slot = contains_eager(WaitingClass.slot)
     school_class = contains_eager(WaitingClass.school_class)
     return (

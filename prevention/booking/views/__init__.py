@@ -1,6 +1,18 @@
-"""Pages of booking: dated places (`slots`), bookings and agendas (`bookings`), all behind one blueprint."""
+"""Pages of booking: one blueprint, its views by the matter they treat."""
 
-from prevention.booking.views import bookings, calendar, reminders, slots
+from prevention.booking.views import board, book, bookings, calendar, dates, reminders, requests, slots, waiting
 from prevention.booking.views.blueprint import bp, calendar_bp
 
-__all__ = ["bookings", "bp", "calendar", "calendar_bp", "reminders", "slots"]
+__all__ = [
+    "board",
+    "book",
+    "bookings",
+    "bp",
+    "calendar",
+    "calendar_bp",
+    "dates",
+    "reminders",
+    "requests",
+    "slots",
+    "waiting",
+]

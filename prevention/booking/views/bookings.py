@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from prevention.booking import lists as booking_lists
 from prevention.booking import service, wording
-from prevention.booking.forms import CancelForm
+from prevention.booking.forms import CancelForm, DecideForm
 from prevention.booking.rules import BookingRefusal, BookingStatus
 from prevention.booking.service import BookingFilter
 from prevention.booking.views.blueprint import bp
@@ -50,7 +50,19 @@ def agenda() -> ResponseReturnValue:
 def booking(booking_id: uuid.UUID) -> ResponseReturnValue:
     """Show one booking with its dates."""
     found = service.booking_for(access.require_actor(), booking_id)
-    return render_template("booking/booking.html", booking=found, can_cancel=service.can_cancel(found, now=clock.now()))
+    now = clock.now()
+    return render_template(
+        "booking/booking.html",
+        booking=found,
+        can_cancel=service.can_cancel(found, now=now),
+        can_decide=found.status is BookingStatus.REQUESTED and service.may_decide(access.require_actor(), found),
+        can_change=found.status is BookingStatus.REQUESTED
+        and not found.meetings
+        and access.require_actor().has(Role.COORDINATOR),
+        can_move={meeting.id for meeting in found.meetings if service.can_move(found, meeting, now=now)},
+        now=now,
+        decision=DecideForm(),
+    )
 
 
 @bp.route("/<uuid:booking_id>/cancel", methods=["GET", "POST"])

@@ -6,12 +6,13 @@ from datetime import date
 from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from prevention.booking import lists as booking_lists
 from prevention.booking import service, wording
-from prevention.booking.forms import BookForm, CancelForm, PublishForm
+from prevention.booking.forms import CancelForm, PublishForm
 from prevention.booking.models import Slot
-from prevention.booking.rules import AlreadyBooked, BookingRefusal
+from prevention.booking.rules import BookingRefusal
 from prevention.booking.service import SlotDetails, SlotFilter
 from prevention.booking.views.blueprint import bp
 from prevention.core import access, clock, lists
@@ -22,9 +23,7 @@ from prevention.programmes import wording as programme_wording
 from prevention.programmes.models import Edition
 from prevention.roles import Role
 from prevention.schools import service as schools
-from prevention.schools.models import SchoolClass
 from prevention.schools.rules import TARGET_LEVELS, school_year_of
-from prevention.schools.wording import site_in_words
 
 
 @bp.get("/slots")
@@ -44,105 +43,34 @@ def slots() -> ResponseReturnValue:
         levels=_levels_of(actor),
         programmes=programmes.open_editions(_this_year()),
         school_year=_this_year(),
+        to_ask_for=service.requestable_editions(_this_year()) if actor.has(Role.COORDINATOR) else [],
     )
 
 
 @bp.get("/slots/<uuid:slot_id>")
 @access.roles(Role.COORDINATOR, Role.OFFICE, Role.FACILITATOR)
 def slot(slot_id: uuid.UUID) -> ResponseReturnValue:
-    """Show dated places; to those who provide them, with the classes that booked."""
-    actor = access.require_actor()
-    found = service.slot_for(actor, slot_id)
+    """Show dated places; to those who provide them, with the classes that booked and those that wait."""
+    return slot_page(service.slot_for(access.require_actor(), slot_id))
+
+
+def slot_page(found: Slot, *, problem: str = "") -> ResponseReturnValue:
+    """Give the page of dated places; with a `problem` in words, it answers a step that was refused."""
+    actor, now = access.require_actor(), clock.now()
     is_provider = service.may_provide(actor, found.edition)
-    return render_template(
+    line = service.line_of(found)
+    page = render_template(
         "booking/slot.html",
         slot=found,
         is_provider=is_provider,
-        can_call_off=is_provider and service.can_cancel_slot(found, now=clock.now()),
+        can_call_off=is_provider and service.can_cancel_slot(found, now=now),
         bookings=service.bookings_of(found) if is_provider else [],
+        loads=service.loads(found, now=now, but_holds_of=actor.id),
+        line=list(enumerate(line, start=1)),
+        closed=closed_reason(found),
+        problem=problem,
     )
-
-
-@bp.route("/slots/<uuid:slot_id>/book", methods=["GET", "POST"])
-@access.roles(Role.COORDINATOR)
-def book(slot_id: uuid.UUID) -> ResponseReturnValue:
-    """Book a place for a class of one's own school."""
-    actor = access.require_actor()
-    found = service.slot_for(actor, slot_id)
-    classes = service.classes_that_fit(actor, found)
-    form = _book_form(found, classes)
-    if request.method == "GET":
-        form.school_class.data = request.args.get("class") or (str(classes[0].id) if len(classes) == 1 else None)
-    taken_by: uuid.UUID | None = None
-    if form.validate_on_submit() and (school_class := _chosen_class(actor, form)) is not None:
-        pupils = form.pupils_or(school_class.pupils)
-        try:
-            if pupils is not None:
-                return _booked(actor, found, school_class, pupils=pupils, form=form)
-        except BookingRefusal as refusal:
-            form.form_errors.append(wording.refusal(refusal))
-            taken_by = refusal.booking_id if isinstance(refusal, AlreadyBooked) else None
-    return _book_page(found, form, classes, taken_by=taken_by)
-
-
-def _chosen_class(actor: Actor, form: BookForm) -> SchoolClass | None:
-    try:
-        class_id = uuid.UUID(form.school_class.data)
-    except ValueError:
-        form.school_class.errors = [_("Choose a class.")]
-        return None
-    return schools.class_for(actor, class_id)
-
-
-def _booked(actor: Actor, slot: Slot, school_class: SchoolClass, *, pupils: int, form: BookForm) -> ResponseReturnValue:
-    booking = service.book(
-        actor,
-        slot,
-        school_class,
-        pupils=pupils,
-        adults=form.adults.data or 0,
-        special_needs=form.special_needs.data or "",
-        note=form.note.data or "",
-        now=clock.now(),
-    )
-    flash(_("The class is booked. The confirmation with the calendar entries is on its way to you."), "success")
-    return redirect_303("booking.booking", booking_id=booking.id)
-
-
-def _book_form(slot: Slot, classes: list[SchoolClass]) -> BookForm:
-    form = BookForm()
-    booked = service.booked_classes(slot.edition, classes)
-    by_site: dict[str, dict[str, str]] = {}
-    for each in classes:
-        words = _class_words(each, is_booked=each.id in booked)
-        by_site.setdefault(site_in_words(each.site), {})[str(each.id)] = words
-    form.offer(by_site)
-    return form
-
-
-def _book_page(
-    slot: Slot, form: BookForm, classes: list[SchoolClass], *, taken_by: uuid.UUID | None
-) -> ResponseReturnValue:
-    chosen = next((each for each in classes if str(each.id) == form.school_class.data), None)
-    page = render_template(
-        "booking/book.html",
-        slot=slot,
-        form=form,
-        has_classes=bool(classes),
-        pupils_by_class={str(each.id): each.pupils for each in classes if each.pupils},
-        better=service.better_offer(slot, chosen or next(iter(classes), None), now=clock.now()),
-        problem=_closed_reason(slot),
-        taken_by=taken_by,
-    )
-    return page, 422 if form.errors else 200
-
-
-def _closed_reason(slot: Slot) -> str | None:
-    try:
-        service.check_can_book(access.require_actor(), slot, now=clock.now())
-    except BookingRefusal as refusal:
-        return wording.refusal(refusal)
-    return None
+    return page, 422 if problem else 200
 
 
 @bp.get("/provided")
@@ -170,7 +98,9 @@ def publish(edition_id: uuid.UUID) -> ResponseReturnValue:
     edition = programmes.edition_for(actor, edition_id)
     minutes = [meeting.minutes for meeting in edition.programme.meetings]
     form = _publish_form(edition)
-    if "weekly" in request.form:
+    if "add" in request.form:
+        form.add_dates()
+    elif "weekly" in request.form:
         if not form.repeat_weekly(minutes=minutes, zone=clock.ROME):
             form.form_errors.append(_("Write the day and the hour of the first meeting first."))
     elif form.validate_on_submit():
@@ -196,8 +126,41 @@ def cancel_slot(slot_id: uuid.UUID) -> ResponseReturnValue:
             return redirect_303("booking.slot", slot_id=slot_id)
         except BookingRefusal as refusal:
             form.form_errors.append(wording.refusal(refusal))
-    page = render_template("booking/cancel_slot.html", form=form, slot=found)
+    page = render_template("booking/cancel_slot.html", form=form, slot=found, date=None)
     return page, 422 if form.errors else 200
+
+
+@bp.route("/slots/<uuid:slot_id>/dates/<uuid:date_id>/cancel", methods=["GET", "POST"])
+@access.roles(Role.OFFICE, Role.FACILITATOR)
+def cancel_slot_date(slot_id: uuid.UUID, date_id: uuid.UUID) -> ResponseReturnValue:
+    """Call one date of a slot off, for every class that has it."""
+    actor = access.require_actor()
+    found = service.own_slot_for(actor, slot_id)
+    date = next((each for each in found.meetings if each.id == date_id), None)
+    if date is None:
+        raise access.NotYours(date_id)
+    form = CancelForm()
+    if form.validate_on_submit():
+        try:
+            told = service.cancel_slot_meeting(actor, found, date_id, reason=form.reason.data or "", now=clock.now())
+            flash(
+                ngettext("The date is off; %(num)d class is told.", "The date is off; %(num)d classes are told.", told),
+                "success",
+            )
+            return redirect_303("booking.slot", slot_id=slot_id)
+        except BookingRefusal as refusal:
+            form.form_errors.append(wording.refusal(refusal))
+    page = render_template("booking/cancel_slot.html", form=form, slot=found, date=date)
+    return page, 422 if form.errors else 200
+
+
+def closed_reason(found: Slot) -> str | None:
+    """Say in words why this person cannot book these dates now; None when they can."""
+    try:
+        service.check_can_book(access.require_actor(), found, now=clock.now())
+    except BookingRefusal as refusal:
+        return wording.refusal(refusal)
+    return None
 
 
 def _publish_form(edition: Edition) -> PublishForm:
@@ -251,14 +214,6 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _class_words(school_class: SchoolClass, *, is_booked: bool) -> str:
-    if is_booked:
-        return _("%(label)s, already booked", label=school_class.label)
-    if school_class.pupils is None:
-        return _("%(label)s, number of pupils not known", label=school_class.label)
-    return _("%(label)s, %(pupils)s pupils", label=school_class.label, pupils=school_class.pupils)
 
 
 def _this_year() -> int:
