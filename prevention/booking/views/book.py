@@ -103,8 +103,8 @@ def _booked(bookings: list[Booking]) -> ResponseReturnValue:
     else:
         flash(
             ngettext(
-                "The class is booked. The confirmation with the calendar entries is on its way to you.",
-                "%(num)d classes are booked. The confirmations with the calendar entries are on their way to you.",
+                "The class is booked; the confirmation with the calendar entries is on its way to you.",
+                "%(num)d classes are booked; the confirmations with the calendar entries are on their way to you.",
                 len(bookings),
             ),
             "success",
