@@ -10,7 +10,7 @@ PORT ?= 8000
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format messages bench demo-year setup clean
+.PHONY: help run test test-spark check format messages bench demo-year setup clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,11 @@ run: ## Set up and serve the site with a demo year at http://127.0.0.1:8000
 test: ## Set up and run every test
 	@tools/setup.sh full
 	@$(BIN)/pytest $(ARGS)
+
+test-spark: ## Install Spark (478 MB) and test a real cluster of two workers
+	@tools/setup.sh full
+	@.venv-uv/bin/uv sync --quiet --frozen --inexact --extra spark
+	@$(BIN)/pytest -n 0 tests/indicators/test_spark.py $(ARGS)
 
 check: ## Format, lint, types, import contracts, migrations, catalogues, templates
 	@tools/setup.sh full

@@ -21,7 +21,7 @@ from flask import Flask
 from prevention.indicators import seal
 from prevention.indicators.catalogue import catalogue
 from prevention.indicators.cleaning import clean
-from prevention.indicators.engine import connect
+from prevention.indicators.engines import connect
 from prevention.indicators.manifest import sealed_items, wordings
 from prevention.indicators.policy import policy
 from prevention.indicators.tables import Source, build_tables

@@ -36,6 +36,7 @@ class Settings:
     log_level: str
     max_upload_mib: int
     waiting_offer_hours: int
+    analytics_engine: str = "duckdb"
     clamav_url: str = ""
     files_url: str = field(default="", repr=False)
     max_resource_mib: int = 500
@@ -48,7 +49,7 @@ class Settings:
         Variables: ``SECRET_KEY`` (made once into ``instance/secret_key`` when not given), ``DATABASE_URL``,
         ``INSTANCE`` (folder), ``BASE_URL``, ``MAIL_URL``, ``MAIL_FROM``, ``DISTRICT``, ``LOG_LEVEL``,
         ``MAX_UPLOAD_MIB``, ``WAITING_OFFER_HOURS``, ``CLAMAV_URL``,
-        ``FILES_URL``, ``MAX_RESOURCE_MIB``, ``FETCH_PRIVATE_ADDRESSES``.
+        ``FILES_URL``, ``MAX_RESOURCE_MIB``, ``FETCH_PRIVATE_ADDRESSES``, ``ANALYTICS_ENGINE``.
 
         Raises:
             BadSetting: a value cannot be used.
@@ -70,6 +71,7 @@ class Settings:
             max_resource_mib=_positive("MAX_RESOURCE_MIB", environment.get("MAX_RESOURCE_MIB") or "500"),
             fetches_private=environment.get("FETCH_PRIVATE_ADDRESSES") == "yes",
             waiting_offer_hours=_positive("WAITING_OFFER_HOURS", environment.get("WAITING_OFFER_HOURS") or "48"),
+            analytics_engine=_engine(environment.get("ANALYTICS_ENGINE") or "duckdb"),
         )
 
     def flask_config(self) -> dict[str, Any]:
@@ -167,6 +169,12 @@ def _clamav(given: str) -> str:
     parts = urlsplit(given)
     if given and not (parts.scheme == "unix" and parts.path) and not (parts.scheme == "tcp" and parts.hostname):
         raise BadSetting("CLAMAV_URL must be unix:///path/of/the/socket or tcp://host:port")
+    return given
+
+
+def _engine(given: str) -> str:
+    if given != "duckdb" and not given.startswith("spark://"):
+        raise BadSetting("ANALYTICS_ENGINE must be duckdb or the address of a cluster, spark://host:port")
     return given
 
 

@@ -4,10 +4,12 @@ Anna works in the education office, Bruno coordinates school A, Carla school B, 
 """
 
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -40,8 +42,17 @@ IN_CI = os.environ.get("CI") == "true"
 # A Monday morning in the middle of a school year.
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
+# The cluster's package is 478 MB: its test is left out where it is not installed, and the first lines say so.
+HAS_SPARK = find_spec("pyspark") is not None and shutil.which("java") is not None
+collect_ignore = [] if HAS_SPARK else ["indicators/test_spark.py"]
+
 # What may be missing even in CI, because it is no part of the project.
 ABSENT_BY_NATURE = ("public data",)
+
+
+def pytest_report_header() -> str:
+    """Say whether the cluster is tested."""
+    return "Spark: tested" if HAS_SPARK else "Spark: not tested; `make test-spark` installs it and does"
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

@@ -12,7 +12,7 @@ The way of a figure, one file each:
 1. `cleaning`    which records are kept, and why the others are not
 2. `seal`        the kept records become one Parquet file that never changes, and a manifest
 3. `catalogue`   what is asked of the records: indicators as data (`catalogue.toml`)
-4. `engine`      DuckDB turns records into totals per class, in one GROUP BY
+4. `engine`      turns records into totals per class, in one GROUP BY, on DuckDB or a Spark cluster (`engines`)
 5. `domains`     totals per class become totals per cell: all, sex, level, grade, track, school
 6. `estimates`   totals per class become an estimate with its interval
 7. `disclosure`  decides what of a cell may be shown; `audit` proves that nothing hidden can be worked out
@@ -21,4 +21,8 @@ The way of a figure, one file each:
 Two choices that shape the rest. The design is declared once and the variance needs only totals per class, so
 the heavy pass is one GROUP BY that any engine can do. And disclosure control sees all tables of an indicator
 together, because a hidden cell is found by subtraction, not by looking at it.
+
+Declarations become narwhals expressions, not SQL of our own: the same text then runs on DuckDB and on Spark. It costs
+0.2 s more for all indicators of 25,000 records (0.45 s instead of 0.24 s), and nothing that can be measured for one
+prevalence of ten million (1.08 times a query written by hand).
 """

@@ -1,7 +1,8 @@
-"""The engine: DuckDB over a sealed file. One GROUP BY turns records into totals per class and sex.
+"""From a sealed file to totals per class and sex: one GROUP BY, on the engine that a setting chooses.
 
 Everything a published table needs follows from these totals, because a class has one school, level, grade and
-track. Memory does not grow with the number of records.
+track. Memory does not grow with the number of records. How an engine is opened is `engines`; what is computed of a
+record, `expressions`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
+import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
 from prevention.indicators import expressions
 from prevention.indicators.catalogue import Indicator, ZeroIf
+from prevention.indicators.engines import DUCKDB, Columns, Engine, open_engine
 from prevention.indicators.estimates import Floats, Indices
 
 # The question that tells the sexes apart. Who answered "in another way", preferred not to say or said nothing
@@ -24,6 +26,8 @@ SEXES = ("female", "male", "other")
 
 # Columns of a sealed file that are not questions.
 FACTS = ("cluster", "site_code", "institute_code", "municipality", "level", "track", "grade")
+# Those that a class has one value of.
+CLASS = ("cluster", "site_code", "level", "grade", "track")
 MARKS = ("broken", "kept", "record_key")
 
 
@@ -63,51 +67,51 @@ class ClassTotals:
     sums: dict[str, Sums]
 
 
-def connect() -> duckdb.DuckDBPyConnection:
-    """Open an engine of its own, in memory, that fetches nothing from anywhere."""
-    return duckdb.connect(
-        ":memory:", config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    )
+def frame_of(engine: Engine, path: Path, indicators: Sequence[Indicator]) -> "nw.LazyFrame[Any]":
+    """Scan a sealed file, with an empty column for each question that indicators read and the file lacks."""
+    frame = engine.scan(path)
+    absent = {SEX_ITEM, *(item for one in indicators for item in one.items)} - set(frame.collect_schema().names())
+    return frame.with_columns(**{item: nw.lit(None, dtype=nw.String) for item in sorted(absent)}) if absent else frame
 
 
-def columns_of(path: Path) -> frozenset[str]:
-    """Give the names of a sealed file's columns."""
-    with connect() as engine:
-        found = engine.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(path)]).fetchall()
-    return frozenset(str(row[0]) for row in found)
+def sums_of(indicators: Sequence[Indicator], zero_if: ZeroIf) -> tuple[dict[str, nw.Expr], dict[str, nw.Expr]]:
+    """Write every indicator's value as a column v0, v1 …, and their counts, sums and squares as n0, s0, q0 …."""
+    values = {f"v{index}": expressions.value_of(one, zero_if) for index, one in enumerate(indicators)}
+    sums: dict[str, nw.Expr] = {}
+    for index in range(len(indicators)):
+        value = nw.col(f"v{index}")
+        sums |= {f"n{index}": value.count(), f"s{index}": value.sum(), f"q{index}": (value * value).sum()}
+    return values, sums
 
 
-def with_absent(path: Path, indicators: Sequence[Indicator]) -> str:
-    """Write what to select from: a sealed file (one parameter) with an empty column for each question it lacks."""
-    absent = {SEX_ITEM, *(item for one in indicators for item in one.items)} - columns_of(path)
-    nothing = "".join(f", CAST(NULL AS VARCHAR) AS {expressions.column(item)}" for item in sorted(absent))
-    return f"(SELECT *{nothing} FROM read_parquet(?))"  # noqa: S608
+def totals_by(
+    groups: Sequence[str], path: Path, indicators: Sequence[Indicator], *, zero_if: ZeroIf, address: str = DUCKDB
+) -> Columns:
+    """Add up every indicator by any columns of a sealed file and `sex`, in one pass.
+
+    Returns:
+        A column for each of `groups`, `records`, and for the indicator of index i: `n<i>` valid answers, `s<i>` the sum
+        of their values, `q<i>` of their squares. Rows in no order.
+    """
+    values, sums = sums_of(indicators, zero_if)
+    answer = nw.col(SEX_ITEM)
+    sex = nw.when(answer == SEXES[0]).then(0).otherwise(nw.when(answer == SEXES[1]).then(1).otherwise(2))
+    with open_engine(address) as engine:
+        frame = frame_of(engine, path, indicators).filter(nw.col("kept")).with_columns(sex=sex)
+        grouped = frame.select(*groups, **values).group_by(*groups)
+        return engine.fetch(grouped.agg(nw.len().alias("records"), **sums))
 
 
-def class_totals(path: Path, indicators: Sequence[Indicator], *, zero_if: ZeroIf) -> ClassTotals:
+def class_totals(path: Path, indicators: Sequence[Indicator], *, zero_if: ZeroIf, address: str = DUCKDB) -> ClassTotals:
     """Add up every indicator by class and sex, in one pass over the file.
 
     Args:
         path: a sealed file.
-        indicators: those whose own questions are columns of the file; other questions they read may be
-        absent. zero_if: which earlier answer settles a question.
+        indicators: those whose own questions are columns of the file; other questions they read may be absent.
+        zero_if: which earlier answer settles a question.
+        address: of the engine (`engines`).
     """
-    values = "".join(f", {expressions.value_of(one, zero_if)} AS v{index}" for index, one in enumerate(indicators))
-    sums = "".join(
-        f", COUNT(v{index}) AS n{index}, COALESCE(SUM(v{index}), 0) AS s{index}, "
-        f"COALESCE(SUM(v{index} * v{index}), 0) AS q{index}"
-        for index in range(len(indicators))
-    )
-    # Nothing in this text comes from outside: columns and codes were checked when the catalogue was read.
-    statement = f"""
-        WITH records AS (SELECT * FROM {with_absent(path, indicators)} WHERE kept), valued AS (
-            SELECT cluster, site_code, level, grade, track,
-                   CASE {expressions.column(SEX_ITEM)} WHEN 'female' THEN 0 WHEN 'male' THEN 1 ELSE 2 END AS
-            sex{values} FROM records ) SELECT cluster, site_code, level, grade, track, sex, COUNT(*) AS
-            records{sums} FROM valued GROUP BY cluster, site_code, level, grade, track, sex
-    """  # noqa: S608
-    with connect() as engine:
-        found = engine.execute(statement, [str(path)]).fetchnumpy()
+    found = totals_by((*CLASS, "sex"), path, indicators, zero_if=zero_if, address=address)
     facts, class_index = _facts(found)
     return ClassTotals(
         classes=facts,
@@ -116,13 +120,16 @@ def class_totals(path: Path, indicators: Sequence[Indicator], *, zero_if: ZeroIf
         records=np.asarray(found["records"], dtype=np.float64),
         sums={
             one.id: Sums(
-                n=np.asarray(found[f"n{index}"], dtype=np.float64),
-                value=np.asarray(found[f"s{index}"], dtype=np.float64),
-                square=np.asarray(found[f"q{index}"], dtype=np.float64),
+                n=floats(found[f"n{index}"]), value=floats(found[f"s{index}"]), square=floats(found[f"q{index}"])
             )
             for index, one in enumerate(indicators)
         },
     )
+
+
+def floats(values: NDArray[Any]) -> Floats:
+    """Give numbers; the sum of nothing, which some engines call missing, is 0."""
+    return np.nan_to_num(np.asarray(values, dtype=np.float64))
 
 
 def _facts(found: Mapping[str, NDArray[Any]]) -> tuple[tuple[ClassFacts, ...], Indices]:
@@ -130,9 +137,7 @@ def _facts(found: Mapping[str, NDArray[Any]]) -> tuple[tuple[ClassFacts, ...], I
     seen: dict[int, int] = {}
     facts: list[ClassFacts] = []
     index: list[int] = []
-    for cluster, site_code, level, grade, track in zip(
-        *(found[name] for name in ("cluster", "site_code", "level", "grade", "track")), strict=True
-    ):
+    for cluster, site_code, level, grade, track in zip(*(found[name] for name in CLASS), strict=True):
         if int(cluster) not in seen:
             seen[int(cluster)] = len(facts)
             facts.append(ClassFacts(site_code=str(site_code), level=str(level), grade=int(grade), track=_text(track)))
@@ -141,4 +146,4 @@ def _facts(found: Mapping[str, NDArray[Any]]) -> tuple[tuple[ClassFacts, ...], I
 
 
 def _text(value: object) -> str | None:
-    return None if value is None or value is np.ma.masked else str(value)
+    return None if value is None else str(value)

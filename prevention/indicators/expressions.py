@@ -1,15 +1,18 @@
-"""Declared indicators as SQL. Pure: values in, text out.
+"""Declared indicators as expressions that any columnar engine runs. Pure: values in, narwhals expressions out.
 
-The SQL is plain enough for any engine: CASE, AND, OR, IN, LIKE. Its logic of NULL is the catalogue's logic of
-missing answers, which is why a condition is written as a boolean and turned into 1, 0 or NULL only at the
-end.
+narwhals writes the same expression as SQL for DuckDB and as columns of Spark, so that a declaration has one meaning on
+one machine and on many. Its logic of null is the catalogue's logic of missing answers, which is why a condition stays a
+boolean and is turned into 1, 0 or null only at the end.
 
-A column per question holds the answer's code, a marker (`NOT_ASKED`, `DECLINED`) or NULL; the codes of a
-multiple answer stand between bars, ``|family|school|``. Items and codes were checked when the catalogue was
-read, so they can be written into the text.
+A column per question holds the answer's code, a marker (`NOT_ASKED`, `DECLINED`) or null; the codes of a multiple
+answer stand between bars, ``|family|school|``. Items and codes were checked when the catalogue was read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import add, and_, or_
+
+import narwhals as nw
 
 from prevention.indicators.catalogue import (
     AnyOf,
@@ -29,102 +32,106 @@ from prevention.surveys.rules import DECLINED, NOT_ASKED
 BAR = "|"
 
 
-def value_of(indicator: Indicator, zero_if: ZeroIf) -> str:
-    """Write an indicator's value for one record.
+def value_of(indicator: Indicator, zero_if: ZeroIf) -> nw.Expr:
+    """Give an indicator's value for one record.
 
-    A number, or NULL when missing or not for this record's level.
+    A number, or null when missing or not for this record's level.
     """
-    return f"CASE WHEN {for_levels(indicator.levels)} THEN {_number(indicator.formula, zero_if)} END"
+    value = _number(indicator.formula, zero_if)
+    return nw.when(nw.col("level").is_in(list(indicator.levels))).then(value)
 
 
-def for_levels(levels: tuple[str, ...]) -> str:
-    """Write the condition that a record is of one of these school levels."""
-    return f"level IN ({_texts(levels)})"
+def column(item: str) -> str:
+    """Write the column of a question in SQL."""
+    return f'"{item}"'
 
 
-def _number(formula: Formula, zero_if: ZeroIf) -> str:
+def _number(formula: Formula, zero_if: ZeroIf) -> nw.Expr:
     match formula:
         case Mean():
             return _mean(formula)
         case Difference(item=item, out_of=out_of, less=less):
-            return f"TRY_CAST({column(item)} AS DOUBLE) / {out_of} - {_number(less, zero_if)}"
+            # A number is answered by a code of its digits; a marker is none of them.
+            codes = {str(number): number for number in range(out_of + 1)}
+            return _score(item, codes) / out_of - _number(less, zero_if)
         case _:
-            return f"CAST(CAST({_truth(formula, zero_if)} AS INTEGER) AS DOUBLE)"
+            return _truth(formula, zero_if).cast(nw.Int8).cast(nw.Float64)
 
 
-def _truth(condition: Condition, zero_if: ZeroIf) -> str:
+def _truth(condition: Condition, zero_if: ZeroIf) -> nw.Expr:
     match condition:
         case Is(item=item, codes=codes, negated=negated):
-            comparison = f"{column(item)} {'NOT IN' if negated else 'IN'} ({_texts(codes)})"
-            return f"(CASE WHEN {_answered(item)} THEN {comparison}{_else_zero((item,), zero_if)} END)"
+            found = nw.col(item).is_in(list(codes))
+            settled = _settled((item,), zero_if)
+            return _first_of((_answered(item), ~found if negated else found), *_false_where(settled))
         case HasAny(item=item, codes=codes):
-            found = " OR ".join(f"{column(item)} LIKE '%{BAR}{_like(code)}{BAR}%' ESCAPE '!'" for code in codes)
-            return f"(CASE WHEN {_answered(item)} THEN {found} END)"
+            found = reduce(or_, (nw.col(item).str.contains(f"{BAR}{code}{BAR}", literal=True) for code in codes))
+            return _first_of((_answered(item), found))
         case AnyOf(parts=parts, answered=answered):
-            return _any_of([_truth(part, zero_if) for part in parts], answered)
+            truths = [_truth(part, zero_if) for part in parts]
+            known = _count(~truth.is_null() for truth in truths)
+            return _first_of((reduce(or_, truths), nw.lit(value=True)), (known >= answered, nw.lit(value=False)))
         case AtLeast(count=count, parts=parts):
             return _at_least(count, [_truth(part, zero_if) for part in parts])
         case SumWithin(items=items, scores=scores, lowest=lowest, highest=highest):
-            total = " + ".join(_score(item, scores) for item in items)
-            test = f"{total} >= {lowest}" if lowest is not None else f"{total} <= {highest}"
+            total = reduce(add, (_score(item, scores) for item in items))
+            test = total >= lowest if lowest is not None else total <= highest
             settled = _settled(items, zero_if)
-            return f"(CASE WHEN {settled} THEN FALSE ELSE {test} END)" if settled else f"({test})"
+            return test if settled is None else _first_of((settled, nw.lit(value=False)), (nw.lit(value=True), test))
     raise TypeError(condition)
 
 
-def _any_of(parts: list[str], answered: int) -> str:
-    known = " + ".join(f"CASE WHEN {part} IS NULL THEN 0 ELSE 1 END" for part in parts)
-    return f"(CASE WHEN {' OR '.join(parts)} THEN TRUE WHEN {known} >= {answered} THEN FALSE END)"
-
-
-def _at_least(count: int, parts: list[str]) -> str:
+def _at_least(count: int, parts: list[nw.Expr]) -> nw.Expr:
     if count == len(parts):
-        return f"({' AND '.join(parts)})"
-    sure = " + ".join(f"CASE WHEN {part} THEN 1 ELSE 0 END" for part in parts)
-    possible = " + ".join(f"CASE WHEN NOT {part} THEN 0 ELSE 1 END" for part in parts)
-    return f"(CASE WHEN {sure} >= {count} THEN TRUE WHEN {possible} < {count} THEN FALSE END)"
+        return reduce(and_, parts)
+    possible = len(parts) - _count(~part for part in parts)
+    return _first_of((_count(parts) >= count, nw.lit(value=True)), (possible < count, nw.lit(value=False)))
 
 
-def _mean(mean: Mean) -> str:
+def _mean(mean: Mean) -> nw.Expr:
     scores = [_score(item, mean.scores) for item in mean.items]
-    total = " + ".join(f"COALESCE({score}, 0)" for score in scores)
-    answered = " + ".join(f"CASE WHEN {score} IS NULL THEN 0 ELSE 1 END" for score in scores)
-    return f"CASE WHEN {answered} >= {mean.least} THEN ({total}) / CAST({answered} AS DOUBLE) END"
+    total = reduce(add, (nw.when(~score.is_null()).then(score).otherwise(nw.lit(0.0)) for score in scores))
+    answered = _count(~score.is_null() for score in scores)
+    return nw.when(answered >= mean.least).then(total / answered)
 
 
-def _score(item: str, scores: Mapping[str, int]) -> str:
-    whens = " ".join(f"WHEN '{code}' THEN {score}" for code, score in scores.items())
-    return f"(CASE {column(item)} {whens} END)"
+def _score(item: str, scores: Mapping[str, int]) -> nw.Expr:
+    return _first_of(*((nw.col(item) == code, nw.lit(float(score))) for code, score in scores.items()))
 
 
-def _answered(item: str) -> str:
-    return f"{column(item)} NOT IN ('{NOT_ASKED}', '{DECLINED}')"
+def _answered(item: str) -> nw.Expr:
+    return ~nw.col(item).is_in([NOT_ASKED, DECLINED])
 
 
-def _else_zero(items: tuple[str, ...], zero_if: ZeroIf) -> str:
-    settled = _settled(items, zero_if)
-    return f" WHEN {settled} THEN FALSE" if settled else ""
+def _false_where(settled: nw.Expr | None) -> tuple[tuple[nw.Expr, nw.Expr], ...]:
+    return () if settled is None else ((settled, nw.lit(value=False)),)
 
 
-def _settled(items: tuple[str, ...], zero_if: ZeroIf) -> str:
-    """Write the condition that earlier answers settle one of the items as "no"; empty when none can."""
-    alternatives = dict.fromkeys(
-        " AND ".join(f"{column(parent)} IN ({_texts(codes)})" for parent, codes in condition.items())
+def _settled(items: tuple[str, ...], zero_if: ZeroIf) -> nw.Expr | None:
+    """Give the condition that earlier answers settle one of the items as "no"; None when none can."""
+    alternatives = {
+        tuple((parent, tuple(codes)) for parent, codes in condition.items())
         for item in items
         for condition in zero_if.get(item, ())
+    }
+    if not alternatives:
+        return None
+    return reduce(
+        or_,
+        (
+            reduce(and_, (nw.col(parent).is_in(list(codes)) for parent, codes in alternative))
+            for alternative in sorted(alternatives)
+        ),
     )
-    return " OR ".join(f"({alternative})" for alternative in alternatives)
 
 
-def column(item: str) -> str:
-    """Write the column of a question."""
-    return f'"{item}"'
+def _count(truths: Iterable[nw.Expr]) -> nw.Expr:
+    """Count the conditions that are true; an unknown one is not."""
+    return reduce(add, (truth.fill_null(value=False).cast(nw.Int8) for truth in truths))
 
 
-def _texts(codes: tuple[str, ...]) -> str:
-    return ", ".join(f"'{code}'" for code in codes)
-
-
-def _like(code: str) -> str:
-    # "_" and "%" are wild cards of LIKE, and codes have underscores.
-    return code.replace("!", "!!").replace("_", "!_").replace("%", "!%")
+def _first_of(*cases: tuple[nw.Expr, nw.Expr]) -> nw.Expr:
+    """Give the value of the first case whose condition is true; null when none is."""
+    (condition, value), *others = cases
+    chosen = nw.when(condition).then(value)
+    return chosen.otherwise(_first_of(*others)) if others else chosen

@@ -27,7 +27,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from prevention.indicators.engine import connect
+from prevention.indicators.engines import connect
 from prevention.indicators.estimates import (
     ClusterTotals,
     Estimate,

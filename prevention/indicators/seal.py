@@ -28,7 +28,7 @@ import numpy as np
 from flask import current_app
 from numpy.typing import NDArray
 
-from prevention.indicators.engine import connect
+from prevention.indicators.engines import connect
 from prevention.indicators.expressions import BAR, column
 from prevention.indicators.rules import SealBroken
 from prevention.surveys.rules import Answer

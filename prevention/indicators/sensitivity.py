@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import narwhals as nw
 import numpy as np
 
-from prevention.indicators import expressions
 from prevention.indicators.catalogue import Indicator, ZeroIf
 from prevention.indicators.cleaning import MEASURED, Rule, discarded_by
-from prevention.indicators.engine import connect, with_absent
+from prevention.indicators.engine import floats, frame_of, sums_of
+from prevention.indicators.engines import DUCKDB, Columns, open_engine
 from prevention.indicators.estimates import Floats
 from prevention.indicators.expressions import BAR
 from prevention.indicators.policy import Policy
@@ -48,26 +49,34 @@ class Patterns:
     value: Floats
 
 
-def pattern_totals(path: Path, indicators: Sequence[Indicator], *, zero_if: ZeroIf) -> Patterns:
+def pattern_totals(path: Path, indicators: Sequence[Indicator], *, zero_if: ZeroIf, address: str = DUCKDB) -> Patterns:
     """Add up percentages by pattern of broken rules, in one pass over a sealed file."""
     percents = [one for one in indicators if one.measure is Measure.PERCENT]
-    sums = "".join(
-        f", COUNT({value}), COALESCE(SUM({value}), 0)"
-        for value in (expressions.value_of(one, zero_if) for one in percents)
-    )
-    source = with_absent(path, percents)
-    with connect() as engine:
-        found = engine.execute(
-            f"SELECT COALESCE(broken, ''), COUNT(*){sums} FROM {source} GROUP BY 1 ORDER BY 1",  # noqa: S608
-            [str(path)],
-        ).fetchall()
-    table = np.array([row[1:] for row in found], dtype=np.float64).reshape(len(found), 1 + 2 * len(percents))
+    values, sums = sums_of(percents, zero_if)
+    with open_engine(address) as engine:
+        frame = (
+            frame_of(engine, path, percents)
+            .with_columns(pattern=nw.when(~nw.col("broken").is_null()).then(nw.col("broken")).otherwise(nw.lit("")))
+            .select("pattern", **values)
+            .group_by("pattern")
+            .agg(nw.len().alias("records"), **sums)
+            .sort("pattern")
+        )
+        found = engine.fetch(frame)
+    count = len(percents)
     return Patterns(
-        broken=tuple(tuple(Rule(one) for one in str(row[0]).strip(BAR).split(BAR) if one) for row in found),
-        records=table[:, 0],
-        n=table[:, 1::2],
-        value=table[:, 2::2],
+        broken=tuple(
+            tuple(Rule(one) for one in str(pattern).strip(BAR).split(BAR) if one) for pattern in found["pattern"]
+        ),
+        records=floats(found["records"]),
+        n=_table(found, "n", count),
+        value=_table(found, "s", count),
     )
+
+
+def _table(found: Columns, letter: str, count: int) -> Floats:
+    columns = [floats(found[f"{letter}{index}"]) for index in range(count)]
+    return np.column_stack(columns) if columns else np.zeros((len(found["pattern"]), 0))
 
 
 def effects(patterns: Patterns, *, switches: Mapping[Rule, bool], policy: Policy) -> dict[Rule, Effect]:

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import select
 
 from prevention.core import audit
@@ -116,14 +117,18 @@ def prepare_seal(records: SurveyRecords, *, today: date) -> PreparedSeal:
         wordings=facts["wordings"],
         places=_names_of(records.rows),
     )
-    tables = build_tables(path, source, catalogue=catalogue(), policy=policy())
+    tables = build_tables(path, source, catalogue=catalogue(), policy=policy(), address=_engine())
     return PreparedSeal(records=records, file=file, manifest=facts, tables=tables)
 
 
 def effects_in(path: Path, *, switches: Mapping[Rule, bool], items: frozenset[str]) -> dict[Rule, Effect]:
     """Say what turning each rule's switch would do to the figures of a sealed file; `items` are its questions."""
-    patterns = pattern_totals(path, catalogue().answerable(items), zero_if=catalogue().zero_if)
+    patterns = pattern_totals(path, catalogue().answerable(items), zero_if=catalogue().zero_if, address=_engine())
     return effects(patterns, switches=switches, policy=policy())
+
+
+def _engine() -> str:
+    return current_app.config["SETTINGS"].analytics_engine  # type: ignore[no-any-return]  # the config is untyped
 
 
 def enter_seal(prepared: PreparedSeal, *, today: date, actor: Actor | None = None) -> SealedWave:

@@ -14,6 +14,7 @@ from prevention.indicators.catalogue import Catalogue, Indicator
 from prevention.indicators.disclosure import Group, Show, Verdict, decide
 from prevention.indicators.domains import Domain, Key, domain_tree, estimate, schools_with_answers
 from prevention.indicators.engine import ClassTotals, class_totals
+from prevention.indicators.engines import DUCKDB
 from prevention.indicators.estimates import Estimate, logit_interval, t_interval
 from prevention.indicators.manifest import wording_of
 from prevention.indicators.policy import Policy, bottom_code, nearest, nearest_count, outwards
@@ -52,13 +53,15 @@ class _Figure:
     verdict: Verdict
 
 
-def build_tables(path: Path, source: Source, *, catalogue: Catalogue, policy: Policy) -> tuple[PublishedTable, ...]:
+def build_tables(
+    path: Path, source: Source, *, catalogue: Catalogue, policy: Policy, address: str = DUCKDB
+) -> tuple[PublishedTable, ...]:
     """Build all tables of a sealed file, in catalogue order, for both audiences.
 
     A dimension along which nobody differs (one grade, one track) has no table.
     """
     indicators = catalogue.answerable(frozenset(source.wordings))
-    totals = class_totals(path, indicators, zero_if=catalogue.zero_if)
+    totals = class_totals(path, indicators, zero_if=catalogue.zero_if, address=address)
     trees = {levels: domain_tree(totals, levels=levels) for levels in {one.levels for one in indicators}}
     return tuple(
         table

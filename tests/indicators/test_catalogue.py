@@ -257,6 +257,14 @@ def test_totals_stand_by_class_and_sex(tmp_path: Path) -> None:
     assert np.array_equal(np.sort(totals.records), [1, 1, 2])
 
 
+def test_a_class_without_a_track_has_none(tmp_path: Path) -> None:
+    rows = [record({"B1": "0"}, track=None), record({"B1": "0"}, cluster="y")]
+
+    totals = class_totals(sealed(tmp_path, rows, items=["B1"]), [CATALOGUE.get("I01")], zero_if=CATALOGUE.zero_if)
+
+    assert {None, "liceo"} == {facts.track for facts in totals.classes}
+
+
 BROKEN = {
     "twice": lambda file: file["indicators"].append(file["indicators"][0]),
     "no group": lambda file: file["indicators"][0].update(group="nowhere"),
