@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-MEASUREMENTS = ("answers", "pdf", "register", "indicators", "resources", "engine")
+MEASUREMENTS = ("answers", "pages", "pdf", "register", "indicators", "resources", "engine")
 
 
 def main() -> int:

@@ -128,6 +128,8 @@ def _open_edition(district: District, programme: Programme, offer: Offer, *, sch
         group_max=30,
         note="",
         is_open=True,
+        languages=("it", "en") if offer.slug == "unplugged" else ("it",),
+        needs={"it": "Un'aula con LIM o proiettore", "en": "A room with a screen"} if offer.has_facilitator else {},
     )
     return programmes.open_edition(actor_of(district.people.office), programme, plan, today=clock.today())
 

@@ -21,9 +21,11 @@ from wtforms.validators import URL, DataRequired, InputRequired, Length, NumberR
 from prevention.core.forms import Form, choices
 from prevention.programmes import wording
 from prevention.programmes.plans import EditionPlan, ProgrammePlan
-from prevention.programmes.rules import EvidenceClass, MeetingPlan, Method, Topic
+from prevention.programmes.rules import BookingMode, EvidenceClass, MeetingPlan, Method, Topic, Venue
 
 MOST_MEETINGS = 40
+# Languages in which a meeting may be held: Italian, those taught, and the largest ones spoken in families here.
+SPOKEN = ("it", "en", "fr", "es", "de", "ro", "ar", "sq", "pa", "zh", "uk")
 LONGEST_TEXT = 2000
 TARGET_LEVELS = ("primo_grado", "secondo_grado")
 GRADES = choices({str(grade): str(grade) for grade in range(1, 6)})
@@ -159,6 +161,15 @@ class EditionForm(Form):
     organisation_id = SelectField(_l("Provider"), [InputRequired()])
     group_min = IntegerField(_l("Smallest group (pupils)"), [InputRequired(), NumberRange(1, 60)], default=1)
     group_max = IntegerField(_l("Largest group (pupils)"), [InputRequired(), NumberRange(1, 60)], default=30)
+    venue = SelectField(_l("Where it takes place"), choices=choices(wording.VENUES), default=Venue.AT_SCHOOL.value)
+    languages = SelectMultipleField(_l("Held in"), choices=choices({code: code for code in SPOKEN}), default=["it"])
+    needs_it = StringField(_l("What the school gets ready, in Italian"), [Length(max=300)])
+    needs_en = StringField(_l("What the school gets ready, in English"), [Length(max=300)])
+    booking_mode = SelectField(
+        _l("How classes book"), choices=choices(wording.BOOKING_MODES), default=BookingMode.DATES.value
+    )
+    auto_accept = BooleanField(_l("A booking stands at once, without the provider's yes"), default=True)
+    quota_per_school = IntegerField(_l("Classes of one school at most"), [Optional(), NumberRange(1, 100)])
     note = TextAreaField(_l("Note for schools"), [Length(max=LONGEST_TEXT)])
     is_open = BooleanField(_l("Open for bookings at once"), default=True)
 
@@ -166,6 +177,7 @@ class EditionForm(Form):
         """Hand in the school years and the providers to choose from: value to words."""
         self.school_year.choices = choices(years)
         self.organisation_id.choices = choices(providers)
+        self.languages.choices = choices({code: wording.language_words(code) for code in SPOKEN})
 
     def show(self, plan: EditionPlan) -> None:
         """Fill the form with an edition as it stands."""
@@ -173,6 +185,10 @@ class EditionForm(Form):
         self.organisation_id.data = str(plan.organisation_id)
         self.group_min.data, self.group_max.data = plan.group_min, plan.group_max
         self.note.data = plan.note
+        self.venue.data, self.booking_mode.data = plan.venue.value, plan.booking_mode.value
+        self.languages.data = list(plan.languages)
+        self.needs_it.data, self.needs_en.data = plan.needs.get("it", ""), plan.needs.get("en", "")
+        self.auto_accept.data, self.quota_per_school.data = plan.auto_accept, plan.quota_per_school
 
     def plan(self) -> EditionPlan:
         """Give what was written as a plan."""
@@ -183,6 +199,12 @@ class EditionForm(Form):
             group_max=self.group_max.data or 0,
             note=self.note.data or "",
             is_open=bool(self.is_open.data),
+            booking_mode=BookingMode(self.booking_mode.data),
+            auto_accept=bool(self.auto_accept.data),
+            quota_per_school=self.quota_per_school.data,
+            venue=Venue(self.venue.data),
+            languages=tuple(self.languages.data or ("it",)),
+            needs=_texts(self, "needs"),
         )
 
 

@@ -1,9 +1,9 @@
 """What the office, or the file of known programmes, wants to be written: values on their way to the rows."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from prevention.programmes.rules import EvidenceClass, MeetingPlan, Method, Topic
+from prevention.programmes.rules import BookingMode, EvidenceClass, MeetingPlan, Method, Topic, Venue
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,7 +29,11 @@ class ProgrammePlan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EditionPlan:
-    """An edition as the office writes it; group sizes count pupils."""
+    """An edition as the office writes it; group sizes count pupils.
+
+    `quota_per_school` counts classes of one institute (None: no limit), `languages` are codes, `needs` a text by
+    language.
+    """
 
     school_year: int
     organisation_id: uuid.UUID
@@ -37,3 +41,9 @@ class EditionPlan:
     group_max: int
     note: str
     is_open: bool
+    booking_mode: BookingMode = BookingMode.DATES
+    auto_accept: bool = True
+    quota_per_school: int | None = None
+    venue: Venue = Venue.AT_SCHOOL
+    languages: tuple[str, ...] = ("it",)
+    needs: dict[str, str] = field(default_factory=dict)

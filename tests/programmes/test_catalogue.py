@@ -109,6 +109,31 @@ def test_a_talk_points_at_something_better_studied_and_stays_open(client: Client
     assert "/programmes/alfa" in str(client.page("/programmes/gamma").select_one("#evidence").parent)
 
 
+def test_the_office_writes_on_what_terms_classes_book(
+    anna: User, provider: Organisation, sign_in: Callable[[User], Client]
+) -> None:
+    edition = make_edition(programme=named("Alfa"), organisation=provider)
+    address = f"/programmes/editions/{edition.id}/edit"
+    fields = {"school_year": "2026", "organisation_id": str(provider.id), "group_min": "10", "group_max": "25"}
+    terms = {"venue": "elsewhere", "languages": ["it", "fr"], "needs_it": "Un pullman", "booking_mode": "both"}
+    office = sign_in(anna)
+
+    office.page(address)
+    response = office.post(address, data={**fields, **terms, "quota_per_school": "4"})
+    wrong = office.post(
+        address, data={**fields, **terms, "quota_per_school": "0", "venue": "moon", "languages": ["xx"]}
+    )
+
+    assert (303, 422) == (response.status_code, wrong.status_code)
+    assert (Venue.ELSEWHERE, ["it", "fr"], 4, BookingMode.BOTH) == (
+        edition.venue,
+        edition.languages,
+        edition.quota_per_school,
+        edition.booking_mode,
+    )
+    assert ("Un pullman", False) == (edition.needs["it"], edition.auto_accept)
+
+
 def test_last_year_is_what_was_held_and_nothing_else(app: Flask, client: Client, bruno: User) -> None:
     programme = named("Alfa", meetings=2)
     make_edition(programme=programme)

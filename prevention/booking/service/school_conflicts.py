@@ -2,6 +2,8 @@
 
 import uuid
 from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -19,6 +21,16 @@ from prevention.schools.school_time import Closure, Outside, SchoolTime
 from prevention.schools.signals import MeetingHit
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Planned:
+    meeting_id: uuid.UUID
+    span: Span
+    site_id: uuid.UUID
+    grade: int
+    class_id: uuid.UUID
+    school_year: int
+
+
 def school_conflicts_for(actor: Actor, *, now: datetime) -> list[MeetingHit]:
     """List the meetings ahead that fall on days without lessons, of everybody or of a person's own schools."""
     return meetings_off_school(None, institute_ids=None if actor.sees_all else actor.scope, now=now)
@@ -27,17 +39,74 @@ def school_conflicts_for(actor: Actor, *, now: datetime) -> list[MeetingHit]:
 def meetings_off_school(
     _sender: object, *, institute_ids: frozenset[uuid.UUID] | None, now: datetime
 ) -> list[MeetingHit]:
-    """Answer the school's question which meetings it has put in the way of. A fixed number of statements a year."""
+    """Answer the school's question which meetings it has put in the way of.
+
+    Six statements a school year and one for what was found. All meetings ahead are looked at, as bare columns: a
+    province-year of 5,000 as whole objects took half a second.
+    """
+    by_year: dict[int, list[_Planned]] = defaultdict(list)
+    for each in _planned(institute_ids, now):
+        by_year[each.school_year].append(each)
+    found: dict[uuid.UUID, Closure | Outside] = {}
+    for year, meetings in by_year.items():
+        times = schools.school_times({each.site_id for each in meetings}, school_year=year)
+        found |= _reasons(meetings, times)
+    return _hits(found)
+
+
+def _planned(institute_ids: frozenset[uuid.UUID] | None, now: datetime) -> Iterable[_Planned]:
     query = (
-        select(BookingMeeting)
-        .join(BookingMeeting.booking)
-        .join(Booking.school_class)
-        .join(SchoolClass.site)
+        select(
+            BookingMeeting.id,
+            BookingMeeting.starts_at,
+            BookingMeeting.ends_at,
+            SchoolClass.site_id,
+            SchoolClass.grade,
+            SchoolClass.id,
+            SchoolClass.school_year,
+        )
+        .join(Booking, BookingMeeting.booking_id == Booking.id)
+        .join(SchoolClass, Booking.school_class_id == SchoolClass.id)
         .where(
             Booking.status == BookingStatus.CONFIRMED,
             BookingMeeting.status == MeetingStatus.PLANNED,
             BookingMeeting.starts_at > now,
         )
+    )
+    if institute_ids is not None:
+        query = query.join(Site, SchoolClass.site_id == Site.id).where(Site.institute_id.in_(institute_ids))
+    for meeting_id, starts_at, ends_at, site_id, grade, class_id, school_year in db.session.execute(query):
+        yield _Planned(
+            meeting_id=meeting_id,
+            span=Span(starts_at=starts_at, ends_at=ends_at),
+            site_id=site_id,
+            grade=grade,
+            class_id=class_id,
+            school_year=school_year,
+        )
+
+
+def _reasons(meetings: Iterable[_Planned], times: dict[uuid.UUID, SchoolTime]) -> dict[uuid.UUID, Closure | Outside]:
+    found: dict[uuid.UUID, Closure | Outside] = {}
+    for each in meetings:
+        time = times[each.site_id]
+        why = time.why_closed(
+            clock.day_of(each.span.starts_at), grade=each.grade, class_id=each.class_id
+        ) or time.why_outside(each.span)
+        if why is not None:
+            found[each.meeting_id] = why
+    return found
+
+
+def _hits(found: dict[uuid.UUID, Closure | Outside]) -> list[MeetingHit]:
+    if not found:
+        return []
+    query = (
+        select(BookingMeeting)
+        .join(BookingMeeting.booking)
+        .join(Booking.school_class)
+        .join(SchoolClass.site)
+        .where(BookingMeeting.id.in_(found))
         .options(
             contains_eager(BookingMeeting.booking).options(
                 contains_eager(Booking.school_class).contains_eager(SchoolClass.site),
@@ -46,37 +115,16 @@ def meetings_off_school(
         )
         .order_by(BookingMeeting.starts_at, BookingMeeting.id)
     )
-    if institute_ids is not None:
-        query = query.where(Site.institute_id.in_(institute_ids))
-    by_year: dict[int, list[BookingMeeting]] = defaultdict(list)
-    for meeting in db.session.scalars(query):
-        by_year[meeting.booking.school_class.school_year].append(meeting)
-    return [hit for year, meetings in by_year.items() for hit in _hits(meetings, year)]
-
-
-def _hits(meetings: list[BookingMeeting], school_year: int) -> list[MeetingHit]:
-    sites = {meeting.booking.school_class.site_id for meeting in meetings}
-    times = schools.school_times(sites, school_year=school_year)
-    found = []
-    for meeting in meetings:
-        school_class = meeting.booking.school_class
-        why = _why(meeting, school_class, times[school_class.site_id])
-        if why is not None:
-            found.append(
-                MeetingHit(
-                    booking_id=meeting.booking_id,
-                    meeting_id=meeting.id,
-                    starts_at=meeting.starts_at,
-                    ends_at=meeting.ends_at,
-                    class_label=school_class.label,
-                    school=school_class.site.display_name,
-                    programme=meeting.booking.edition.programme.name.text(),
-                    why=why,
-                )
-            )
-    return found
-
-
-def _why(meeting: BookingMeeting, school_class: SchoolClass, time: SchoolTime) -> Closure | Outside | None:
-    closure = time.why_closed(clock.day_of(meeting.starts_at), grade=school_class.grade, class_id=school_class.id)
-    return closure or time.why_outside(Span(starts_at=meeting.starts_at, ends_at=meeting.ends_at))
+    return [
+        MeetingHit(
+            booking_id=meeting.booking_id,
+            meeting_id=meeting.id,
+            starts_at=meeting.starts_at,
+            ends_at=meeting.ends_at,
+            class_label=meeting.booking.school_class.label,
+            school=meeting.booking.school_class.site.display_name,
+            programme=meeting.booking.edition.programme.name.text(),
+            why=found[meeting.id],
+        )
+        for meeting in db.session.scalars(query)
+    ]

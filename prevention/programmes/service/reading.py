@@ -203,6 +203,12 @@ def edition_plan_of(edition: Edition) -> EditionPlan:
         group_max=edition.group_max,
         note=edition.note,
         is_open=edition.status is EditionStatus.OPEN,
+        booking_mode=edition.booking_mode,
+        auto_accept=edition.auto_accept,
+        quota_per_school=edition.quota_per_school,
+        venue=edition.venue,
+        languages=tuple(edition.languages),
+        needs=dict(edition.needs),
     )
 
 

@@ -190,5 +190,8 @@ def _write_edition(edition: Edition, plan: EditionPlan) -> None:
     edition.organisation_id = plan.organisation_id
     edition.group_min, edition.group_max = plan.group_min, plan.group_max
     edition.note = plan.note
+    edition.booking_mode, edition.auto_accept = plan.booking_mode, plan.auto_accept
+    edition.quota_per_school, edition.venue = plan.quota_per_school, plan.venue
+    edition.languages, edition.needs = list(plan.languages), Localised(plan.needs)
     if plan.is_open and edition.status is EditionStatus.DRAFT:
         edition.status = EditionStatus.OPEN

@@ -38,8 +38,12 @@ def school_times(site_ids: Collection[uuid.UUID], *, school_year: int) -> dict[u
     places = _places(site_ids)
     calendar = calendar_of(school_year)
     rows = _closures(school_year, institutes={place.institute_id for place in places})
+    # Each row becomes one value that all the sites share: a district's closures hold at hundreds of them.
+    closures = [(row, closure_of(row)) for row in rows]
     bells = _bells(Site.id.in_(list(site_ids)))
-    return {place.site_id: _time_of(place, school_year, calendar, rows, bells.get(place.site_id)) for place in places}
+    return {
+        place.site_id: _time_of(place, school_year, calendar, closures, bells.get(place.site_id)) for place in places
+    }
 
 
 def school_time_of(site: Site, *, school_year: int) -> SchoolTime:
@@ -126,10 +130,10 @@ def _time_of(
     place: _Place,
     school_year: int,
     calendar: SchoolCalendar | None,
-    rows: Iterable[SchoolClosure],
+    closures: Iterable[tuple[SchoolClosure, Closure]],
     bells: Mapping[int, tuple[Period, ...]] | None,
 ) -> SchoolTime:
-    own = tuple(closure_of(row) for row in rows if _holds_at(row, place))
+    own = tuple(closure for row, closure in closures if _holds_at(row, place))
     preset = preset_year(school_year, provinces=(place.province,)) if calendar is None else None
     if preset is not None:
         own = (*_preset_closures(preset, municipality=place.municipality), *own)
