@@ -3,10 +3,13 @@
 `create_app` is the only place that knows every room.
 """
 
+import secrets
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, request
 from flask_limiter import Limiter
+from flask_migrate import upgrade
 from flask_wtf.csrf import CSRFProtect
 
 from prevention import cli, home
@@ -16,7 +19,7 @@ from prevention.booking import commands as booking_commands
 from prevention.booking import service as booking
 from prevention.booking import views as booking_views
 from prevention.booking.letters import KINDS as BOOKING_LETTERS
-from prevention.config import Settings
+from prevention.config import ROOT, Settings
 from prevention.core import db, facts, i18n, log, web
 from prevention.delivery import views as delivery_views
 from prevention.delivery.past_year import past_year
@@ -116,6 +119,24 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     months_asked.connect(booking.bookable_months)
     past_year_asked.connect(past_year)
     meetings_asked.connect(booking.meetings_off_school)
+    app.extensions["scratch"] = _scratch
     # A class answers within minutes: the plain case takes a shorter way than through all of the above.
     app.wsgi_app = Express(app, app.wsgi_app)  # type: ignore[method-assign]  # how Flask mounts middleware
     return app
+
+
+def _scratch(folder: Path, database: str) -> Flask:
+    """Build another installation, with an empty database of its own, for a command that tries something out."""
+    scratch = create_app(
+        Settings.from_environment(
+            {
+                "INSTANCE": str(folder),
+                "DATABASE_URL": database,
+                "SECRET_KEY": secrets.token_hex(32),
+                "LOG_LEVEL": "ERROR",
+            }
+        )
+    )
+    with scratch.app_context():
+        upgrade(directory=str(ROOT / "migrations"))
+    return scratch

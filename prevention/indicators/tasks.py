@@ -34,4 +34,6 @@ def seal_next_closed_wave() -> bool:
         log.info("wave_sealed_elsewhere", wave=str(records.wave_id))
     service.sweep()
     db.session.rollback()
+    # The rows are gone; what the database still keeps of them goes too.
+    surveys.tidy_up()
     return True

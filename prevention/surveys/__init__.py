@@ -12,14 +12,21 @@ Why it is built like this:
 
 - *There is no identified mode*, so nothing can be switched or inherited wrongly. No table that touches an answer has
   a date, a time, a serial number, an address or a person; a test reads the real schema of both databases.
-- *A code meets a ballot in one transaction and in no row.* The code becomes "spent"; the ballot gets a random key, is
-  mixed with at least nine others in random order and gets another. The language of the form is not kept: in a class
-  with one pupil who chose it, it would be a name.
+- *A code buys a credential, a credential carries the ballot* (`blind.py`, `service/credentials.py`). The browser has a
+  number signed blindly when the pupil begins and hands the ballot in under it at the end: even who records every
+  message on the server cannot compute which code is behind a ballot. One key per class, because the ballot needs the
+  class's cluster mark and nothing finer. The code is spent at the beginning and not at the end on purpose: a class
+  begins together and ends one by one, so the order of spending says little about the order of handing in. The price
+  is that a telephone that starts anew needs another slip; hence five spare ones.
+- *Without a script a code meets a ballot in one transaction and in no row.* The code becomes "spent"; the ballot gets a
+  random key, is mixed with at least nine others in random order and gets another. The language of the form is not kept:
+  in a class with one pupil who chose it, it would be a name.
 - *Codes are in no address.* The QR holds ``/s/#CODE``; a fragment is never sent, so no log can have it.
 - *Routing is a condition on each item*, not a jump: it can be checked for loops and dead ends without running it,
   reads the same in Python and in the page's script, and is what XLSForm and LimeSurvey call relevance.
 
-What it does not defend against is said to pupils on ``/s/privacy`` and to operators here: who can read the database
-while a wave is open sees fewer than ten unmixed ballots, in the order of the file on PostgreSQL; deleted rows live on
-for a while in PostgreSQL's dead tuples and write-ahead log, in SQLite's until the next checkpoint, and in back-ups.
+What it does not defend against is said to pupils on ``/s/privacy`` and to operators here and in docs/operations.md §5:
+who can read the database while a wave is open sees fewer than ten unmixed ballots, in the order of the file on
+PostgreSQL; deleted rows live on in PostgreSQL's write-ahead log and in back-ups; who watches connections sees which
+device sends when. `flask surveys prove-anonymity` tries all the rest (`adversary.py`).
 """

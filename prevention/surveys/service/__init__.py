@@ -63,6 +63,7 @@ from prevention.surveys.service.questionnaires import (
     version_before,
 )
 from prevention.surveys.service.reports import record_class_report
+from prevention.surveys.service.residue import tidy_up
 from prevention.surveys.service.sealing import SurveyRecords, SurveyRow, erase_raw, records_for_sealing
 from prevention.surveys.service.session_waves import SessionState, open_for_session, session_of, session_state
 from prevention.surveys.service.translations import (
@@ -184,6 +185,7 @@ __all__ = [
     "sell_credential",
     "session_of",
     "session_state",
+    "tidy_up",
     "usual_number",
     "version_before",
     "wave_class_for",
