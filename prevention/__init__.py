@@ -19,9 +19,11 @@ from prevention.booking import commands as booking_commands
 from prevention.booking import service as booking
 from prevention.booking import views as booking_views
 from prevention.booking.letters import KINDS as BOOKING_LETTERS
+from prevention.booking.papers import KINDS as BOOKING_PAPERS
 from prevention.config import ROOT, Settings
 from prevention.core import db, facts, i18n, log, web
 from prevention.delivery import views as delivery_views
+from prevention.delivery.certificate import KINDS as DELIVERY_PAPERS
 from prevention.delivery.past_year import past_year
 from prevention.demo import loading
 from prevention.indicators import commands as indicators_commands
@@ -105,7 +107,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     accounts.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    messages.register(app, BOOKING_LETTERS)
+    messages.register(app, (*BOOKING_LETTERS, *BOOKING_PAPERS, *DELIVERY_PAPERS))
     for group in COMMANDS:
         app.cli.add_command(group)
     # The language switch stands on every public page; a token there would put a cookie on all of them.

@@ -8,10 +8,13 @@ from flask import Blueprint, Response, abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from prevention.booking import service as booking
 from prevention.booking.models import BookingMeeting
 from prevention.core import access, clock
+from prevention.core.i18n import DEFAULT_LANGUAGE
 from prevention.core.web import paginate, redirect_303
 from prevention.delivery import forms, rules, service, sheets, wording
+from prevention.delivery.certificate import NothingHeld, write_certificate
 from prevention.delivery.coverage import school_years, year_activity
 from prevention.delivery.coverage.choosing import CoverageFilter, chosen_schools
 from prevention.delivery.forms import RegisterForm
@@ -89,6 +92,23 @@ def register(meeting_id: uuid.UUID) -> ResponseReturnValue:
             is_ahead=clock.now() < meeting.starts_at,
         ),
         422 if form.errors else 200,
+    )
+
+
+@bp.get("/registers/certificate/<uuid:booking_id>.pdf")
+@access.roles(Role.OFFICE, Role.COORDINATOR, Role.FACILITATOR)
+def certificate(booking_id: uuid.UUID) -> ResponseReturnValue:
+    """Certify the hours of a booking's class from its registers."""
+    found = booking.booking_for(access.require_actor(), booking_id)
+    try:
+        content = write_certificate(found, language=DEFAULT_LANGUAGE, today=clock.today())
+    except NothingHeld:
+        flash(_("No meeting of this booking is registered as held yet."), "warning")
+        return redirect_303("booking.booking_papers", booking_id=booking_id)
+    return Response(
+        content,
+        mimetype="application/pdf",
+        headers={"Content-Disposition": 'inline; filename="certificate.pdf"'},
     )
 
 

@@ -154,5 +154,28 @@ def test_the_number_of_queries_does_not_grow_with_the_dates(
     assert few.count == many.count
 
 
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_the_table_is_taken_away_as_a_file_with_its_filters(bruno: User, sign_in: SignIn, file_format: str) -> None:
+    first, second = own_booking(bruno), own_booking(bruno)
+
+    answer = sign_in(bruno).get(f"{JANUARY}&text={first.school_class.label}&format={file_format}")
+
+    assert answer.headers["Content-Disposition"].endswith(f".{file_format}")
+    if file_format == "csv":
+        text = answer.get_data(as_text=True)
+        assert first.school_class.label in text
+        assert second.school_class.label not in text
+
+
+def test_the_table_sorts_by_class_and_by_facilitator(bruno: User, sign_in: SignIn) -> None:
+    for _number in range(3):
+        own_booking(bruno)
+    client = sign_in(bruno)
+
+    for sort in ("class", "facilitator", "when"):
+        for order in ("asc", "desc"):
+            assert client.page(f"{JANUARY}&sort={sort}&order={order}").select_one("th[aria-sort]")
+
+
 def test_the_calendar_is_for_people_who_signed_in(client: Client) -> None:
     assert 303 == client.get("/calendar/").status_code

@@ -55,6 +55,13 @@ OFFICE = (
     "/reports/",
     "/reports/new",
     "/messages/",
+    "/messages/texts",
+    "/messages/texts/booked/it",
+    "/messages/texts/paper-families/ro",
+    "/calendar/",
+    "/calendar/?view=week",
+    "/calendar/feeds",
+    "/booking/reminders",
     "/programmes/new",
     "/resources/new",
     "/resources/desk",
@@ -64,6 +71,8 @@ OFFICE = (
 COORDINATOR = (
     "/desk",
     "/booking/mine",
+    "/calendar/",
+    "/calendar/feeds",
     "/booking/slots",
     "/booking/waiting",
     "/schools/classes",
@@ -72,7 +81,7 @@ COORDINATOR = (
     "/schools/calendar/2026/import",
     "/surveys/",
 )
-FACILITATOR = ("/desk", "/booking/agenda", "/booking/requests", "/registers", "/resources/")
+FACILITATOR = ("/desk", "/booking/agenda", "/booking/requests", "/calendar/?view=week", "/registers", "/resources/")
 
 
 @pytest.fixture(scope="module")

@@ -19,15 +19,15 @@ from prevention.schools.models import SchoolClass, Site
 _DAY = timedelta(days=1)
 
 
-def sample_values(kind: str, keys: Set[str], *, language: str) -> Mapping[str, str]:
+def sample_values(keys: Set[str], *, language: str) -> Mapping[str, str]:
     """Give a value for each of `keys`, in the language in force. Two or three queries."""
-    del kind
-    booking = _newest()
+    booking = newest_booking()
     values = {**_made_up(), **(_of(booking, language=language) if booking is not None else {})}
     return {key: values[key] for key in keys}
 
 
-def _newest() -> Booking | None:
+def newest_booking() -> Booking | None:
+    """Give the newest booking that has dates, with everything letters show, or None. Two queries."""
     return db.session.scalar(
         select(Booking)
         .join(BookingMeeting)

@@ -112,7 +112,7 @@ def calendar_dates(actor: Actor, first: date, last: date, *, wanted: CalendarFil
 
 
 def calendar_table(actor: Actor, first: date, last: date, *, wanted: CalendarFilter) -> Select[BookingMeeting]:
-    """Select the same dates as rows with everything around them, for the plain table; to be paged."""
+    """Select the same dates as rows with everything around them, for the plain table, which sorts and pages."""
     return (
         _narrowed(select(BookingMeeting).join(BookingMeeting.booking).join(Booking.edition), actor, wanted)
         .where(BookingMeeting.starts_at >= _midnight(first), BookingMeeting.starts_at < _midnight(last, after=True))
@@ -121,7 +121,6 @@ def calendar_table(actor: Actor, first: date, last: date, *, wanted: CalendarFil
             joinedload(BookingMeeting.facilitator).options(lazyload(User.roles)),
             joinedload(BookingMeeting.booking).options(*around_booking()),
         )
-        .order_by(BookingMeeting.starts_at, BookingMeeting.id)
     )
 
 

@@ -8,17 +8,19 @@ from flask import Response, abort, current_app, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from prevention.booking import service
+from prevention.booking import calendar_lists, service
 from prevention.booking.rules import CalendarView, FeedKind, stretch_of
 from prevention.booking.service import CalendarFilter
 from prevention.booking.views.blueprint import calendar_bp as bp
-from prevention.core import access, clock
-from prevention.core.web import leave_no_trace, paginate, redirect_303
+from prevention.core import access, clock, lists
+from prevention.core.web import leave_no_trace, redirect_303
 from prevention.programmes import service as programmes
 from prevention.roles import Role
 from prevention.schools.rules import school_year_of
 
 SHOWN_PER_DAY = 4
+# What stays in the address when one turns to another page of the calendar.
+KEPT = ("programme", "facilitator", "text", "off")
 
 
 @bp.get("/")
@@ -28,6 +30,10 @@ def calendar() -> ResponseReturnValue:
     actor, today = access.require_actor(), clock.today()
     view, day, wanted = _view(), _day(today), _wanted()
     stretch = stretch_of(view, day)
+    table = service.calendar_table(actor, stretch.first, stretch.last, wanted=wanted)
+    file_format = lists.file_asked()
+    if file_format is not None:
+        return lists.export(calendar_lists.dates(), table, file_format)
     dates = []
     if stretch.weeks:
         dates = service.calendar_dates(actor, stretch.weeks[0][0], stretch.weeks[-1][-1], wanted=wanted)
@@ -42,11 +48,11 @@ def calendar() -> ResponseReturnValue:
         by_day=by_day,
         shown_per_day=SHOWN_PER_DAY,
         closures=service.calendar_closures(actor, stretch.first, stretch.last),
-        page=paginate(service.calendar_table(actor, stretch.first, stretch.last, wanted=wanted)),
+        listing=lists.shown(calendar_lists.dates(), table),
         wanted=wanted,
         programmes=programmes.editions_of_year(school_year_of(day)),
         facilitators=service.leading_facilitators(actor),
-        kept={name: value for name, value in request.args.items() if name not in ("view", "day", "page") and value},
+        kept={name: value for name, value in request.args.items() if name in KEPT and value},
     )
 
 
