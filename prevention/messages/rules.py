@@ -82,6 +82,11 @@ def fill_text(text: str, values: Mapping[str, str]) -> str:
     return _MANY_GAPS.sub("\n\n", "\n".join(line.rstrip() for line in lines)).strip()
 
 
+def rename_places(text: str, names: Mapping[str, str]) -> str:
+    """Write the places of a text under other names: old name to new one; unknown ones stay."""
+    return _PLACEHOLDER.sub(lambda found: "{" + names.get(found[1].strip(), found[1]) + "}", text)
+
+
 def _lines_with_words(text: str, values: Mapping[str, str]) -> Iterator[str]:
     for line in text.splitlines():
         names = [name.strip() for name in _PLACEHOLDER.findall(line)]

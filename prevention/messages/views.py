@@ -95,7 +95,8 @@ def text(kind: str, language: str) -> ResponseReturnValue:
     standing = service.text_of(found, language)
     form = TextForm()
     if request.method == "GET":
-        form.subject.data, form.body.data = standing.text.subject, standing.text.body
+        start = service.text_to_start_from(found, language, standing)
+        form.subject.data, form.body.data = start.subject, start.body
         form.revision.data = str(standing.revision)
     filled = None
     if request.method == "GET" or form.validate_on_submit():

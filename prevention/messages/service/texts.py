@@ -14,7 +14,7 @@ from prevention.core.db import db
 from prevention.core.i18n import DEFAULT_LANGUAGE, in_language
 from prevention.messages.kinds import Kind, Text
 from prevention.messages.models import LetterText
-from prevention.messages.rules import ChangedMeanwhile, check_text, fill_text
+from prevention.messages.rules import ChangedMeanwhile, check_text, fill_text, rename_places
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,6 +112,14 @@ def check_words(kind: Kind, words: str, *, language: str) -> None:
         UnknownPlaceholder, StrayBrace: with the place of the first fault.
     """
     check_text(words, kind.names_in(language))
+
+
+def text_to_start_from(kind: Kind, language: str, standing: WrittenText) -> Text:
+    """Give the text that an editor begins with: the one that stands, its places named as in this language."""
+    if not standing.is_missing:
+        return standing.text
+    names = {place.name_in(DEFAULT_LANGUAGE): place.name_in(language) for place in kind.placeholders}
+    return Text(subject=rename_places(standing.text.subject, names), body=rename_places(standing.text.body, names))
 
 
 def write_text(actor: Actor, kind: Kind, language: str, text: Text, *, revision: int) -> None:
