@@ -20,6 +20,7 @@ from prevention.demo.district import COORDINATOR_EMAIL, FACILITATOR_EMAIL, OFFIC
 from prevention.demo.library import fill_library
 from prevention.demo.school_days import keep_school_time
 from prevention.demo.survey_year import open_trial_wave, run_wave
+from prevention.messages import service as messages
 from prevention.messages.models import MessageStatus, OutboxMessage
 from prevention.programmes import service as programmes
 from prevention.reports import service as reports
@@ -65,10 +66,20 @@ def load(register: Path | None = None) -> str:
         fill_library(district, rng=rng)
         # The mails of a made-up past were never meant for anybody.
         db.session.execute(update(OutboxMessage).values(status=MessageStatus.SENT, sent_at=OutboxMessage.queued_at))
+        _give_one_mail_up()
         reports.request_report(
             accounts.actor_of(district.people.office), school_year=year, language="it", now=clock.now(), today=today
         )
     return f"Demo loaded: school years {school_year_label(year - 1)} and {school_year_label(year)}, made up."
+
+
+def _give_one_mail_up() -> None:
+    """Leave one mail undelivered, so that the office can see what to do about it."""
+    newest = db.session.scalar(messages.messages().limit(1))
+    if newest is not None:
+        messages.mark_failed(
+            newest.id, clock.now(), reason="SMTPRecipientsRefused: 550 5.1.1 no such mailbox", is_final=True
+        )
 
 
 def build_report(folder: Path) -> Path:

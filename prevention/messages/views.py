@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from prevention.core import access
-from prevention.core.web import paginate, redirect_303
+from prevention.core import access, lists
+from prevention.core.web import redirect_303
+from prevention.messages import lists as message_lists
 from prevention.messages import service, signals, wording
 from prevention.messages.forms import AddressForm, TextForm
 from prevention.messages.models import MessageStatus
@@ -24,12 +25,16 @@ def outbox() -> ResponseReturnValue:
     """List messages, newest first, of one status when asked."""
     asked = request.args.get("status", "")
     status = MessageStatus(asked) if asked in set(MessageStatus) else None
-    page = paginate(service.messages(status))
+    file_format = lists.file_asked()
+    if file_format is not None:
+        return lists.export(message_lists.outbox(), service.messages(status), file_format)
+    listing = lists.shown(message_lists.outbox(), service.messages(status))
     return render_template(
         "messages/outbox.html",
-        page=page,
-        owners=signals.ask_owners(frozenset(message.recipient for message in page.items)),
+        listing=listing,
+        owners=signals.ask_owners(frozenset(message.recipient for message in listing.rows)),
         status=status,
+        words=wording.STATUS,
         given_up=service.count_given_up(),
         trouble=wording.trouble,
         has_mail_server=current_app.config["SETTINGS"].mail_server is not None,

@@ -3,10 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
+from flask_babel import LazyString
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from prevention.messages import rules
+from prevention.messages.models import MessageStatus
 from prevention.messages.rules import MessagesRefusal
+
+STATUS: dict[MessageStatus, LazyString] = {
+    MessageStatus.WAITING: _l("Waiting"),
+    MessageStatus.SENDING: _l("Being sent"),
+    MessageStatus.SENT: _l("Sent"),
+    MessageStatus.DEAD: _l("Given up"),
+}
 
 
 def refusal(no: MessagesRefusal) -> str:

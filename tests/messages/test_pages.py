@@ -140,6 +140,21 @@ def test_messages_that_are_not_there_are_not_found(anna: User, sign_in: SignIn, 
         assert 404 == office.post(address, data={"address": "a@example.org"}).status_code
 
 
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_the_list_is_taken_away_as_a_file(
+    anna: User, bruno: User, box: Letterbox, sign_in: SignIn, file_format: str
+) -> None:
+    give_up(bruno, box)
+
+    answer = sign_in(anna).get(f"/messages/?status=dead&format={file_format}")
+
+    assert answer.headers["Content-Disposition"].endswith(f".{file_format}")
+    if file_format == "csv":
+        text = answer.get_data(as_text=True)
+        assert bruno.email in text
+        assert "Buongiorno" not in text, "the words of a mail stay here"
+
+
 # ---- The texts ----
 
 
