@@ -8,11 +8,11 @@ import uuid
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from prevention.booking import audit_days
-from prevention.booking.models import Booking, BookingMeeting, Slot, SlotMeeting
+from prevention.booking.models import Booking, BookingMeeting, BookingWish, Slot, SlotHold, SlotMeeting
 from prevention.booking.rules import STANDING, BookingStatus, MeetingStatus, SlotStatus
 from prevention.core import clock
 from prevention.core.db import db
@@ -33,6 +33,8 @@ class Fault(StrEnum):
     NO_DATES = "a confirmed booking without a date"
     STRAY_DATE = "a date does not share the state of its booking"
     OTHER_EDITION = "a booking belongs to another edition than its slot"
+    KEPT_TOO_MUCH = "more places booked and held than there are"
+    NO_WISH = "a request without dates has no wish"
     OTHER_YEAR = "a class of another school year than the edition"
     NO_LESSONS = "a date ahead on a day without lessons"
     OUTSIDE_BELLS = "a date ahead outside the school's bell times"
@@ -83,6 +85,18 @@ def _checks() -> tuple[tuple[Fault, Select[uuid.UUID]], ...]:
         ),
         (Fault.OTHER_EDITION, select(Booking.id).join(Slot).where(Booking.edition_id != Slot.edition_id)),
         (
+            Fault.KEPT_TOO_MUCH,
+            select(SlotMeeting.id).where(SlotMeeting.places_taken + _held_on_date() > SlotMeeting.places),
+        ),
+        (
+            Fault.NO_WISH,
+            select(Booking.id).where(
+                Booking.status == BookingStatus.REQUESTED,
+                Booking.slot_id.is_(None),
+                Booking.id.not_in(select(BookingWish.booking_id)),
+            ),
+        ),
+        (
             Fault.OTHER_YEAR,
             select(Booking.id)
             .join(Edition, Booking.edition_id == Edition.id)
@@ -101,6 +115,15 @@ def _taken_on_date() -> ScalarSelect[int]:
         select(func.coalesce(func.sum(Booking.places), 0))
         .join(BookingMeeting, BookingMeeting.booking_id == Booking.id)
         .where(BookingMeeting.slot_meeting_id == SlotMeeting.id, *_are_planned(BookingMeeting), *_hold(Booking))
+        .correlate(SlotMeeting)
+        .scalar_subquery()
+    )
+
+
+def _held_on_date() -> ScalarSelect[int]:
+    return (
+        select(func.coalesce(func.sum(SlotHold.places), 0))
+        .where(SlotHold.slot_meeting_id == SlotMeeting.id, SlotHold.expires_at > clock.now())
         .correlate(SlotMeeting)
         .scalar_subquery()
     )
@@ -142,7 +165,7 @@ def _facilitator_in_two_places() -> Select[uuid.UUID]:
         .join(first, one.booking_id == first.id)
         .join(second, other.booking_id == second.id)
         .where(
-            first.slot_id.is_distinct_from(second.slot_id),
+            or_(one.slot_meeting_id.is_(None), one.slot_meeting_id.is_distinct_from(other.slot_meeting_id)),
             *_overlap(one, other),
             *_hold(first, second),
             *_are_planned(one, other),

@@ -10,11 +10,11 @@ from sqlalchemy import delete, text
 from prevention.accounts.models import User
 from prevention.booking import audit
 from prevention.booking.audit import Fault
-from prevention.booking.models import BookingMeeting
+from prevention.booking.models import BookingMeeting, BookingWish
 from prevention.booking.rules import BookingStatus, MeetingStatus, SlotStatus
 from prevention.core.db import db
 from prevention.schools.school_time import BellPlan
-from tests.factories.booking import FIRST_START, HOUR, make_booking, make_slot
+from tests.factories.booking import FIRST_START, HOUR, make_booking, make_hold, make_request, make_slot
 from tests.factories.programmes import make_edition
 from tests.factories.school_time import make_bells, make_closure
 from tests.factories.schools import make_school_class
@@ -111,6 +111,21 @@ def _stray(person: User) -> object:
 def _other_edition(person: User) -> object:
     booking = make_booking(person)
     booking.edition = make_edition()
+    return booking.id
+
+
+@damage(Fault.KEPT_TOO_MUCH)
+def _held_twice(person: User) -> object:
+    slot = make_slot()
+    make_booking(person, slot=slot)
+    make_hold(person, slot)
+    return slot.meetings[0].id
+
+
+@damage(Fault.NO_WISH)
+def _no_wish(person: User) -> object:
+    booking = make_request(person)
+    db.session.execute(delete(BookingWish).where(BookingWish.booking_id == booking.id))
     return booking.id
 
 
