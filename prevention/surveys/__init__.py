@@ -1,7 +1,8 @@
 """Surveys: questionnaires, waves, codes, and the anonymous answering of pupils.
 
 Owns: the questionnaire as data (`questionnaire.py`, `rules.py`), waves and what may be done when (`wave_rules.py`),
-codes on slips (`codes.py`), the anonymous side (`answering.py`, pages under ``/s/``), the ballot box and its mixing
+drafts, the item bank and licensed instruments (`drafting.py`, `instruments.py`), codes on slips (`codes.py`), the
+anonymous side (`answering.py`, pages under ``/s/``), the ballot box and its mixing
 (`service/ballot_box.py`, `tasks.py`), class reports, made-up answers for demonstrations (`simulation.py`).
 
 Is not: results. Raw answers leave this room one way, to `indicators`, when a wave is closed
@@ -24,6 +25,13 @@ Why it is built like this:
 - *Codes are in no address.* The QR holds ``/s/#CODE``; a fragment is never sent, so no log can have it.
 - *Routing is a condition on each item*, not a jump: it can be checked for loops and dead ends without running it,
   reads the same in Python and in the page's script, and is what XLSForm and LimeSurvey call relevance.
+- *A questionnaire is one frozen JSON definition*, whole in itself; a draft is the same shape with faults allowed. A
+  translation lies beside it and is merged for showing only, so that adding a language changes no wording and breaks no
+  trend (`units.py`). Which words of the pupils' pages want translating is read from the pages (`interface.py`).
+- *A before and after is unlinked unless asked for.* Personal codes are joined by uniqueness, not by the best overall
+  assignment: on made-up panels with 18 % of codes wrong in each wave, 92 to 94 % of true links were found and at most
+  0.2 % of links were false (`sgic.py`, `tests/surveys/test_sgic.py`); an assignment would join twins at random.
+- *What other tools say is said the same or reported*, never approximated in silence (`exchange/`).
 
 What it does not defend against is said to pupils on ``/s/privacy`` and to operators here and in docs/operations.md §5:
 who can read the database while a wave is open sees fewer than ten unmixed ballots, in the order of the file on
