@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prevention.accounts.models import User
@@ -56,6 +56,8 @@ def test_folding_twice_changes_nothing_more(text: str) -> None:
     assert once == folded(once)
 
 
+# The first question of a process reads the synonyms.
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_can_be_asked(text: str) -> None:
     assert len(question_groups(text)) <= 12

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -152,17 +153,18 @@ def _asked(table: Table, groups: list[tuple[str, ...]]) -> _Lines:
     found = db.session.execute(text(statement), parameters).all()
     if not found:
         return nothing
-    places, numbers, fits = zip(*found, strict=True)
-    number = np.array(numbers, dtype=np.int64)
+    # All three are numbers that a float holds exactly; one array is made many times faster than three from columns.
+    hits = np.fromiter(chain.from_iterable(found), dtype=np.float64, count=3 * len(found)).reshape(-1, 3)
+    number = hits[:, 1].astype(np.int64)
     rows = np.minimum(np.searchsorted(table.numbers, number), len(table.numbers) - 1)
     # The table holds what is published; the index of words holds drafts too.
     is_known = table.numbers[rows] == number
     return _added_up(
         table,
-        group=np.array(places, dtype=np.int64)[is_known],
+        group=hits[is_known, 0].astype(np.int64),
         rows=rows[is_known],
-        fits=np.array(fits, dtype=np.float64)[is_known],
-        weights=np.array([_FIELD_WORD if is_mark(group[0]) else 1.0 for group in groups]),
+        fits=hits[is_known, 2],
+        weights=np.array([_FIELD_WORD if is_mark(words[0]) else 1.0 for words in groups]),
         needs_rarity=not is_sqlite,
     )
 
