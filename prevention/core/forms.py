@@ -11,7 +11,7 @@ from wtforms import Field, FieldList, FileField, FormField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 
-def choices(words_by_value: Mapping[str, object], *, group: str | None = None) -> list[Any]:
+def choices(words_by_value: Mapping[Any, object], *, group: str | None = None) -> list[Any]:
     """Give the choices of a select or radio field: value to words, in order; lazy words are read when shown.
 
     Lists of several groups are joined; a select shows them under their headings.

@@ -147,6 +147,8 @@ def _hold(run: PlanningRun) -> None:
 def publish_plan(actor: Actor, run: PlanningRun, *, now: datetime) -> int:
     """Turn every request of a plan that has all its dates into a confirmed booking, all at once. Flushes.
 
+    A refusal leaves nothing behind, not even in the transaction of the caller.
+
     Returns:
         How many requests were planned. Those that wait go on waiting.
 
@@ -155,6 +157,11 @@ def publish_plan(actor: Actor, run: PlanningRun, *, now: datetime) -> int:
         NothingToPublish: no request has all its dates.
         PlanOutdated: something changed since the plan was made; nothing was written.
     """
+    with db.session.begin_nested():
+        return _publish(actor, run, now=now)
+
+
+def _publish(actor: Actor, run: PlanningRun, *, now: datetime) -> int:
     published = db.session.scalar(
         update(PlanningRun)
         .where(PlanningRun.id == run.id, PlanningRun.status == PlanningStatus.DONE)

@@ -1,6 +1,19 @@
 """Pages of booking: one blueprint, its views by the matter they treat."""
 
-from prevention.booking.views import board, book, bookings, calendar, dates, papers, reminders, requests, slots, waiting
+from prevention.booking.views import (
+    board,
+    book,
+    bookings,
+    calendar,
+    dates,
+    hours,
+    papers,
+    planning,
+    reminders,
+    requests,
+    slots,
+    waiting,
+)
 from prevention.booking.views.blueprint import bp, calendar_bp
 
 __all__ = [
@@ -11,7 +24,9 @@ __all__ = [
     "calendar",
     "calendar_bp",
     "dates",
+    "hours",
     "papers",
+    "planning",
     "reminders",
     "requests",
     "slots",

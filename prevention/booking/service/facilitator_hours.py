@@ -1,0 +1,173 @@
+"""When facilitators are there: each writes their own hours, the office everybody's."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from itertools import pairwise
+
+from sqlalchemy import delete, select
+
+from prevention.accounts import service as accounts
+from prevention.accounts.models import User
+from prevention.booking.plan_models import FacilitatorDays, FacilitatorHours, FacilitatorTerms
+from prevention.booking.plan_rules import WEEKLY_CAP_DEFAULT, WrongHours
+from prevention.core import audit
+from prevention.core.access import Actor, NotYours
+from prevention.core.db import db
+from prevention.roles import Role
+
+Hours = tuple[int, time, time]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Leader:
+    """A facilitator in the list of the office: minutes a week they are there, meetings a week at most."""
+
+    person: User
+    minutes: int
+    weekly_cap: int
+
+
+def leader_for(actor: Actor, user_id: uuid.UUID) -> User:
+    """Give a facilitator whose hours this person may write: their own, or, for the office, anybody's.
+
+    Raises:
+        NotYours: they are not there, no facilitator, or somebody else.
+    """
+    person = db.session.get(User, user_id)
+    is_leader = person is not None and any(role.role is Role.FACILITATOR for role in person.roles)
+    if person is None or not is_leader or not (actor.has(Role.OFFICE) or actor.id == user_id):
+        raise NotYours(user_id)
+    return person
+
+
+def leaders() -> list[Leader]:
+    """List all facilitators by name, with how much they are there. Four statements."""
+    caps = {row.user_id: row.weekly_cap for row in db.session.scalars(select(FacilitatorTerms))}
+    minutes: dict[uuid.UUID, int] = {}
+    for user_id, starts, ends in db.session.execute(
+        select(FacilitatorHours.user_id, FacilitatorHours.starts, FacilitatorHours.ends)
+    ):
+        minutes[user_id] = minutes.get(user_id, 0) + _minutes(ends) - _minutes(starts)
+    return [
+        Leader(person=person, minutes=minutes.get(person.id, 0), weekly_cap=caps.get(person.id, WEEKLY_CAP_DEFAULT))
+        for person in accounts.users_holding(Role.FACILITATOR)
+    ]
+
+
+def hours_of(person: User) -> list[Hours]:
+    """Give the usual week, in order: weekday (0 Monday), from, until."""
+    rows = db.session.execute(
+        select(FacilitatorHours.weekday, FacilitatorHours.starts, FacilitatorHours.ends)
+        .where(FacilitatorHours.user_id == person.id)
+        .order_by(FacilitatorHours.weekday, FacilitatorHours.starts)
+    )
+    return [(weekday, starts, ends) for weekday, starts, ends in rows]
+
+
+def terms_of(person: User) -> tuple[int, uuid.UUID | None]:
+    """Give meetings a week at most, and the municipality the person starts from."""
+    row = db.session.get(FacilitatorTerms, person.id)
+    return (WEEKLY_CAP_DEFAULT, None) if row is None else (row.weekly_cap, row.base_id)
+
+
+def special_days_of(person: User, *, since: date) -> Sequence[FacilitatorDays]:
+    """List the days that differ, from a day on."""
+    return db.session.scalars(
+        select(FacilitatorDays)
+        .where(FacilitatorDays.user_id == person.id, FacilitatorDays.last_day >= since)
+        .order_by(FacilitatorDays.first_day, FacilitatorDays.id)
+    ).all()
+
+
+def save_week(
+    actor: Actor,
+    person: User,
+    hours: Sequence[tuple[int, time | None, time | None]],
+    *,
+    weekly_cap: int,
+    base_id: uuid.UUID | None,
+) -> None:
+    """Write the usual week over the one before. Flushes.
+
+    Raises:
+        WrongHours: hours that are not whole, end before they begin, or overlap.
+    """
+    whole = sorted(_checked(each) for each in hours)
+    for one, other in pairwise(whole):
+        if one[0] == other[0] and other[1] < one[2]:
+            raise WrongHours
+    # Two who save at once wait for each other here.
+    db.session.execute(select(User.id).where(User.id == person.id).with_for_update(key_share=True))
+    db.session.execute(delete(FacilitatorHours).where(FacilitatorHours.user_id == person.id))
+    db.session.add_all(
+        FacilitatorHours(user_id=person.id, weekday=weekday, starts=starts, ends=ends)
+        for weekday, starts, ends in whole
+    )
+    db.session.merge(FacilitatorTerms(user_id=person.id, weekly_cap=weekly_cap, base_id=base_id))
+    db.session.flush()
+    audit.record(actor, "planning.hours_saved", person.id)
+
+
+def add_days(
+    actor: Actor,
+    person: User,
+    *,
+    first_day: date,
+    last_day: date | None,
+    is_available: bool,
+    hours: tuple[time | None, time | None],
+    note: str,
+) -> FacilitatorDays:
+    """Add days on which the person is away, or there for once; without hours the whole day. Flushes.
+
+    Raises:
+        WrongHours: days or hours that are not whole or end before they begin.
+    """
+    last = last_day or first_day
+    starts, ends = hours
+    if (
+        last < first_day
+        or (starts is None) != (ends is None)
+        or (starts is not None and ends is not None and ends <= starts)
+    ):
+        raise WrongHours
+    row = FacilitatorDays(
+        user_id=person.id,
+        first_day=first_day,
+        last_day=last,
+        is_available=is_available,
+        starts=starts,
+        ends=ends,
+        note=note,
+    )
+    db.session.add(row)
+    db.session.flush()
+    audit.record(actor, "planning.days_added", person.id, first_day=first_day.isoformat())
+    return row
+
+
+def remove_days(actor: Actor, person: User, days_id: uuid.UUID) -> None:
+    """Take days out again. Flushes.
+
+    Raises:
+        NotYours: they are not there, or somebody else's.
+    """
+    row = db.session.get(FacilitatorDays, days_id)
+    if row is None or row.user_id != person.id:
+        raise NotYours(days_id)
+    db.session.delete(row)
+    db.session.flush()
+    audit.record(actor, "planning.days_removed", person.id)
+
+
+def _checked(hours: tuple[int, time | None, time | None]) -> Hours:
+    weekday, starts, ends = hours
+    if starts is None or ends is None or ends <= starts:
+        raise WrongHours
+    return weekday, starts, ends
+
+
+def _minutes(value: time) -> int:
+    return value.hour * 60 + value.minute
