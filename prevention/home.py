@@ -8,6 +8,7 @@ from werkzeug.utils import redirect
 from prevention.core import access, clock
 from prevention.core.i18n import LANGUAGES
 from prevention.delivery import service as delivery
+from prevention.network import service as network
 from prevention.roles import Role
 from prevention.schools.rules import school_year_label, school_year_of
 from prevention.surveys import service as surveys
@@ -27,7 +28,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/desk")
 @access.signed_in
 def desk() -> ResponseReturnValue:
-    """Show the signed-in person what waits for them. Four queries, whatever there is."""
+    """Show the signed-in person what waits for them. Five queries at most, whatever there is."""
     actor = access.require_actor()
     now = clock.now()
     return render_template(
@@ -35,6 +36,7 @@ def desk() -> ResponseReturnValue:
         year_label=school_year_label(school_year_of(clock.today())),
         shelves=delivery.count_for(actor, now=now),
         next_meetings=delivery.next_meetings(actor, now=now, most=MEETINGS_SHOWN),
+        stale_help=network.stale_help_services(today=clock.today()) if actor.has(Role.OFFICE) else [],
         open_waves=surveys.running_waves_for(actor, today=clock.today()) if _sees_waves(actor) else [],
     )
 

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-# Numbers change owner: the register of help lines is read again every August (one year, with a month of grace).
-HELP_SERVICE_CHECK_DAYS = 365
-
 
 class OrganisationKind(StrEnum):
     """What an organisation is, for the district."""
@@ -51,8 +48,12 @@ class Province:
 
 
 def is_stale(verified_on: date, *, today: date) -> bool:
-    """Say whether a service was last verified more than twelve months before `today`."""
-    return (today - verified_on).days > HELP_SERVICE_CHECK_DAYS
+    """Say whether a service was last verified more than twelve months before `today`.
+
+    Numbers change owner. Months are those of the calendar: the same day of the next year is still in time, in leap
+    years too; what was verified on 29 February is in time until 28 February.
+    """
+    return (today.year - 1, today.month, today.day) > (verified_on.year, verified_on.month, verified_on.day)
 
 
 def dialable(phone: str) -> str:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from datetime import date
 from typing import IO
 
 from sqlalchemy import insert, select, update
@@ -18,7 +19,7 @@ from prevention.network.municipalities import (
     read_municipalities,
 )
 from prevention.network.provinces import find_province
-from prevention.network.rules import OrganisationKind, Province
+from prevention.network.rules import OrganisationKind, Province, is_stale
 from prevention.network.travel import Point, TravelTimes
 
 
@@ -201,6 +202,11 @@ def help_services(codes: Iterable[str] | None = None) -> tuple[HelpLine, ...]:
     rows = db.session.scalars(select(HelpService).order_by(HelpService.position))
     lines = tuple(_line_of(row) for row in rows) or read_help_services()
     return lines if codes is None else tuple(line for line in lines if line.code in set(codes))
+
+
+def stale_help_services(*, today: date) -> list[HelpLine]:
+    """List the help services that the office must verify again: last verified more than twelve months ago."""
+    return [line for line in help_services() if is_stale(line.verified_on, today=today)]
 
 
 def _as_values(line: HelpLine) -> dict[str, object]:

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from prevention.core import access, clock
 from prevention.network import service
-from prevention.network.rules import is_stale
 from prevention.network.wording import HELP_KIND_WORDS
 from prevention.roles import Role
 
@@ -23,10 +22,10 @@ def help_services() -> ResponseReturnValue:
     ordered = sorted(lines, key=lambda line: (kinds.index(line.kind), line.position))
     groups = [(HELP_KIND_WORDS[kind], kind, list(rows)) for kind, rows in groupby(ordered, lambda line: line.kind)]
     person = access.actor()
-    stale = [line for line in lines if is_stale(line.verified_on, today=clock.today())]
+    is_office = person is not None and person.has(Role.OFFICE)
     return render_template(
         "network/help_services.html",
         groups=groups,
         oldest=min(line.verified_on for line in lines),
-        stale=stale if person is not None and person.has(Role.OFFICE) else [],
+        stale=service.stale_help_services(today=clock.today()) if is_office else [],
     )

@@ -23,10 +23,19 @@ STALE_NOTICE = ".notice-warning"
 
 
 @pytest.mark.parametrize(
-    ("today", "expected"), [(date(2027, 8, 15), False), (date(2027, 8, 16), True), (date(2026, 8, 1), False)]
+    ("verified_on", "in_time", "late"),
+    [
+        (date(2026, 8, 15), date(2027, 8, 15), date(2027, 8, 16)),
+        (date(2027, 8, 15), date(2028, 8, 15), date(2028, 8, 16)),  # 366 days, and still twelve months
+        (date(2028, 2, 29), date(2029, 2, 28), date(2029, 3, 1)),
+        (date(2027, 2, 28), date(2028, 2, 28), date(2028, 2, 29)),
+        (date(2026, 12, 31), date(2027, 12, 31), date(2028, 1, 1)),
+        (date(2026, 8, 15), date(2026, 8, 1), date(2031, 1, 1)),
+    ],
 )
-def test_a_service_is_stale_after_twelve_months(today: date, expected: bool) -> None:
-    assert expected == is_stale(date(2026, 8, 15), today=today)
+def test_a_service_is_stale_once_twelve_months_are_over(verified_on: date, in_time: date, late: date) -> None:
+    assert not is_stale(verified_on, today=in_time)
+    assert is_stale(verified_on, today=late)
 
 
 def test_a_number_is_dialled_without_blanks() -> None:
@@ -111,5 +120,30 @@ def test_the_office_is_warned_of_services_not_verified_for_a_year(
     assert (1, 0, 0) == (len(office), len(coordinator), len(visitor))
 
 
+def test_the_desk_of_the_office_says_how_many_services_must_be_verified_again_and_leads_to_them(
+    app: Flask, anna: User, bruno: User, sign_in: Callable[[User], Client], session: scoped_session[Session]
+) -> None:
+    service.load_help_services()
+    now = datetime(2027, 11, 10, tzinfo=UTC)
+    for row in session.scalars(select(HelpService)):
+        row.verified_on = date(2027, 11, 10)
+    line = session.scalar(select(HelpService).where(HelpService.code == "emergency-112"))
+    line.verified_on = date(2026, 11, 9)
+    session.flush()
+
+    with clock.frozen(now):
+        office, coordinator = (sign_in(person).page("/desk").select(STALE_NOTICE) for person in (anna, bruno))
+        line.verified_on = date(2026, 11, 10)
+        session.flush()
+        in_time = sign_in(anna).page("/desk").select(STALE_NOTICE)
+
+    assert (1, 0, 0) == (len(office), len(coordinator), len(in_time))
+    assert "1 service that" in office[0].text
+    assert "9 November 2026" in office[0].text
+    assert office[0].select_one('a[href="/help/"]') is not None
+
+
 def test_the_office_is_not_warned_while_all_is_fresh(app: Flask, anna: User, sign_in: Callable[[User], Client]) -> None:
-    assert [] == sign_in(anna).page("/help/").select(STALE_NOTICE)
+    browser = sign_in(anna)
+
+    assert [[], []] == [browser.page(address).select(STALE_NOTICE) for address in ("/help/", "/desk")]
