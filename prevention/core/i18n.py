@@ -25,10 +25,13 @@ class Localised(dict[str, str]):
 
     def text(self, language: str | None = None) -> str:
         """Give the text in `language` (this request's when None), else in Italian, English, or whatever there is."""
-        for code in (language or current_language(), *LANGUAGES):
-            if self.get(code):
-                return self[code]
-        return next(iter(self.values()), "")
+        return self.get(self.language(language), "")
+
+    def language(self, language: str | None = None) -> str:
+        """Give the code of the language that `text` answers in; the one asked for when there is no text at all."""
+        wanted = language or current_language()
+        found = (code for code in (wanted, *LANGUAGES, *self) if self.get(code))
+        return next(found, wanted)
 
 
 def current_language() -> str:
@@ -82,4 +85,5 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
     babel.init_app(app, locale_selector=select_locale)
     app.jinja_env.filters["language_name"] = language_name
+    app.jinja_env.filters["language_of"] = lambda value: Localised(value).language()
     app.jinja_env.filters["localised"] = lambda value, language=None: Localised(value).text(language)

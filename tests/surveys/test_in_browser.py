@@ -1,50 +1,15 @@
 """The pupil's page in a real browser: keyboard alone, a lost connection, a shared device, the accessibility rules."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from random import Random
 from urllib.parse import parse_qs, parse_qsl
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, Route, expect
-from sqlalchemy import select
 
-from prevention.core import clock
-from prevention.core.db import db, unit_of_work
-from prevention.surveys.models import Ballot
 from prevention.surveys.rules import NOT_ASKED
-from tests.conftest import NOW
-from tests.factories.surveys import make_class_with_codes
-from tests.support.browser import Site, Visitor, served, visitor
-
-CURRENT = ".item.current"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Room:
-    """A served site, the codes of a class, and a pupil at a telephone."""
-
-    site: Site
-    codes: list[str]
-    pupil: Visitor
-
-    @property
-    def page(self) -> Page:
-        """The pupil's page."""
-        return self.pupil.page
-
-    def open_form(self, code: str | None = None) -> Page:
-        """Scan a slip and go on to the questions."""
-        self.pupil.go(f"/s/#{code or self.codes[0]}")
-        self.page.locator("button.primary").click()
-        expect(self.page.locator("[data-questionnaire]")).to_be_visible()
-        return self.page
-
-    def stored(self) -> list[dict[str, object]]:
-        """Give the ballots in the box."""
-        with self.site.app.app_context():
-            return list(db.session.scalars(select(Ballot.answers)))
+from tests.surveys.phone import CURRENT, Room, answering_now, current
 
 
 @pytest.fixture(scope="module")
@@ -56,17 +21,8 @@ def databases(_sqlite: object) -> object:
 @pytest.fixture
 def room(live_app: Flask, browser: Browser) -> Iterator[Room]:
     """A class that answers now."""
-    with live_app.app_context(), clock.frozen(NOW), unit_of_work():
-        codes = make_class_with_codes(number=5).codes
-    with served(live_app, NOW) as site, visitor(browser, site, phone=True) as pupil:
-        yield Room(site=site, codes=codes, pupil=pupil)
-    assert [] == [url for url in pupil.strange_requests if "wikipedia" not in url]
-
-
-def current(page: Page) -> str | None:
-    """Give the code of the question on the screen; None at the end."""
-    code = page.evaluate("() => { const e = document.querySelector('.item.current'); return e && e.dataset.item }")
-    return None if code is None else str(code)
+    with answering_now(live_app, browser) as started:
+        yield started
 
 
 def test_the_code_is_taken_out_of_the_address_and_never_sent(room: Room) -> None:
@@ -425,9 +381,9 @@ def test_no_screen_is_wider_than_the_window_even_with_large_letters(room: Room, 
     """At 320 pixels, and with letters twice as large, as WCAG 1.4.4 and 1.4.10 ask."""
     page = room.page
     page.set_viewport_size({"width": width, "height": 740})
-    for size in ("100%", "200%"):
+    for size, code in zip(("100%", "200%"), room.codes, strict=False):
         page.goto("about:blank")
-        room.open_form(room.codes[0])
+        room.open_form(code)
         page.evaluate("size => { document.documentElement.style.fontSize = size }", size)
         page.locator("[name=T0][value=yes]").check()
         while current(page) not in ("L1a", None):
