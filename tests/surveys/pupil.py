@@ -3,12 +3,31 @@
 import base64
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-from tests.support.http import Client
+from typing import Any, Protocol
 
 EXPONENT = 65537
 SALT_BYTES = 48
+
+
+class Answering(Protocol):
+    """What came back."""
+
+    @property
+    def status_code(self) -> int:
+        """The status of HTTP."""
+
+    @property
+    def json(self) -> Any:
+        """The body, read as JSON."""
+
+
+class Sender(Protocol):
+    """Whatever can send a form: the test client, or a connection to a real server."""
+
+    def post(self, address: str, /, *, data: Mapping[str, str]) -> Answering:
+        """Send a form."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,7 +46,7 @@ class Drawn:
         return signed.to_bytes(256, "big")
 
 
-def draw(client: Client, code: str) -> Drawn:
+def draw(client: Sender, code: str) -> Drawn:
     """Draw a credential for the key of the class behind a code, and blind it."""
     key: dict[str, str] = client.post("/s/key", data={"code": code}).json or {}
     n = int.from_bytes(as_bytes(key["modulus"]), "big")
@@ -36,7 +55,7 @@ def draw(client: Client, code: str) -> Drawn:
     return Drawn(mark=key["mark"], modulus=n, credential=credential, r=r, blinded=blinded.to_bytes(256, "big"))
 
 
-def buy(client: Client, code: str) -> dict[str, str]:
+def buy(client: Sender, code: str) -> dict[str, str]:
     """Spend a code for a credential; give the fields that carry a ballot."""
     drawn = draw(client, code)
     sold = client.post("/s/credential", data={"code": code, "blinded": as_text(drawn.blinded)})
