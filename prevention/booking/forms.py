@@ -94,6 +94,7 @@ class PublishForm(Form):
     counted_by = SelectField(_l("Places are counted by"), default=CountedBy.CLASSES.value)
     is_choice = BooleanField(_l("Classes choose among the dates"))
     site_code = StringField(_l("Code of the school where it takes place"), [Optional(), Length(min=10, max=10)])
+    room_id = SelectField(_l("Room"), validate_choice=False)
     places = IntegerField(_l("Places on each date"), [InputRequired(), NumberRange(1, MOST_PLACES)], default=1)
     books_from = DateField(_l("Bookings from"), [Optional()])
     books_until = DateField(_l("Bookings until"), [InputRequired()])
@@ -108,6 +109,11 @@ class PublishForm(Form):
         )
         while len(self.dates.entries) < meetings:
             self.dates.append_entry()
+
+    def offer_rooms(self, rooms: Mapping[str, str]) -> None:
+        """Hand in the rooms of the school that is written (id to words); whether it is one of them, the rules say."""
+        self.room_id.choices = choices({"": _l("No particular room"), **rooms})
+        self.has_rooms = bool(rooms)
 
     def add_dates(self) -> None:
         """Give more empty rows for dates to choose from, as long as there may be more."""
@@ -129,6 +135,14 @@ class PublishForm(Form):
     def facilitator(self) -> uuid.UUID | None:
         """Give the id of the chosen facilitator, None when the school's own teachers lead."""
         return uuid.UUID(self.facilitator_id.data) if self.facilitator_id.data else None
+
+    def room(self) -> uuid.UUID | None:
+        """Give the id of the chosen room, None when there is none.
+
+        Raises:
+            ValueError: it is no id.
+        """
+        return uuid.UUID(self.room_id.data) if self.room_id.data else None
 
     def plan(self, *, minutes: Sequence[int], zone: ZoneInfo) -> SlotPlan:
         """Give what was written as a plan; `minutes` are the lengths of the programme's meetings."""

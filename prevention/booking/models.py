@@ -21,6 +21,7 @@ from prevention.core import clock
 from prevention.core.db import Model, UtcDateTime, UUIDPk, enum_column
 from prevention.programmes.models import Edition, ProgrammeMeeting
 from prevention.schools.models import SchoolClass, Site
+from prevention.schools.time_models import Room
 
 # Named here because the service turns a violation of it into a refusal. On SQLite the violation names the
 # columns.
@@ -36,11 +37,11 @@ _WAITING = text("status IN ('waiting', 'offered')")
 class Slot(Model):
     """Dated places of an edition, published by its provider.
 
-    `site_id` is where classes travel to, None when it happens at the class's own school. `places` are classes or
-    people on each date, as `counted_by` says. A class takes all dates, or `dates_to_take` of them when that is not
-    None. `places_taken` says how full the dates are for one who wants as many of them as are to be taken: places
-    are left as long as it is below `places`. `books_from` and `books_until` are days in Rome, both included; None
-    as `books_from` means at once.
+    `site_id` is where classes travel to, None when it happens at the class's own school; `room_id` is a room there.
+    `places` are classes or people on each date, as `counted_by` says. A class takes all dates, or `dates_to_take` of
+    them when that is not None. `places_taken` says how full the dates are for one who wants as many of them as are to
+    be taken: places are left as long as it is below `places`. `books_from` and `books_until` are days in Rome, both
+    included; None as `books_from` means at once.
     """
 
     __tablename__ = "slot"
@@ -54,6 +55,7 @@ class Slot(Model):
     edition_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("edition.id"), index=True)
     facilitator_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"), index=True)
     site_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("site.id"))
+    room_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("room.id"), index=True)
     places: Mapped[int]
     places_taken: Mapped[int] = mapped_column(default=0)
     counted_by: Mapped[CountedBy] = mapped_column(enum_column(CountedBy, name="counted_by"), default=CountedBy.CLASSES)
@@ -66,6 +68,7 @@ class Slot(Model):
     edition: Mapped[Edition] = relationship()
     facilitator: Mapped[User | None] = relationship()
     site: Mapped[Site | None] = relationship()
+    room: Mapped[Room | None] = relationship()
     meetings: Mapped[list["SlotMeeting"]] = relationship(
         back_populates="slot", order_by="SlotMeeting.number", cascade="all, delete-orphan"
     )
@@ -177,7 +180,8 @@ class BookingMeeting(Model):
     """One date of a booking.
 
     Its id is the UID of the calendar entry, `sequence` the entry's version (from 0). `slot_meeting_id` is the
-    slot's date on which it takes its booking's places while it is planned, None for a date of its own.
+    slot's date on which it takes its booking's places while it is planned, None for a date of its own. `room_id` is the
+    room of that slot.
     """
 
     __tablename__ = "booking_meeting"
@@ -197,6 +201,7 @@ class BookingMeeting(Model):
     programme_meeting_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("programme_meeting.id"))
     slot_meeting_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("slot_meeting.id"))
     facilitator_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
+    room_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("room.id"), index=True)
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     status: Mapped[MeetingStatus] = mapped_column(
@@ -209,6 +214,7 @@ class BookingMeeting(Model):
     booking: Mapped[Booking] = relationship(back_populates="meetings")
     programme_meeting: Mapped[ProgrammeMeeting | None] = relationship()
     facilitator: Mapped[User | None] = relationship()
+    room: Mapped[Room | None] = relationship()
 
 
 class BookingWish(Model):

@@ -208,4 +208,5 @@ _SENTENCES: dict[type[BookingRefusal], Callable[[Any], str]] = {
     rules.OfferGone: lambda _no: _("This offer was taken or declined, or its time is over."),
     rules.NotOnTheList: lambda _no: _("This class has left the waiting list; nothing was changed."),
     rules.WrongFacilitator: lambda _no: _("Choose a facilitator who works for the provider of this edition."),
+    rules.WrongRoom: lambda _no: _("This is not a room of the school chosen. Show its rooms and choose one of them."),
 }

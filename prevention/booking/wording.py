@@ -13,7 +13,8 @@ from prevention.booking import letters, rules
 from prevention.booking.models import BookingWish, SlotMeeting
 from prevention.booking.refusal_words import refusal, several, span
 from prevention.booking.rules import BookingStatus, MeetingStatus, SlotStatus, Span, WaitingStatus
-from prevention.core.web import day
+from prevention.core.web import day, number
+from prevention.schools.time_models import Room
 
 __all__ = [
     "BOOKING_STATUS",
@@ -112,6 +113,13 @@ def date_words(offered: SlotMeeting, *, free: int | None = None) -> str:
         return words
     left = ngettext("%(num)d free place", "%(num)d free places", free) if free else _("Full")
     return f"{words} · {left}"
+
+
+def room(row: Room) -> str:
+    """Write a room to choose, with what it has: "Aula magna (30, projector)"."""
+    facts = [number(row.capacity)] if row.capacity else []
+    facts += [_("projector")] if row.has_projector else []
+    return f"{row.name} ({', '.join(facts)})" if facts else row.name
 
 
 def init_app(app: App) -> None:

@@ -71,6 +71,7 @@ def make_booking(booker: User, **values: Any) -> Booking:
                 programme_meeting=slot.edition.programme.meetings[meeting.number - 1],
                 slot_meeting_id=meeting.id,
                 facilitator_id=slot.facilitator_id,
+                room_id=slot.room_id or (slot.room.id if slot.room else None),
                 starts_at=meeting.starts_at,
                 ends_at=meeting.ends_at,
             )

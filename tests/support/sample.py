@@ -125,7 +125,7 @@ def _keep_school_time() -> None:
     schools.load_year(None, 2026)
     make_closure(institute_id=school_class.site.institute_id, classes=[school_class])
     make_bells(school_class.site)
-    make_room(site=school_class.site)
+    make_slot(site=school_class.site, room=make_room(site=school_class.site))
 
 
 def _register_a_meeting() -> None:

@@ -7,7 +7,7 @@ import structlog
 
 from prevention.accounts.models import User
 from prevention.booking.calendar import Entry, Method, Person, beside_text, invitation
-from prevention.booking.letters.values import page_address, place_of, settings, title_of
+from prevention.booking.letters.values import page_address, place_of_meeting, settings, title_of
 from prevention.booking.models import Booking, BookingMeeting
 from prevention.booking.rules import BookingStatus, MeetingStatus
 from prevention.core.i18n import DEFAULT_LANGUAGE, in_language
@@ -81,7 +81,7 @@ def entry_of(booking: Booking, meeting: BookingMeeting, *, language: str) -> Ent
         ends_at=meeting.ends_at,
         summary=f"{programme}, {booking.school_class.label}",
         description=f"{meeting.number}. {title}\n{address}" if title else address,
-        location=place_of(booking),
+        location=place_of_meeting(booking, meeting),
         url=address,
         changed_at=meeting.changed_at,
         is_off=meeting.status is MeetingStatus.CANCELLED or booking.status is BookingStatus.CANCELLED,

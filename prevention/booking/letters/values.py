@@ -11,6 +11,7 @@ from prevention.booking.models import Booking, BookingMeeting, BookingWish, Slot
 from prevention.config import Settings
 from prevention.core.web import clock_time, day, moment, number
 from prevention.schools.models import SchoolClass
+from prevention.schools.time_models import Room
 
 DATE_FORM = "EEEE d MMMM y, HH:mm"
 
@@ -55,9 +56,10 @@ def date_lines(meetings: Iterable[BookingMeeting], *, language: str) -> str:
 
 
 def date_line(meeting: BookingMeeting, *, language: str) -> str:
-    """Write one date, e.g. "martedì 12 gennaio 2027, 09:00–10:00: Si comincia"."""
+    """Write one date, e.g. "martedì 12 gennaio 2027, 09:00–10:00: Si comincia (Aula magna)"."""
     title = title_of(meeting, language=language)
-    return span_words(meeting.starts_at, meeting.ends_at) + (f": {title}" if title else "")
+    room = f" ({meeting.room.name})" if meeting.room is not None else ""
+    return span_words(meeting.starts_at, meeting.ends_at) + (f": {title}" if title else "") + room
 
 
 def span_words(starts_at: datetime, ends_at: datetime) -> str:
@@ -71,13 +73,18 @@ def title_of(meeting: BookingMeeting, *, language: str) -> str:
 
 
 def place_of(booking: Booking) -> str:
-    """Write where the class meets: the place of the slot, else its own school."""
+    """Write where the class meets: the place of the slot, else its own school. Rooms are of single dates."""
     return _place(booking.slot, booking.school_class)
+
+
+def place_of_meeting(booking: Booking, meeting: BookingMeeting) -> str:
+    """Write where one date is, with its room."""
+    return _place(booking.slot, booking.school_class, room=meeting.room)
 
 
 def slot_place(slot: Slot, school_class: SchoolClass) -> str:
     """Write where a class would meet that took a place of a slot."""
-    return _place(slot, school_class)
+    return _place(slot, school_class, room=slot.room)
 
 
 def page_address(booking_id: uuid.UUID) -> str:
@@ -102,6 +109,7 @@ def _weekday(number: int) -> str:
     return day(date(2024, 1, 1 + number), "EEEE")
 
 
-def _place(slot: Slot | None, school_class: SchoolClass) -> str:
+def _place(slot: Slot | None, school_class: SchoolClass, *, room: Room | None = None) -> str:
     site = slot.site if slot is not None and slot.site else school_class.site
-    return ", ".join(part for part in (site.display_name, site.address, site.municipality.name) if part)
+    parts = (room.name if room is not None else "", site.display_name, site.address, site.municipality.name)
+    return ", ".join(part for part in parts if part)

@@ -87,6 +87,7 @@ from prevention.booking.rules.refusals import (
     WrongLevel,
     WrongNumberOfDates,
     WrongPlaces,
+    WrongRoom,
 )
 from prevention.booking.rules.reminders import REMINDER_DAYS, REMINDER_DAYS_MOST, is_reminder_due
 from prevention.booking.rules.school_days import (
@@ -185,6 +186,7 @@ __all__ = [
     "WrongLevel",
     "WrongNumberOfDates",
     "WrongPlaces",
+    "WrongRoom",
     "check_booking",
     "check_booking_days",
     "check_bring_back",

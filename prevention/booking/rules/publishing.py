@@ -14,9 +14,11 @@ from prevention.booking.rules.refusals import (
     EditionClosed,
     EditionPlansDates,
     FacilitatorBusy,
+    RoomBusy,
     WrongFacilitator,
     WrongNumberOfDates,
     WrongPlaces,
+    WrongRoom,
 )
 from prevention.booking.rules.school_days import check_school_days
 from prevention.booking.rules.values import PublishFacts, SlotPlan, Span
@@ -30,16 +32,11 @@ def check_publish(plan: SlotPlan, facts: PublishFacts, *, now: datetime, zone: t
     """Refuse dated places that cannot be published.
 
     Raises:
-        EditionClosed, EditionPlansDates, WrongFacilitator, WrongPlaces, WrongNumberOfDates, DateOutOfOrder,
-        DateOutsideYear, BooksUntilTooLate, OutsideSchoolYear, SchoolClosed, OutsideBellTimes, FacilitatorBusy: in
-        this order.
+        EditionClosed, EditionPlansDates, WrongFacilitator, WrongRoom, WrongPlaces, WrongNumberOfDates,
+        DateOutOfOrder, DateOutsideYear, BooksUntilTooLate, OutsideSchoolYear, SchoolClosed, OutsideBellTimes,
+        FacilitatorBusy, RoomBusy: in this order.
     """
-    if not facts.is_edition_open:
-        raise EditionClosed
-    if not facts.takes_dates:
-        raise EditionPlansDates
-    if not facts.is_facilitator_of_provider:
-        raise WrongFacilitator
+    _check_frame(facts)
     if not 1 <= plan.places <= MOST_PLACES:
         raise WrongPlaces(places=plan.places, most=MOST_PLACES)
     is_enough = (
@@ -56,6 +53,20 @@ def check_publish(plan: SlotPlan, facts: PublishFacts, *, now: datetime, zone: t
     clash = first_clash(plan.meetings, facts.engagements)
     if clash is not None:
         raise FacilitatorBusy(span=clash.span)
+    clash = first_clash(plan.meetings, facts.room_engagements)
+    if clash is not None:
+        raise RoomBusy(span=clash.span)
+
+
+def _check_frame(facts: PublishFacts) -> None:
+    if not facts.is_edition_open:
+        raise EditionClosed
+    if not facts.takes_dates:
+        raise EditionPlansDates
+    if not facts.is_facilitator_of_provider:
+        raise WrongFacilitator
+    if not facts.is_room_of_site:
+        raise WrongRoom
 
 
 def _check_dates(meetings: Sequence[Span], facts: PublishFacts, *, now: datetime, zone: tzinfo) -> None:

@@ -174,6 +174,10 @@ class WrongFacilitator(BookingRefusal):
     """The person does not work for the organisation that provides the edition."""
 
 
+class WrongRoom(BookingRefusal):
+    """The room is not one in use of the site where the dates take place."""
+
+
 class SchoolClosed(BookingRefusal):
     """The school, or the class, has no lessons on that day; the closure says why."""
 

@@ -194,7 +194,8 @@ class SlotPlan:
 class PublishFacts:
     """What the rules need to know to publish: the edition and what its facilitator already has.
 
-    `school_time` is that of the site where the dates take place, else of the district.
+    `school_time` is that of the site where the dates take place, else of the district; `room_engagements` are the dates
+    of the room there that was chosen.
     """
 
     is_edition_open: bool
@@ -202,6 +203,8 @@ class PublishFacts:
     year_starts_on: date
     year_ends_on: date
     is_facilitator_of_provider: bool
+    is_room_of_site: bool = True
     engagements: tuple[Engagement, ...] = ()
+    room_engagements: tuple[Engagement, ...] = ()
     school_time: SchoolTime | None = None
     takes_dates: bool = True

@@ -106,6 +106,7 @@ def meetings_for(actor: Actor, *, since: datetime, until: datetime | None = None
         )
         .options(
             joinedload(BookingMeeting.programme_meeting),
+            joinedload(BookingMeeting.room),
             joinedload(BookingMeeting.facilitator).options(lazyload(User.roles)),
             joinedload(BookingMeeting.booking).options(*around_booking()),
         )
@@ -156,6 +157,7 @@ def with_all(query: Select[Booking]) -> Select[Booking]:
         *around_booking(),
         selectinload(Booking.meetings).options(
             joinedload(BookingMeeting.programme_meeting),
+            joinedload(BookingMeeting.room),
             joinedload(BookingMeeting.facilitator).options(lazyload(User.roles)),
         ),
         joinedload(Booking.wish),

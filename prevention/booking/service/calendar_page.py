@@ -118,6 +118,7 @@ def calendar_table(actor: Actor, first: date, last: date, *, wanted: CalendarFil
         .where(BookingMeeting.starts_at >= _midnight(first), BookingMeeting.starts_at < _midnight(last, after=True))
         .options(
             joinedload(BookingMeeting.programme_meeting),
+            joinedload(BookingMeeting.room),
             joinedload(BookingMeeting.facilitator).options(lazyload(User.roles)),
             joinedload(BookingMeeting.booking).options(*around_booking()),
         )

@@ -2,8 +2,8 @@
 
 Two bookings of one class for two slots meet in no other row than the class, two dates of one facilitator in none but
 the person, two classes of a school under one quota in none but the institute: whoever comes second waits there for
-the first. Always in this order: institutes, classes, people, then slots (`places.lock`), each by id, so that nobody
-waits for ever.
+the first. Always in this order: institutes, classes, people, rooms (`rooms.lock_room`), then slots (`places.lock`),
+each by id, so that nobody waits for ever.
 """
 
 import uuid

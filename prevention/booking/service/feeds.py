@@ -174,6 +174,7 @@ def _content(
         )
         .options(
             joinedload(BookingMeeting.programme_meeting),
+            joinedload(BookingMeeting.room),
             joinedload(BookingMeeting.facilitator).options(lazyload(User.roles)),
             joinedload(BookingMeeting.booking).options(*around_booking()),
         )

@@ -17,7 +17,7 @@ from prevention.booking.models import (
     SlotMeeting,
 )
 from prevention.booking.rules import BookingRefusal, BookingStatus, ClassFacts, DateLoad, MeetingStatus, SlotFacts
-from prevention.booking.service import availability, class_facts, holds, places, slots
+from prevention.booking.service import availability, class_facts, holds, places, rooms, slots
 from prevention.booking.service.agenda import booking_with_all
 from prevention.core import audit, clock
 from prevention.core.access import Actor, NotYours
@@ -106,6 +106,7 @@ def book_parties(
             raise NotYours(party.school_class.id)
     class_facts.lock_classes([party.school_class for party in parties], slot.edition)
     class_facts.lock_people([slot.facilitator_id] if slot.facilitator_id else [])
+    rooms.lock_room(slot.room_id)
     places.lock(slot)
     loads = places.loads(slot, now=now, but_holds_of=actor.id, but_offer=offer)
     dates = availability.chosen_dates(slot, numbers, loads, now=now)
@@ -168,6 +169,7 @@ def _check_all(
                 is_offered=is_offered,
             )
             _check_facilitator(slot, party.school_class, dates)
+            _check_room(slot, dates)
         except BookingRefusal as refusal:
             if len(parties) == 1:
                 raise
@@ -194,6 +196,10 @@ def _check_facilitator(slot: Slot, school_class: SchoolClass, dates: Sequence[Sl
         slot.site or school_class.site,
         together_with=[date.id for date in dates],
     )
+
+
+def _check_room(slot: Slot, dates: Sequence[SlotMeeting]) -> None:
+    rooms.check_free(slot.room_id, slots.spans_of(dates), together_with=[date.id for date in dates])
 
 
 def _save(
@@ -254,6 +260,7 @@ def _meetings(slot: Slot, dates: Sequence[SlotMeeting]) -> list[BookingMeeting]:
             programme_meeting_id=of_programme.get(number),
             slot_meeting_id=date.id,
             facilitator_id=slot.facilitator_id,
+            room_id=slot.room_id,
             starts_at=date.starts_at,
             ends_at=date.ends_at,
             status=MeetingStatus.PLANNED,

@@ -15,7 +15,7 @@ from prevention.accounts.models import User
 from prevention.booking import letters, rules
 from prevention.booking.models import Booking, BookingMeeting, Slot, SlotMeeting, WaitingClass
 from prevention.booking.rules import ON_THE_LIST, STANDING, ClassFacts, MeetingStatus, SlotStatus, Span
-from prevention.booking.service import class_facts, places, slots, waiting
+from prevention.booking.service import class_facts, places, rooms, slots, waiting
 from prevention.core import audit
 from prevention.core.access import Actor, NotYours
 from prevention.core.db import db
@@ -32,6 +32,11 @@ class _Aim:
     span: Span
     facilitator_id: uuid.UUID | None
     date: SlotMeeting | None
+
+    @property
+    def room_id(self) -> uuid.UUID | None:
+        """The room of the slot it goes to; a time of the class's own has none."""
+        return self.date.slot.room_id if self.date is not None else None
 
 
 def meeting_of(booking: Booking, meeting_id: uuid.UUID) -> BookingMeeting:
@@ -104,7 +109,7 @@ def move_to_date(
         DateIsOff, DateIsOver, SameTime, OutOfOrder: as `rules.check_move` says.
         SlotFull, OthersWaiting, PlacesHeld, SlotCancelled: there is no place on it.
         OutsideSchoolYear, SchoolClosed, OutsideBellTimes: the class has no lessons then.
-        ClassBusy, FacilitatorBusy, TravelTooShort: somebody cannot be there.
+        ClassBusy, FacilitatorBusy, TravelTooShort, RoomBusy: somebody cannot be there, or the room is taken.
     """
     date = next((each for each in _candidates(booking, now=now) if each.id == date_id), None)
     if date is None:
@@ -160,6 +165,7 @@ def _move(actor: Actor, booking: Booking, meeting: BookingMeeting, aim: _Aim, *,
     was_off = meeting.status is MeetingStatus.CANCELLED
     class_facts.lock_classes([booking.school_class], booking.edition)
     class_facts.lock_people([aim.facilitator_id] if aim.facilitator_id else [])
+    rooms.lock_room(aim.room_id)
     left = _date_left(meeting)
     touched = {date.slot_id: date.slot for date in (left, aim.date) if date is not None}
     if touched:
@@ -192,11 +198,11 @@ def _take(booking: Booking, meeting: BookingMeeting, aim: _Aim, *, left: SlotMee
         places.release(left.slot, [left], places=booking.places)
     meeting.starts_at, meeting.ends_at = aim.span.starts_at, aim.span.ends_at
     meeting.slot_meeting_id = aim.date.id if aim.date is not None else None
-    meeting.facilitator_id = aim.facilitator_id
+    meeting.facilitator_id, meeting.room_id = aim.facilitator_id, aim.room_id
     meeting.status = MeetingStatus.PLANNED
     meeting.sequence += 1
     db.session.flush()
-    db.session.expire(meeting, ["facilitator"])
+    db.session.expire(meeting, ["facilitator", "room"])
 
 
 def _check_order(booking: Booking, meeting: BookingMeeting, span: Span, *, now: datetime) -> None:
@@ -225,6 +231,8 @@ def _check_free(booking: Booking, meeting: BookingMeeting, aim: _Aim) -> None:
     clash = rules.first_clash([aim.span], school_class.engagements)
     if clash is not None:
         raise rules.ClassBusy(span=clash.span, booking_id=clash.source_id)
+    together_with = [aim.date.id] if aim.date is not None else []
+    rooms.check_free(aim.room_id, [aim.span], together_with=together_with, but_meeting=meeting.id)
     if aim.facilitator_id is None:
         return
     site = booking.slot.site if booking.slot is not None and booking.slot.site else booking.school_class.site
@@ -232,7 +240,7 @@ def _check_free(booking: Booking, meeting: BookingMeeting, aim: _Aim) -> None:
         aim.facilitator_id,
         [aim.span],
         site,
-        together_with=[aim.date.id] if aim.date is not None else [],
+        together_with=together_with,
         but_meeting=meeting.id,
     )
     if aim.date is None:

@@ -144,6 +144,7 @@ def _with_booking(query: Select[BookingMeeting]) -> Select[BookingMeeting]:
     return query.join(BookingMeeting.booking).options(
         joinedload(BookingMeeting.booking).options(*around_booking()),
         joinedload(BookingMeeting.programme_meeting),
+        joinedload(BookingMeeting.room),
         joinedload(BookingMeeting.facilitator).options(lazyload(User.roles)),
     )
 

@@ -23,6 +23,7 @@ from prevention.booking.rules import (
     SlotStatus,
     Span,
 )
+from prevention.booking.service import rooms
 from prevention.core import audit, clock
 from prevention.core.access import Actor, NotYours
 from prevention.core.db import db
@@ -50,10 +51,11 @@ class SlotFilter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SlotDetails:
-    """Who leads dated places, where (None: at the class's own school), and a note for schools."""
+    """Who leads dated places, where (None: at the class's own school), in which room there, and a note for schools."""
 
     facilitator_id: uuid.UUID | None = None
     site_id: uuid.UUID | None = None
+    room_id: uuid.UUID | None = None
     note: str = ""
 
 
@@ -140,9 +142,9 @@ def publish_slot(actor: Actor, edition: Edition, plan: SlotPlan, *, details: Slo
 
     Raises:
         NotYours: the edition is not this person's to publish for.
-        EditionClosed, WrongFacilitator, WrongPlaces, WrongNumberOfDates, DateOutOfOrder, DateOutsideYear,
-        BooksUntilTooLate, OutsideSchoolYear, SchoolClosed, OutsideBellTimes, FacilitatorBusy: the plan cannot be
-        published.
+        EditionClosed, WrongFacilitator, WrongRoom, WrongPlaces, WrongNumberOfDates, DateOutOfOrder,
+        DateOutsideYear, BooksUntilTooLate, OutsideSchoolYear, SchoolClosed, OutsideBellTimes, FacilitatorBusy,
+        RoomBusy: the plan cannot be published.
     """
     if not may_provide(actor, edition):
         raise NotYours(edition.id)
@@ -151,6 +153,7 @@ def publish_slot(actor: Actor, edition: Edition, plan: SlotPlan, *, details: Slo
         edition_id=edition.id,
         facilitator_id=details.facilitator_id,
         site_id=details.site_id,
+        room_id=details.room_id,
         places=plan.places,
         counted_by=plan.counted_by,
         dates_to_take=len(edition.programme.meetings) if plan.is_choice else None,
@@ -252,7 +255,7 @@ def school_year_days(school_year: int) -> tuple[date, date]:
 
 def _publish_facts(edition: Edition, details: SlotDetails, now: datetime) -> PublishFacts:
     first_day, last_day = school_year_days(edition.school_year)
-    facilitator_id = details.facilitator_id
+    facilitator_id, room_id = details.facilitator_id, details.room_id
     return PublishFacts(
         is_edition_open=edition.status is EditionStatus.OPEN,
         takes_dates=edition.booking_mode is not BookingMode.REQUESTS,
@@ -261,7 +264,9 @@ def _publish_facts(edition: Edition, details: SlotDetails, now: datetime) -> Pub
         year_ends_on=last_day,
         is_facilitator_of_provider=facilitator_id is None
         or facilitator_id in {person.id for person in facilitators_of(edition)},
+        is_room_of_site=room_id is None or rooms.is_of_site(room_id, details.site_id),
         engagements=_engagements_of_facilitator(facilitator_id, now) if facilitator_id else (),
+        room_engagements=_engagements_of_room(room_id, now) if room_id else (),
         school_time=_school_time(edition, details.site_id),
     )
 
@@ -301,6 +306,11 @@ def _engagements_of_facilitator(facilitator_id: uuid.UUID, now: datetime) -> tup
         for query in (published, planned)
         for starts_at, ends_at, source in db.session.execute(query)
     )
+
+
+def _engagements_of_room(room_id: uuid.UUID, now: datetime) -> tuple[Engagement, ...]:
+    rooms.lock_room(room_id)
+    return rooms.engagements_of(room_id, since=now)
 
 
 def published_in(facilitator_id: uuid.UUID, whole: Span, *, but_date: uuid.UUID | None) -> list[Engagement]:
@@ -368,6 +378,7 @@ def _with_offer(query: Select[Slot]) -> Select[Slot]:
         offer.contains_eager(Edition.programme).selectinload(Programme.meetings),
         offer.joinedload(Edition.organisation),
         joinedload(Slot.site).joinedload(Site.municipality),
+        joinedload(Slot.room),
         joinedload(Slot.facilitator).options(lazyload(User.roles)),
         selectinload(Slot.meetings),
     )

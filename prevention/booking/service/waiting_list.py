@@ -139,6 +139,7 @@ def with_slot_and_class(query: Select[WaitingClass]) -> Select[WaitingClass]:
             ),
             slot.selectinload(Slot.meetings),
             slot.joinedload(Slot.site).joinedload(Site.municipality),
+            slot.joinedload(Slot.room),
             slot.joinedload(Slot.facilitator).options(lazyload(User.roles)),
             school_class.contains_eager(SchoolClass.site).options(
                 joinedload(Site.institute), joinedload(Site.municipality)

@@ -12,7 +12,7 @@ from prevention.booking import lists as booking_lists
 from prevention.booking import service, wording
 from prevention.booking.forms import CancelForm, PublishForm
 from prevention.booking.models import Slot
-from prevention.booking.rules import BookingRefusal
+from prevention.booking.rules import BookingRefusal, WrongRoom
 from prevention.booking.service import SlotDetails, SlotFilter
 from prevention.booking.views.blueprint import bp
 from prevention.core import access, clock, lists
@@ -23,6 +23,7 @@ from prevention.programmes import wording as programme_wording
 from prevention.programmes.models import Edition
 from prevention.roles import Role
 from prevention.schools import service as schools
+from prevention.schools.models import Site
 from prevention.schools.rules import TARGET_LEVELS, school_year_of
 
 
@@ -103,6 +104,8 @@ def publish(edition_id: uuid.UUID) -> ResponseReturnValue:
     elif "weekly" in request.form:
         if not form.repeat_weekly(minutes=minutes, zone=clock.ROME):
             form.form_errors.append(_("Write the day and the hour of the first meeting first."))
+    elif "rooms" in request.form:
+        _show_rooms(form)
     elif form.validate_on_submit():
         published = _published(actor, edition, form, minutes)
         if published is not None:
@@ -167,21 +170,42 @@ def _publish_form(edition: Edition) -> PublishForm:
     form = PublishForm()
     people = {str(person.id): person.name for person in service.facilitators_of(edition)}
     form.offer(facilitators={"": _("The class's own teachers"), **people}, meetings=len(edition.programme.meetings))
+    site = _site_of(form)
+    rooms = schools.rooms_of([site.id]) if site is not None else []
+    form.offer_rooms({str(room.id): wording.room(room) for room in rooms})
     return form
 
 
+def _site_of(form: PublishForm) -> Site | None:
+    code = (form.site_code.data or "").strip().upper()
+    return schools.site_by_code(code) if code else None
+
+
+def _show_rooms(form: PublishForm) -> None:
+    if _site_of(form) is None:
+        form.site_code.errors = [_("Write the code of a school of the register first.")]
+    elif not form.has_rooms:
+        form.site_code.errors = [_("This school has not entered any room: dates are published there without one.")]
+
+
 def _published(actor: Actor, edition: Edition, form: PublishForm, minutes: list[int]) -> Slot | None:
-    site = schools.site_by_code(form.site_code.data.upper()) if form.site_code.data else None
+    site = _site_of(form)
     if form.site_code.data and site is None:
         form.site_code.errors = [_("There is no school with this code in the register.")]
         return None
-    details = SlotDetails(
-        facilitator_id=form.facilitator(), site_id=site.id if site else None, note=form.note.data or ""
-    )
     try:
+        details = SlotDetails(
+            facilitator_id=form.facilitator(),
+            site_id=site.id if site else None,
+            room_id=form.room(),
+            note=form.note.data or "",
+        )
         return service.publish_slot(
             actor, edition, form.plan(minutes=minutes, zone=clock.ROME), details=details, now=clock.now()
         )
+    except (WrongRoom, ValueError):
+        form.room_id.errors = [wording.refusal(WrongRoom())]
+        return None
     except BookingRefusal as refusal:
         form.form_errors.append(wording.refusal(refusal))
         return None
