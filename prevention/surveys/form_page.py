@@ -17,6 +17,7 @@ from prevention.core.i18n import current_language
 from prevention.network import service as network
 from prevention.surveys import interface
 from prevention.surveys.kept_pages import kept, kept_before
+from prevention.surveys.languages import PupilLanguage
 from prevention.surveys.rules import DECLINED, Alternative, Form, Item, Kind, Questionnaire
 
 # Up to this many numbers stand side by side as one row of choices; more become a list to choose from.
@@ -85,9 +86,15 @@ class FreshPage:
 def form_page(questionnaire_id: uuid.UUID, questionnaire: Questionnaire, form: Form, shown: Shown) -> str:
     """Give the page, in the language in force. No query but for the help services, once a minute."""
     if shown.submitted is not None:
-        return _build(questionnaire_id, questionnaire, form, shown)
+        return _build(questionnaire_id, questionnaire, form, shown, interface.languages_for(questionnaire_id))
     page = kept((questionnaire_id, form), lambda: _fresh(questionnaire_id, questionnaire, form))
     return page.filled(shown.code, shown.submission).decode()
+
+
+def draft_page(questionnaire: Questionnaire, form: Form) -> str:
+    """Give the page of a questionnaire that is not published, in the language in force; nothing of it is kept."""
+    languages = tuple(one for one in interface.spoken_languages() if one.code in questionnaire.languages)
+    return _build(uuid.uuid4(), questionnaire, form, Shown(code="", submission="", submitted={}), languages)
 
 
 def opened_page(questionnaire_id: uuid.UUID, form: Form, language: str) -> FreshPage | None:
@@ -122,13 +129,20 @@ def questions(questionnaire: Questionnaire, form: Form, submitted: Submitted) ->
 
 
 def _fresh(questionnaire_id: uuid.UUID, questionnaire: Questionnaire, form: Form) -> FreshPage:
-    page = _build(questionnaire_id, questionnaire, form, Shown(code=_CODE, submission=_SUBMISSION)).encode()
+    languages = interface.languages_for(questionnaire_id)
+    page = _build(questionnaire_id, questionnaire, form, Shown(code=_CODE, submission=_SUBMISSION), languages).encode()
     first, rest = page.split(_CODE.encode())
     middle, last = rest.split(_SUBMISSION.encode())
     return FreshPage(first=first, middle=middle, last=last)
 
 
-def _build(questionnaire_id: uuid.UUID, questionnaire: Questionnaire, form: Form, shown: Shown) -> str:
+def _build(
+    questionnaire_id: uuid.UUID,
+    questionnaire: Questionnaire,
+    form: Form,
+    shown: Shown,
+    languages: tuple[PupilLanguage, ...],
+) -> str:
     page = render_template(
         "surveys/answering/form.html",
         questions=questions(questionnaire, form, shown.submitted or {}),
@@ -136,7 +150,7 @@ def _build(questionnaire_id: uuid.UUID, questionnaire: Questionnaire, form: Form
         assent_item=questionnaire.assent_item,
         assent_given=questionnaire.assent_given,
         help_lines=network.help_services(),
-        languages=interface.languages_for(questionnaire_id),
+        languages=languages,
         page_address=url_for("answering.questions", questionnaire_id=questionnaire_id, form=form.value),
     )
     # The template's indentation is a tenth of what a telephone would have to load.

@@ -225,7 +225,7 @@ FILES = (
     Odd(
         what="PDF, then an archive",
         content=lambda: samples.PDF + samples.zip_of({"a": EVIL * 400}),
-        fault=Fault.DAMAGED,
+        fault=None,
     ),
     Odd(what="PDF, then a short web page", content=lambda: samples.PDF + b"<script>" + EVIL, fault=None),
     Odd(what="only the first words of a PDF", content=lambda: b"%PDF-1.7\n" + samples.HTML, fault=Fault.DAMAGED),

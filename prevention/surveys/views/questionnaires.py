@@ -14,7 +14,7 @@ from prevention.roles import Role
 from prevention.surveys import interface, service
 from prevention.surveys.exchange.xlsform_writing import write_xlsform
 from prevention.surveys.express import HEADERS
-from prevention.surveys.form_page import Shown, form_page
+from prevention.surveys.form_page import draft_page
 from prevention.surveys.languages import PUPIL_LANGUAGES
 from prevention.surveys.paper import PAPER_LANGUAGES, questionnaire_paper
 from prevention.surveys.rules import Form, Questionnaire
@@ -89,8 +89,7 @@ def paper(questionnaire_id: uuid.UUID) -> ResponseReturnValue:
 def pupils_page(questionnaire: Questionnaire, form: Form, language: str) -> ResponseReturnValue:
     """Render a form by the very code that renders it for pupils, with their headers and words, and without a code."""
     interface.show_in(language)
-    page = form_page(uuid.uuid4(), questionnaire, form, Shown(code="", submission="", submitted={}))
-    return page, HEADERS
+    return draft_page(questionnaire, form), HEADERS
 
 
 def asked(choices: type[Choice], name: str, otherwise: Choice) -> Choice:
