@@ -39,7 +39,6 @@ class Settings:
     analytics_engine: str = "duckdb"
     clamav_url: str = ""
     files_url: str = field(default="", repr=False)
-    max_resource_mib: int = 500
     fetches_private: bool = False
 
     @classmethod
@@ -49,7 +48,7 @@ class Settings:
         Variables: ``SECRET_KEY`` (made once into ``instance/secret_key`` when not given), ``DATABASE_URL``,
         ``INSTANCE`` (folder), ``BASE_URL``, ``MAIL_URL``, ``MAIL_FROM``, ``DISTRICT``, ``LOG_LEVEL``,
         ``MAX_UPLOAD_MIB``, ``WAITING_OFFER_HOURS``, ``CLAMAV_URL``,
-        ``FILES_URL``, ``MAX_RESOURCE_MIB``, ``FETCH_PRIVATE_ADDRESSES``, ``ANALYTICS_ENGINE``.
+        ``FILES_URL``, ``FETCH_PRIVATE_ADDRESSES``, ``ANALYTICS_ENGINE``.
 
         Raises:
             BadSetting: a value cannot be used.
@@ -68,7 +67,6 @@ class Settings:
             max_upload_mib=_positive("MAX_UPLOAD_MIB", environment.get("MAX_UPLOAD_MIB") or "25"),
             clamav_url=_clamav(environment.get("CLAMAV_URL", "")),
             files_url=_files(environment.get("FILES_URL", "")),
-            max_resource_mib=_positive("MAX_RESOURCE_MIB", environment.get("MAX_RESOURCE_MIB") or "500"),
             fetches_private=environment.get("FETCH_PRIVATE_ADDRESSES") == "yes",
             waiting_offer_hours=_positive("WAITING_OFFER_HOURS", environment.get("WAITING_OFFER_HOURS") or "48"),
             analytics_engine=_engine(environment.get("ANALYTICS_ENGINE") or "duckdb"),

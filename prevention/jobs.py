@@ -30,7 +30,7 @@ from prevention.core.db import db
 from prevention.indicators.tasks import seal_next_closed_wave
 from prevention.messages.tasks import send_next_message
 from prevention.reports.tasks import build_next_report
-from prevention.resources.tasks import check_next_link, remind_owners, sweep_files
+from prevention.resources.tasks import check_next_link, forget_old_imports, remind_owners, sweep_files
 from prevention.schools.tasks import forget_old_uploads
 from prevention.surveys.tasks import join_closed_pair, mix_ballots
 
@@ -67,6 +67,7 @@ TIMETABLE = (
     Job(name="seal closed waves", every_s=2, task=seal_next_closed_wave),
     Job(name="build reports", every_s=2, task=build_next_report),
     Job(name="forget old uploads", every_s=3600, task=forget_old_uploads),
+    Job(name="forget old imports of materials", every_s=3600, task=forget_old_imports),
     Job(name="sweep files", every_s=6 * 3600, task=sweep_files),
     Job(name="remind owners of materials", every_s=3600, task=remind_owners),
     Job(name="check links of materials", every_s=600, task=check_next_link),

@@ -170,6 +170,16 @@ class VersionForm(Form):
     file = FileField(_l("File"), [InputRequired()])
 
 
+class SheetForm(Form):
+    """A spreadsheet of materials."""
+
+    file = FileField(_l("Spreadsheet"), [InputRequired()])
+
+
+class ConfirmForm(Form):
+    """A button that says yes: nothing but the token."""
+
+
 class StepForm(Form):
     """A step of a resource's life. Which of the fields are shown depends on the step."""
 

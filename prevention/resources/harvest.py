@@ -17,7 +17,7 @@ from flask_babel import gettext as _
 from prevention.programmes.wording import TOPICS
 from prevention.resources import wording
 from prevention.resources.models import Resource
-from prevention.resources.rules import Licence, ResourceKind
+from prevention.resources.rules import COLUMNS, Licence, ResourceKind
 from prevention.schools.rules import Level
 
 CONTEXT: tuple[object, ...] = ("https://w3id.org/kim/amb/context.jsonld", {"@language": "it"})
@@ -40,11 +40,6 @@ _LEVELS = {
     Level.SECONDO_GRADO: "https://w3id.org/kim/educationalLevel/level_3",
 }
 _ATOM = "http://www.w3.org/2005/Atom"
-
-CSV_COLUMNS = (
-    "title", "abstract", "kind", "language", "other_languages", "licence", "authors", "link", "source_link", "minutes",
-    "grades", "topics", "skills", "access", "programme",
-)  # fmt: skip
 
 
 def learning_resource(resource: Resource, *, base: str) -> dict[str, Any]:
@@ -156,7 +151,7 @@ def catalogue_csv(resources: Iterable[Resource]) -> str:
     """Write resources as a table with the columns that the import reads; UTF-8 with a mark, for spreadsheets."""
     written = io.StringIO()
     writer = csv.writer(written)
-    writer.writerow(CSV_COLUMNS)
+    writer.writerow(COLUMNS)
     for resource in resources:
         writer.writerow([_harmless(value) for value in _row(resource)])
     return "\ufeff" + written.getvalue()

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -210,6 +211,21 @@ class ResourceIndex(Model):
     programme_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("programme.id"))
     facets: Mapped[int] = mapped_column(BigInteger)
     words: Mapped[str | None] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"))
+
+
+class ResourceImport(Model):
+    """Rows of a spreadsheet that somebody handed in and has not confirmed yet; confirming takes the row away.
+
+    `rows` is a list of ``{"row": number in the file, "values": {column: text}}``, all of them without a fault.
+    """
+
+    __tablename__ = "resource_import"
+
+    id: Mapped[UUIDPk]
+    file_name: Mapped[str] = mapped_column(String(255))
+    rows: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    uploaded_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class ResourceFeedback(Model):

@@ -34,6 +34,13 @@ def remind_owners() -> bool:
         return service.remind_next_owner(today=clock.today())
 
 
+def forget_old_imports() -> bool:
+    """Forget spreadsheets that nobody confirmed; never says that there is more."""
+    with unit_of_work():
+        service.forget_old_imports(now=clock.now())
+    return False
+
+
 def sweep_files() -> bool:
     """Take away files whose request failed after they were stored; never says that there is more."""
     files.sweep(SHELF, in_use=service.digests_in_use, before=clock.now() - LEFT_BEHIND)

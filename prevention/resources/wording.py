@@ -1,12 +1,17 @@
 """Words for this room's values and refusals, in the reader's language."""
 
+from enum import StrEnum
+
 from flask_babel import LazyString, format_decimal, lazy_gettext
 from flask_babel import gettext as _
 
+from prevention.core import csv_reading
+from prevention.core.csv_wording import REASONS, refusal_in_words
 from prevention.resources import rules
 from prevention.resources.models import Resource
 from prevention.resources.rules import (
     Access,
+    CellFault,
     Fault,
     Language,
     Length,
@@ -15,6 +20,7 @@ from prevention.resources.rules import (
     Moment,
     Outcome,
     ResourceKind,
+    SheetFault,
     Status,
     Step,
 )
@@ -223,6 +229,50 @@ _REFUSALS: dict[type[rules.ResourceRefusal], LazyString] = {
         "So many messages wait already that no more are taken today. Try again tomorrow."
     ),
 }
+
+
+SHEET_COLUMNS: dict[str, LazyString] = {
+    "title": lazy_gettext("Title"),
+    "abstract": lazy_gettext("What is it, and how is it used?"),
+    "kind": lazy_gettext("Kind"),
+    "language": lazy_gettext("Language"),
+    "other_languages": lazy_gettext("Also in"),
+    "licence": lazy_gettext("Licence"),
+    "authors": lazy_gettext("Authors"),
+    "link": lazy_gettext("Link"),
+    "source_link": lazy_gettext("Where it was published"),
+    "minutes": lazy_gettext("Minutes in class"),
+    "grades": lazy_gettext("Grades"),
+    "topics": lazy_gettext("Topics"),
+    "skills": lazy_gettext("Life skills it trains"),
+    "access": lazy_gettext("Accessibility"),
+    "programme": lazy_gettext("Programme"),
+}
+
+CELL_FAULTS: dict[CellFault, LazyString] = {
+    CellFault.FORMULA: lazy_gettext("this is a formula; write what it shows as text"),
+    CellFault.ERROR: lazy_gettext("the spreadsheet shows an error here"),
+    CellFault.NO_TEXT: lazy_gettext("this is a date or a yes/no value; write it as text"),
+    CellFault.LONG: lazy_gettext("this is far too long"),
+}
+
+_SHEET_REASONS: dict[StrEnum, LazyString] = {
+    SheetFault.NOT_A_SHEET: lazy_gettext("this is no spreadsheet; save it as XLSX or CSV"),
+    SheetFault.DAMAGED: lazy_gettext("the spreadsheet is damaged; open it, save it once more and hand it in again"),
+    SheetFault.TOO_MANY_ROWS: lazy_gettext("more than %(expected)s rows; hand it in in parts"),
+    SheetFault.UNKNOWN_COLUMN: lazy_gettext("this column is not known; take the names of the template"),
+    SheetFault.NO_COLUMN: lazy_gettext("“%(value)s” stands in a column without a name"),
+}
+
+
+def sheet_refusal_words(refusal: csv_reading.FileRefused) -> str:
+    """Say in one sentence where and why a spreadsheet is refused; columns by their words."""
+    if refusal.fault is csv_reading.FileFault.MISSING_COLUMN and refusal.expected:
+        missing = [str(SHEET_COLUMNS[code]) for code in refusal.expected.split(", ")]
+        refusal = csv_reading.FileRefused(
+            refusal.fault, file_name=refusal.file_name, row=refusal.row, expected=", ".join(missing)
+        )
+    return refusal_in_words(refusal, reasons={**REASONS, **_SHEET_REASONS})
 
 
 def fault_words(fault: Fault) -> str:

@@ -18,6 +18,7 @@ from prevention.messages import service as messages
 from prevention.messages.kinds import Text
 from prevention.network import service as network
 from prevention.resources import service as resources
+from prevention.resources.models import ResourceImport
 from prevention.resources.rules import Outcome
 from prevention.roles import Role
 from prevention.schools import service as schools
@@ -92,6 +93,7 @@ def _fill_the_library() -> None:
     make_kit(resource)
     resources.give_feedback(None, resource, outcome=Outcome.WORKED, grade=None, comment="Bene.")
     resources.wish(None, words="Sonno", about="")
+    db.session.add(ResourceImport(file_name="a.xlsx", rows=[], uploaded_by=make_user().id, uploaded_at=clock.now()))
 
 
 def _hand_register_files_in(person: uuid.UUID) -> None:

@@ -13,8 +13,10 @@ Choices, with their reason:
 * A scanner (ClamAV's daemon) sees the file as it came, when one is configured. One that does not answer refuses.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, BinaryIO
 
 from flask import current_app
 
@@ -48,6 +50,19 @@ def keep(upload: Upload, *, max_bytes: int) -> Kept:
     Raises:
         FileRefused, FileTooLarge, NotScanned, StoreIsFull: the file was not taken; nothing was kept.
     """
+    with cleaned(upload, max_bytes=max_bytes) as (copy, media_type):
+        stored = files.store(copy, max_bytes=2 * max_bytes, shelf=SHELF)
+    name = rules.name_for(files.safe_name(upload.file_name), media_type)
+    return Kept(stored=stored, media_type=media_type, file_name=files.safe_name(name))
+
+
+@contextmanager
+def cleaned(upload: Upload, *, max_bytes: int) -> Iterator[tuple[BinaryIO, str]]:
+    """Give a clean copy of a file, which is gone afterwards, and its media type.
+
+    Raises:
+        FileRefused, FileTooLarge, NotScanned, StoreIsFull: the file was not taken.
+    """
     try:
         with anonymous_copy(upload.stream, max_bytes=max_bytes) as source:
             media_type = files.content_kind(source)
@@ -55,11 +70,9 @@ def keep(upload: Upload, *, max_bytes: int) -> Kept:
             scanner = Scanner.from_settings(current_app.config["SETTINGS"])
             if scanner is not None:
                 scanner.check(source)
-            with clean(source, media_type) as cleaned:
-                stored = files.store(cleaned, max_bytes=2 * max_bytes, shelf=SHELF)
+            with clean(source, media_type) as copy:
+                yield copy, media_type
     except files.TooManyBytes as error:
         raise rules.FileTooLarge(limit=max_bytes) from error
     except files.NoSpaceLeft as error:
         raise rules.StoreIsFull from error
-    name = rules.name_for(files.safe_name(upload.file_name), media_type)
-    return Kept(stored=stored, media_type=media_type, file_name=files.safe_name(name))

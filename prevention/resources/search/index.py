@@ -1,7 +1,7 @@
 """Writing the search index: one line per resource, in step with the resource, in its transaction."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,14 @@ def write(resource: Resource) -> None:
     """Write the line of a resource that has changed. Reads what it needs; flushes."""
     db.session.flush()
     _write_all([resource.id])
+
+
+def write_many(resources: Sequence[Resource]) -> None:
+    """Write the lines of resources that are new. Flushes."""
+    db.session.flush()
+    ids = [resource.id for resource in resources]
+    for start in range(0, len(ids), BATCH):
+        _write_all(ids[start : start + BATCH])
 
 
 def reindex() -> int:

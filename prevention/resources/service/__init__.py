@@ -1,6 +1,15 @@
 """The verbs of the library: find, read, add, change, review, publish, retire."""
 
 from prevention.resources.service.caring import claim_link, note_link, remind_next_owner
+from prevention.resources.service.importing import (
+    SheetRow,
+    claim_import,
+    discard_import,
+    forget_old_imports,
+    hand_sheet_in,
+    import_for,
+    known_among,
+)
 from prevention.resources.service.kits import add_item, kit_for, kits, move_item, readable, write_kit
 from prevention.resources.service.reading import (
     FAILURES_UNTIL_DEAD,
@@ -34,7 +43,7 @@ from prevention.resources.service.voices import (
     waiting_feedback,
     wish,
 )
-from prevention.resources.service.writing import Details, add, add_version, change
+from prevention.resources.service.writing import Details, add, add_many, add_version, change
 
 __all__ = [
     "FAILURES_UNTIL_DEAD",
@@ -42,20 +51,28 @@ __all__ = [
     "Cards",
     "Details",
     "ProgrammeChoice",
+    "SheetRow",
     "Shelves",
     "Tally",
     "add",
     "add_item",
+    "add_many",
     "add_version",
     "change",
+    "claim_import",
     "claim_link",
     "close_wish",
     "digests_in_use",
+    "discard_import",
     "editable_for",
     "file_of",
+    "forget_old_imports",
     "give_feedback",
+    "hand_sheet_in",
+    "import_for",
     "kit_for",
     "kits",
+    "known_among",
     "library",
     "may_change",
     "may_take",

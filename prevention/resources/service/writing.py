@@ -1,6 +1,7 @@
 """Writing the library: add a resource, say something else about it, add a version of its file."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -58,14 +59,35 @@ def add(actor: Actor, details: Details, kept: Kept | None, *, now: datetime) -> 
     """
     if kept is None and not details.link:
         raise rules.NothingToRead
-    resource = Resource(id=uuid.uuid4(), created_by=actor.id, created_at=now, files=[], grades=[], uses=[])
-    resource.care = ResourceCare(status=Status.DRAFT, owner_id=actor.id, changed_by=actor.id, changed_at=now)
-    describe(resource, details)
+    resource = _draft(actor, details, now=now)
     if kept is not None:
         resource.files.append(_version(kept, actor, number=1, is_released=True, now=now))
     db.session.add(resource)
     search.write(resource)
     audit.record(actor, "resources.added", resource.id, kind=resource.kind.value)
+    return resource
+
+
+def add_many(actor: Actor, many: Sequence[Details], *, now: datetime) -> Sequence[Resource]:
+    """Add resources that have a link and no file yet, each as `add` does. Flushes.
+
+    Raises:
+        NothingToRead: one of them has no link.
+    """
+    if not all(details.link for details in many):
+        raise rules.NothingToRead
+    added = [_draft(actor, details, now=now) for details in many]
+    db.session.add_all(added)
+    search.write_many(added)
+    for resource in added:
+        audit.record(actor, "resources.added", resource.id, kind=resource.kind.value)
+    return added
+
+
+def _draft(actor: Actor, details: Details, *, now: datetime) -> Resource:
+    resource = Resource(id=uuid.uuid4(), created_by=actor.id, created_at=now, files=[], grades=[], uses=[])
+    resource.care = ResourceCare(status=Status.DRAFT, owner_id=actor.id, changed_by=actor.id, changed_at=now)
+    describe(resource, details)
     return resource
 
 
