@@ -74,6 +74,7 @@ OFFICE = (
     "/resources/new",
     "/resources/desk",
     "/resources/mine",
+    "/resources/import",
     "/resources/kits/new",
 )
 COORDINATOR = (
