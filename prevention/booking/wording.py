@@ -60,6 +60,8 @@ WAITING_STATUS: dict[str, LazyString] = {
 _SKIPS: dict[str, LazyString] = {
     rules.ClassBusy.__name__: lazy_gettext("The class has something else at that time."),
     rules.AlreadyBooked.__name__: lazy_gettext("The class has a place in this programme already."),
+    rules.FacilitatorBusy.__name__: lazy_gettext("The facilitator meets classes of another school at that time."),
+    rules.TravelTooShort.__name__: lazy_gettext("The facilitator cannot reach the school in time."),
     rules.SchoolClosed.__name__: lazy_gettext("The class has no lessons on that day."),
     rules.OutsideBellTimes.__name__: lazy_gettext("The class has no lessons at that time."),
     rules.QuotaReached.__name__: lazy_gettext("The school takes part with as many classes as it may."),

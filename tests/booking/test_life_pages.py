@@ -294,6 +294,21 @@ def test_a_class_waits_sees_its_place_in_the_line_and_takes_the_offer(sign_in: S
     assert () == audit.violations()
 
 
+def test_an_offer_that_cannot_be_taken_still_stands_on_the_page_that_says_why(sign_in: SignIn, bruno: User) -> None:
+    slot = make_slot()
+    school_class = own_class(bruno)
+    waiting = make_waiting_class(
+        bruno, slot, school_class=school_class, status=WaitingStatus.OFFERED, offer_expires_at=FIRST_START
+    )
+    make_booking(bruno, slot=make_slot(), school_class=school_class)
+
+    response = sign_in(bruno).post(f"/booking/waiting/{waiting.id}/accept")
+
+    assert 422 == response.status_code
+    (row,) = soup(response).select("tbody tr")
+    assert row.select_one("form[action$=accept]")
+
+
 def test_a_freed_place_is_invisible_to_newcomers(sign_in: SignIn, carla: User, bruno: User) -> None:
     own_class(carla)
     slot = make_slot()

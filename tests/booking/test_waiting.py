@@ -15,6 +15,7 @@ from prevention.booking.tasks import pass_next_offer_on
 from prevention.core import clock
 from prevention.core.access import NotYours
 from prevention.core.db import db
+from prevention.core.i18n import in_language
 from tests.booking.people import NOW, book, letters, own_class, party, provider_of
 from tests.factories.booking import FIRST_START, make_booking, make_slot, make_waiting_class
 from tests.factories.programmes import make_edition
@@ -112,11 +113,36 @@ def test_a_class_that_does_not_fit_is_passed_by_and_sees_why(app: Flask, anna: U
 
     assert (WaitingStatus.WAITING, WaitingStatus.OFFERED) == (large.status, small.status)
     assert {"why": "DoNotFit", "wanted": 25, "free": 20, "at": NOW.isoformat()} == large.skips[0]
-    assert "The class needs 25 places, and 20 were free." == wording.skip(large.skips[0])
+    with in_language("en"):
+        assert "The class needs 25 places, and 20 were free." == wording.skip(large.skips[0])
     (letter,) = letters("waiting-skipped")
     assert bruno.email == letter.recipient
     assert "25" in letter.body
     assert "20" in letter.body
+
+
+def test_a_class_to_which_the_facilitator_cannot_come_gets_no_offer(
+    app: Flask, anna: User, bruno: User, carla: User
+) -> None:
+    """They are at another school with the class that stays, so the place is for a class of that school."""
+    slot = make_slot(places=2)
+    slot.facilitator_id = provider_of(slot.edition).id
+    first = own_class(carla)
+    make_booking(anna, slot=slot, school_class=first)
+    goes = make_booking(anna, slot=slot, school_class=make_school_class(site=first.site))
+    at_another_school = join(bruno, slot)
+    neighbour = service.join(
+        actor_of(carla), slot, party(carla, make_school_class(site=first.site)), now=NOW + timedelta(minutes=1)
+    )
+
+    service.cancel(actor_of(anna), goes, reason="Gita", now=NOW)
+
+    assert (WaitingStatus.WAITING, WaitingStatus.OFFERED) == (at_another_school.status, neighbour.status)
+    assert "FacilitatorBusy" == at_another_school.skips[0]["why"]
+    with in_language("en"):
+        assert "another school" in wording.skip(at_another_school.skips[0])
+    service.accept(actor_of(carla), neighbour, now=NOW)
+    assert () == audit.violations()
 
 
 def test_schools_and_classes_never_reached_come_first(app: Flask, anna: User, bruno: User, carla: User) -> None:

@@ -142,6 +142,22 @@ def better_offer(slot: Slot, school_class: SchoolClass | None, *, now: datetime)
     return programmes.alternative_to(programme, level=level, grade=grade, school_year=slot.edition.school_year, now=now)
 
 
+def check_facilitator(slot: Slot, school_class: SchoolClass, dates: Sequence[SlotMeeting]) -> None:
+    """Refuse a class to which the facilitator of the dates cannot come. Two or three statements.
+
+    Raises:
+        FacilitatorBusy, TravelTooShort: as `class_facts.check_facilitator` says.
+    """
+    if slot.facilitator_id is None:
+        return
+    class_facts.check_facilitator(
+        slot.facilitator_id,
+        slots.spans_of(dates),
+        slot.site or school_class.site,
+        together_with=[date.id for date in dates],
+    )
+
+
 def _check_all(
     slot: Slot,
     parties: Sequence[Party],
@@ -168,7 +184,7 @@ def _check_all(
                 zone=clock.ROME,
                 is_offered=is_offered,
             )
-            _check_facilitator(slot, party.school_class, dates)
+            check_facilitator(slot, party.school_class, dates)
             _check_room(slot, dates)
         except BookingRefusal as refusal:
             if len(parties) == 1:
@@ -185,17 +201,6 @@ def _with_those_before(facts: ClassFacts, party: Party, before: Sequence[Party])
     institute = party.school_class.site.institute_id
     same_school = sum(other.school_class.site.institute_id == institute for other in before)
     return facts.with_more_of_school(same_school)
-
-
-def _check_facilitator(slot: Slot, school_class: SchoolClass, dates: Sequence[SlotMeeting]) -> None:
-    if slot.facilitator_id is None:
-        return
-    class_facts.check_facilitator(
-        slot.facilitator_id,
-        slots.spans_of(dates),
-        slot.site or school_class.site,
-        together_with=[date.id for date in dates],
-    )
 
 
 def _check_room(slot: Slot, dates: Sequence[SlotMeeting]) -> None:

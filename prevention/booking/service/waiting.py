@@ -135,21 +135,8 @@ def accept(actor: Actor, waiting: WaitingClass, *, now: datetime) -> Booking:
     if not actor.may_act_for(waiting.school_class.site.institute_id):
         raise NotYours(waiting.id)
     class_facts.lock_classes([waiting.school_class], waiting.slot.edition)
+    class_facts.lock_people([waiting.slot.facilitator_id] if waiting.slot.facilitator_id else [])
     places.lock(waiting.slot)
-    taken = db.session.scalar(
-        update(WaitingClass)
-        .where(
-            WaitingClass.id == waiting.id,
-            WaitingClass.status == WaitingStatus.OFFERED,
-            WaitingClass.offer_expires_at > now,
-        )
-        .values(status=WaitingStatus.BOOKED, offer_expires_at=None)
-        .returning(WaitingClass.id)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.expire(waiting, ["status", "offer_expires_at"])
-    if taken is None:
-        raise rules.OfferGone
     party = Party(
         school_class=waiting.school_class,
         pupils=waiting.pupils,
@@ -158,7 +145,23 @@ def accept(actor: Actor, waiting: WaitingClass, *, now: datetime) -> Booking:
         note=waiting.note,
     )
     numbers = None if waiting.slot.dates_to_take is None else waiting.numbers
-    (booking,) = making.book_parties(actor, waiting.slot, [party], numbers=numbers, offer=waiting.id, now=now)
+    # Whole or not at all, also on the page that tells of a refusal: the offer still stands there.
+    with db.session.begin_nested():
+        taken = db.session.scalar(
+            update(WaitingClass)
+            .where(
+                WaitingClass.id == waiting.id,
+                WaitingClass.status == WaitingStatus.OFFERED,
+                WaitingClass.offer_expires_at > now,
+            )
+            .values(status=WaitingStatus.BOOKED, offer_expires_at=None)
+            .returning(WaitingClass.id)
+            .execution_options(synchronize_session=False)
+        )
+        db.session.expire(waiting, ["status", "offer_expires_at"])
+        if taken is None:
+            raise rules.OfferGone
+        (booking,) = making.book_parties(actor, waiting.slot, [party], numbers=numbers, offer=waiting.id, now=now)
     waiting.booking_id = booking.id
     db.session.flush()
     audit.record(actor, "booking.offer_accepted", waiting.id, booking=str(booking.id))
@@ -217,6 +220,8 @@ def _why_not(
         rules.check_booking(
             facts, known, pupils=each.pupils, places=each.places, now=now, zone=clock.ROME, is_offered=True
         )
+        # Where the facilitator comes to the school, they meet classes of one school at a time.
+        making.check_facilitator(slot, each.school_class, dates)
     except BookingRefusal as no:
         return no
     return None
