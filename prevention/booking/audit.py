@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
-from prevention.booking import audit_days
+from prevention.booking import audit_days, audit_rooms, audit_sums
 from prevention.booking.models import Booking, BookingMeeting, BookingWish, Slot, SlotHold, SlotMeeting
 from prevention.booking.rules import STANDING, BookingStatus, MeetingStatus, SlotStatus
 from prevention.core import clock
@@ -37,6 +37,11 @@ class Fault(StrEnum):
     NO_WISH = "a request without dates has no wish"
     OTHER_YEAR = "a class of another school year than the edition"
     NO_LESSONS = "a date ahead on a day without lessons"
+    SLOT_COUNT = "places taken of a slot differ from those of its dates"
+    OFFERED_TOO_MUCH = "more places booked, held and offered to waiting classes than there are"
+    ROOM_IN_TWO_PLACES = "a room has two dates at one time"
+    ROOM_ELSEWHERE = "a room of another site than the dates"
+    TRAVEL_TOO_SHORT = "a date ahead that its facilitator cannot reach in time"
     OUTSIDE_BELLS = "a date ahead outside the school's bell times"
 
 
@@ -56,6 +61,11 @@ def violations() -> tuple[Violation, ...]:
     now = clock.now()
     found += [Violation(fault=Fault.NO_LESSONS, row_id=each) for each in audit_days.on_days_without_lessons(now=now)]
     found += [Violation(fault=Fault.OUTSIDE_BELLS, row_id=each) for each in audit_days.outside_bell_times(now=now)]
+    found += [Violation(fault=Fault.OFFERED_TOO_MUCH, row_id=each) for each in audit_sums.offered_too_much(now=now)]
+    found += [Violation(fault=Fault.TRAVEL_TOO_SHORT, row_id=each) for each in audit_sums.ways_too_short(now=now)]
+    found += [
+        Violation(fault=Fault.SLOT_COUNT, row_id=each) for each in audit_sums.slots_that_differ_from_their_dates()
+    ]
     return tuple(sorted(set(found), key=lambda violation: (violation.fault, violation.row_id)))
 
 
@@ -63,6 +73,8 @@ def _checks() -> tuple[tuple[Fault, Select[uuid.UUID]], ...]:
     return (
         (Fault.OVERBOOKED, select(SlotMeeting.id).where(_taken_on_date() > SlotMeeting.places)),
         (Fault.WRONG_COUNT, select(SlotMeeting.id).where(_taken_on_date() != SlotMeeting.places_taken)),
+        *((Fault.ROOM_IN_TWO_PLACES, query) for query in audit_rooms.in_two_places()),
+        (Fault.ROOM_ELSEWHERE, audit_rooms.elsewhere()),
         (Fault.CLASS_TWICE_IN_EDITION, _class_twice()),
         (Fault.CLASS_IN_TWO_PLACES, _class_in_two_places()),
         (Fault.FACILITATOR_IN_TWO_PLACES, _facilitator_in_two_places()),

@@ -79,6 +79,10 @@ _TONES = {
 }
 
 
+DATES_BEGUN = lazy_gettext("The dates have begun, and no place became free.")
+DATE_CALLED_OFF = lazy_gettext("The provider called off dates that the class wanted.")
+
+
 def skip(written: Mapping[str, Any]) -> str:
     """Say why a freed place went past a waiting class, from what its row keeps; see `WaitingClass.skips`."""
     words = _SKIPS.get(written["why"])

@@ -5,19 +5,28 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, text
+from sqlalchemy import delete, text, update
 
 from prevention.accounts.models import User
 from prevention.booking import audit
 from prevention.booking.audit import Fault
-from prevention.booking.models import BookingMeeting, BookingWish
-from prevention.booking.rules import BookingStatus, MeetingStatus, SlotStatus
+from prevention.booking.models import BookingMeeting, BookingWish, Slot
+from prevention.booking.rules import BookingStatus, MeetingStatus, SlotStatus, WaitingStatus
+from prevention.core import clock
 from prevention.core.db import db
 from prevention.schools.school_time import BellPlan
-from tests.factories.booking import FIRST_START, HOUR, make_booking, make_hold, make_request, make_slot
+from tests.factories.booking import (
+    FIRST_START,
+    HOUR,
+    make_booking,
+    make_hold,
+    make_request,
+    make_slot,
+    make_waiting_class,
+)
 from tests.factories.programmes import make_edition
-from tests.factories.school_time import make_bells, make_closure
-from tests.factories.schools import make_school_class
+from tests.factories.school_time import make_bells, make_closure, make_room
+from tests.factories.schools import make_school_class, make_site
 
 DAMAGES: dict[Fault, Callable[[User], object]] = {}
 
@@ -134,6 +143,57 @@ def _other_year(person: User) -> object:
     return make_booking(person, school_class=make_school_class(school_year=2025)).id
 
 
+@damage(Fault.SLOT_COUNT)
+def _slot_counts_otherwise(person: User) -> object:
+    booking = make_booking(person, slot=make_slot(places=3))
+    db.session.execute(text("UPDATE slot SET places_taken = 2"))
+    return booking.slot_id
+
+
+@damage(Fault.OFFERED_TOO_MUCH)
+def _offered_what_is_gone(person: User) -> object:
+    slot = make_slot(places=3)
+    make_booking(person, slot=slot)
+    make_hold(person, slot)
+    for _class in range(2):
+        make_waiting_class(person, slot)
+    db.session.flush()
+    db.session.execute(text("UPDATE waiting_class SET status = 'offered', offer_expires_at = '2027-01-01 00:00:00+00'"))
+    return slot.meetings[0].id
+
+
+@damage(Fault.ROOM_IN_TWO_PLACES)
+def _two_dates_in_a_room(person: User) -> object:
+    room = make_room()
+    for start in (FIRST_START, FIRST_START + HOUR / 2):
+        make_booking(person, slot=make_slot(site=room.site, starts=[start]))
+    db.session.execute(update(BookingMeeting).values(room_id=room.id))
+    return None
+
+
+@damage(Fault.ROOM_ELSEWHERE)
+def _room_of_another_site(person: User) -> object:
+    slot = make_slot(site=make_site())
+    db.session.execute(update(Slot).values(room_id=make_room().id))
+    return slot.id
+
+
+@damage(Fault.TRAVEL_TOO_SHORT)
+def _no_time_for_the_way(person: User) -> object:
+    # Between places without a known centre the way is taken to last 45 minutes.
+    _first, second = (
+        make_booking(person, slot=make_slot(facilitator_id=person.id, starts=[FIRST_START + hours * HOUR]))
+        for hours in (0, 3)
+    )
+    assert () == audit.violations()
+    db.session.execute(
+        update(BookingMeeting)
+        .where(BookingMeeting.id == second.meetings[0].id)
+        .values(starts_at=FIRST_START + 1.5 * HOUR, ends_at=FIRST_START + 2 * HOUR)
+    )
+    return second.meetings[0].id
+
+
 @pytest.mark.parametrize("fault", sorted(DAMAGES))
 def test_each_fault_is_found(app: Flask, anna: User, fault: Fault) -> None:
     row_id = DAMAGES[fault](anna)
@@ -144,6 +204,40 @@ def test_each_fault_is_found(app: Flask, anna: User, fault: Fault) -> None:
     assert fault in {violation.fault for violation in found}
     if row_id is not None:
         assert row_id in {violation.row_id for violation in found if violation.fault is fault}
+
+
+def test_two_slots_in_a_room_and_a_booking_beside_a_slot_are_found_too(app: Flask, anna: User) -> None:
+    room = make_room()
+    one, other = (make_slot(site=room.site, starts=[FIRST_START + hours * HOUR]) for hours in (0, 0.5))
+    db.session.execute(update(Slot).values(room_id=room.id))
+    assert {Fault.ROOM_IN_TWO_PLACES} == {each.fault for each in audit.violations()}
+
+    db.session.execute(update(Slot).where(Slot.id == one.id).values(room_id=None))
+    assert () == audit.violations()
+
+    booking = make_booking(anna, slot=one)
+    db.session.execute(update(BookingMeeting).values(room_id=other.room_id or room.id))
+    assert {(Fault.ROOM_IN_TWO_PLACES, booking.meetings[0].id)} == {(e.fault, e.row_id) for e in audit.violations()}
+
+
+def test_offers_that_ran_out_keep_nothing(app: Flask, anna: User) -> None:
+    slot = make_slot()
+    make_booking(anna, slot=slot)
+    make_waiting_class(anna, slot, status=WaitingStatus.OFFERED, offer_expires_at=clock.now() - HOUR)
+
+    assert () == audit.violations()
+
+
+def test_a_way_within_one_school_takes_no_time(app: Flask, anna: User) -> None:
+    site = make_site()
+    for hours in (0, 1):
+        make_booking(
+            anna,
+            slot=make_slot(facilitator_id=anna.id, starts=[FIRST_START + hours * HOUR]),
+            school_class=make_school_class(site=site),
+        )
+
+    assert () == audit.violations()
 
 
 def test_every_fault_but_the_impossible_one_has_its_test() -> None:

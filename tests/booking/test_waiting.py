@@ -17,7 +17,7 @@ from prevention.core.access import NotYours
 from prevention.core.db import db
 from prevention.core.i18n import in_language
 from tests.booking.people import NOW, book, letters, own_class, party, provider_of
-from tests.factories.booking import FIRST_START, make_booking, make_slot, make_waiting_class
+from tests.factories.booking import FIRST_START, HOUR, make_booking, make_slot, make_waiting_class
 from tests.factories.programmes import make_edition
 from tests.factories.schools import make_school_class, make_site
 
@@ -192,6 +192,28 @@ def test_a_list_ends_with_its_slot(app: Flask, anna: User, bruno: User) -> None:
     service.cancel_slot(actor_of(anna), slot, reason="Malattia", now=NOW)
 
     assert WaitingStatus.CLOSED is waiting.status
+    (mail,) = letters("waiting-closed")
+    assert bruno.email == mail.recipient
+    assert "Malattia" in mail.body
+    assert f"/booking/slots?programme={slot.edition.programme.slug}" in mail.body
+
+
+@pytest.mark.parametrize("dates_to_take", [None, 2])
+def test_who_waits_for_a_date_that_is_called_off_waits_for_the_others_or_is_told(
+    app: Flask, anna: User, bruno: User, dates_to_take: int | None
+) -> None:
+    """Of two dates one goes: who takes all dates waits for the other; who must choose two has no choice left."""
+    slot = make_slot(starts=[FIRST_START, FIRST_START + HOUR], dates_to_take=dates_to_take)
+    make_booking(anna, slot=slot)
+    waiting = make_waiting_class(bruno, slot)
+
+    service.cancel_slot_meeting(actor_of(anna), slot, slot.meetings[1].id, reason="Malattia", now=NOW)
+
+    told = [mail.recipient for mail in letters("waiting-closed")]
+    if dates_to_take is None:
+        assert ([1], WaitingStatus.WAITING, []) == (waiting.numbers, waiting.status, told)
+    else:
+        assert (WaitingStatus.CLOSED, [bruno.email]) == (waiting.status, told)
 
 
 def test_a_list_ends_when_the_dates_begin(app: Flask, anna: User, bruno: User) -> None:

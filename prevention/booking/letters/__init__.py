@@ -35,7 +35,7 @@ from prevention.booking.letters.kinds import KINDS
 from prevention.booking.letters.posting import entry_of
 from prevention.booking.letters.reminders import digest, reminder
 from prevention.booking.letters.values import page_address, place_of
-from prevention.booking.letters.waiting import waiting_lapsed, waiting_offer, waiting_skipped
+from prevention.booking.letters.waiting import waiting_closed, waiting_lapsed, waiting_offer, waiting_skipped
 
 __all__ = [
     "KINDS",
@@ -55,6 +55,7 @@ __all__ = [
     "reminder",
     "requested",
     "slot_called_off",
+    "waiting_closed",
     "waiting_lapsed",
     "waiting_offer",
     "waiting_skipped",

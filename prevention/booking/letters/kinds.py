@@ -123,6 +123,13 @@ KINDS = (
     ),
     _kind("waiting_lapsed", _l("Offer not taken"), _l("To a waiting class that did not answer in time."), *_OFFER),
     _kind(
+        "waiting_closed",
+        _l("Waiting list closed"),
+        _l("To every waiting class when the dates are called off or have begun."),
+        *_OFFER,
+        _REASON,
+    ),
+    _kind(
         "reminder",
         _l("Reminder"),
         _l("Some days before a date, to who booked and to its facilitator."),

@@ -1,4 +1,4 @@
-"""Letters to classes on a waiting list: an offer with its end, why a class was passed over, an offer that lapsed."""
+"""Letters to classes on a waiting list: an offer with its end, why it was passed over, and its end."""
 
 import uuid
 from collections.abc import Callable, Mapping
@@ -50,6 +50,24 @@ def waiting_skipped(
 def waiting_lapsed(offer_id: uuid.UUID, person: User, slot: Slot, school_class: SchoolClass) -> None:
     """Tell a coordinator that an offer was not taken in time and passed on."""
     post("waiting_lapsed", person, key=f"waiting-lapsed:{offer_id}:{person.id}", values=_values(slot, school_class))
+
+
+def waiting_closed(
+    waiting_id: uuid.UUID, person: User, slot: Slot, school_class: SchoolClass, *, reason: object
+) -> None:
+    """Tell a coordinator that a class waits no longer, because the dates are off or over.
+
+    Args:
+        waiting_id: names the class on the list; the same one twice is one mail.
+        reason: what the provider wrote, or a sentence, lazily translated.
+    """
+    values = _values(slot, school_class, reason=reason)
+
+    def written(language: str) -> Mapping[str, str]:
+        # What is off has no page for a school any more.
+        return {**values(language), "page": address_of("booking.slots", programme=slot.edition.programme.slug)}
+
+    post("waiting_closed", person, key=f"waiting-closed:{waiting_id}:{person.id}", values=written)
 
 
 def _values(

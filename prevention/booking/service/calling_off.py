@@ -82,7 +82,7 @@ def cancel_slot(actor: Actor, slot: Slot, *, reason: str, now: datetime) -> int:
         if _call_off(booking, actor=actor, reason=reason, now=now):
             letters.slot_called_off(booking, now=now)
             called_off += 1
-    waiting.close(slot)
+    waiting.close(slot, reason=reason)
     audit.record(actor, "booking.slot_cancelled", slot.id, bookings=called_off)
     return called_off
 

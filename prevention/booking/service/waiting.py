@@ -28,6 +28,7 @@ from prevention.booking.rules import (
     BookingRefusal,
     ClassFacts,
     DateLoad,
+    MeetingStatus,
     SlotStatus,
     WaitingStatus,
 )
@@ -109,7 +110,10 @@ def pass_on(slot: Slot, *, now: datetime) -> int:
     if not waiting:
         return 0
     if slot.status is not SlotStatus.OPEN or _is_over(slot, now):
-        close(slot)
+        close(slot, reason=wording.DATES_BEGUN)
+        return 0
+    waiting = [each for each in waiting if _has_its_dates(slot, each)]
+    if not waiting:
         return 0
     known = class_facts.facts_of_classes([each.school_class for each in waiting], slot.edition)
     made = 0
@@ -186,15 +190,33 @@ def withdraw(actor: Actor, waiting: WaitingClass, *, now: datetime) -> None:
     pass_on(waiting.slot, now=now)
 
 
-def close(slot: Slot) -> None:
-    """Send everybody off the list of a slot that is over or called off. Flushes."""
+def close(slot: Slot, *, reason: object) -> None:
+    """Send everybody off the list of a slot that is over or called off, and tell them why. Flushes."""
     for each in waiting_list.line_of(slot):
-        _leave(each, WaitingStatus.CLOSED)
+        _send_off(slot, each, reason=reason)
 
 
 def offer_lasts() -> timedelta:
     """Give how long a place is kept for the class it was offered to."""
     return timedelta(hours=current_app.config["SETTINGS"].waiting_offer_hours)
+
+
+def _has_its_dates(slot: Slot, each: WaitingClass) -> bool:
+    """Let a class wait for the dates that are left of those it wanted; where they are not enough, it is sent off."""
+    on = {date.number for date in slot.meetings if date.status is MeetingStatus.PLANNED}
+    left = [number for number in each.numbers if number in on]
+    if not left or (slot.dates_to_take is not None and len(left) < len(each.numbers)):
+        _send_off(slot, each, reason=wording.DATE_CALLED_OFF)
+        return False
+    if len(left) < len(each.numbers):
+        each.numbers = left
+        db.session.flush()
+    return True
+
+
+def _send_off(slot: Slot, each: WaitingClass, *, reason: object) -> None:
+    _leave(each, WaitingStatus.CLOSED)
+    letters.waiting_closed(each.id, each.joiner, slot, each.school_class, reason=reason)
 
 
 def _save(waiting: WaitingClass) -> None:
