@@ -17,6 +17,7 @@ from flask import Flask, request
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from prevention import create_app
+from prevention.core.memory import settle
 
 kept = local()
 
@@ -60,3 +61,4 @@ app = create_app()
 app.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]  # how Flask mounts middleware
     app.wsgi_app, {"/bare": bare_application(app.config["SQLALCHEMY_DATABASE_URI"])}
 )
+settle()

@@ -30,6 +30,7 @@ from prevention.booking.models import Booking, BookingMeeting, Slot, SlotMeeting
 from prevention.config import ROOT, Settings
 from prevention.core import clock
 from prevention.core.db import db, unit_of_work
+from prevention.core.memory import settle
 from prevention.delivery.models import SessionRegister
 from prevention.delivery.rules import LedBy, Outcome
 from prevention.demo.district import MUNICIPALITIES
@@ -155,6 +156,7 @@ def _district(bookings: int) -> Iterator[tuple[Flask, str, str]]:
             with unit_of_work():
                 office, coordinator = _fill(bookings)
                 marks = office.fs_uniquifier, coordinator.fs_uniquifier
+        settle()  # as the server does
         with clock.frozen(NOW):
             yield app, *marks
         with app.app_context():

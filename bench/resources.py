@@ -28,6 +28,7 @@ from prevention.accounts import service as accounts
 from prevention.config import ROOT, Settings
 from prevention.core import clock
 from prevention.core.db import db, unit_of_work
+from prevention.core.memory import settle
 from prevention.programmes import service as programmes
 from prevention.resources import reference, search, service
 from prevention.resources.models import Resource, ResourceCare, ResourceGrade
@@ -59,6 +60,7 @@ def _measure(name: str, app: Flask) -> int:
         seconds = _seconds(_fill)
         print(f"{name}: {MATERIALS:,} materials, written and indexed in {seconds:.0f} s")
         questions = [question.asked for question in reference.questions("question")]
+        settle()  # as the server does
         client = app.test_client()
         for asked in questions[:5]:
             client.get("/resources/", query_string={"text": asked})
