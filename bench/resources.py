@@ -180,7 +180,7 @@ def _sqlite() -> Iterator[tuple[str, Path]]:
 
 @contextmanager
 def _postgresql() -> Iterator[tuple[str, Path]]:
-    from tests.support.databases import postgresql_server  # noqa: PLC0415  # only with the test dependencies
+    from tests.support.databases import postgresql_server  # only with the test dependencies
 
     with postgresql_server() as url, tempfile.TemporaryDirectory(prefix="bench-resources-") as name:
         yield url, Path(name)

@@ -30,7 +30,6 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import IO, Any, Generic, TypeVar
 
-import xlsxwriter
 from flask import request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
@@ -236,6 +235,8 @@ def write_xlsx(file: IO[bytes], columns: Sequence[Column[Row]], rows: Iterable[R
         "strings_to_urls": False,
         "default_date_format": "dd/mm/yyyy",
     }
+    import xlsxwriter
+
     with xlsxwriter.Workbook(file, options) as book:
         sheet = book.add_worksheet(_("List"))
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})

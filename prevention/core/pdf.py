@@ -21,13 +21,10 @@ from datetime import UTC, date, datetime, time
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from typing import TYPE_CHECKING
 
-import pikepdf
-import weasyprint
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+if TYPE_CHECKING:
+    import weasyprint
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 
@@ -110,8 +107,13 @@ def render_pdf(
     """
     if attachments and dated is None:
         raise ValueError("a paper with attachments carries a day")
+    import weasyprint
+    from weasyprint.text.fonts import FontConfiguration
+
+    from prevention.core.pdf_fetching import FatalURLFetchingError, OwnFilesOnly
+
     fonts = FontConfiguration()
-    fetcher = _OwnFilesOnly(STATIC)
+    fetcher = OwnFilesOnly(STATIC)
     styles = [weasyprint.CSS(string=font_faces(), base_url=_base_url(), font_config=fonts, url_fetcher=fetcher)]
     moment = datetime.combine(dated, time(12), UTC) if dated else None
     try:
@@ -149,27 +151,6 @@ def _base_url() -> str:
     return f"{STATIC.as_uri()}/"
 
 
-class _OwnFilesOnly(URLFetcher):  # type: ignore[misc]  # weasyprint has no types
-    """Read files below one folder and data addresses; refuse the network and every other file.
-
-    A refusal stops the rendering: a paper without its style sheet must not go out.
-    """
-
-    def __init__(self, root: Path) -> None:
-        super().__init__(allowed_protocols=("file", "data"))
-        self._root = root.resolve()
-
-    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-        parts = urlsplit(url)
-        if parts.scheme == "file":
-            path = Path(url2pathname(parts.path)).resolve()
-            if not parts.netloc and path.is_relative_to(self._root) and path.is_file():
-                return super().fetch(url, headers)
-        elif parts.scheme == "data":
-            return super().fetch(url, headers)
-        raise FatalURLFetchingError(url)
-
-
 @contextmanager
 def _pages_told_to(on_page: Callable[[int], None] | None) -> Iterator[None]:
     """Pass the page numbers of WeasyPrint's progress log on; it offers no other way to follow a rendering."""
@@ -199,7 +180,9 @@ class _PageListener(logging.Handler):
             self._on_page(int(str(record.args[0])))  # type: ignore[index]  # a tuple of one number
 
 
-def _embedded(attachment: Attachment, moment: datetime | None) -> weasyprint.Attachment:
+def _embedded(attachment: Attachment, moment: datetime | None) -> "weasyprint.Attachment":
+    import weasyprint
+
     return weasyprint.Attachment(
         string=attachment.content,
         name=attachment.name,
@@ -220,6 +203,8 @@ def _identifier(html: str, attachments: Sequence[Attachment]) -> bytes:
 
 def _with_pdfua_mark(plain: bytes) -> bytes:
     """Say in the metadata that the file is PDF/UA-1 too."""
+    import pikepdf
+
     out = BytesIO()
     with pikepdf.open(BytesIO(plain)) as pdf:
         metadata = bytes(pdf.Root.Metadata.read_bytes())

@@ -30,7 +30,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from scipy.special import stdtrit
 
 from prevention.indicators.estimates import (
     CONFIDENCE,
@@ -40,6 +39,7 @@ from prevention.indicators.estimates import (
     Indices,
     LonelyStratum,
     estimate_mean,
+    t_quantile,
     variance_of_total,
     with_few_clusters,
 )
@@ -300,7 +300,7 @@ def _spread(estimate: Estimate, totals: ClusterTotals, *, is_share: bool) -> flo
 def _contrast(value: float, se: float | None, df: float, confidence: float) -> Contrast:
     if se is None or df <= 0:
         return Contrast(value=value, se=se, low=None, high=None)
-    half = float(stdtrit(df, 0.5 + confidence / 2)) * se
+    half = t_quantile(df, 0.5 + confidence / 2) * se
     return Contrast(value=value, se=se, low=value - half, high=value + half)
 
 
@@ -318,4 +318,4 @@ def _detectable(
         return None
     df = 2 * (classes - 1)
     se = math.sqrt(2 * variance * (1 + (pupils - 1) * icc) / (classes * pupils))
-    return float(stdtrit(df, 0.5 + confidence / 2) + stdtrit(df, power)) * se
+    return (t_quantile(df, 0.5 + confidence / 2) + t_quantile(df, power)) * se

@@ -14,12 +14,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import duckdb
 import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import duckdb
 
 DUCKDB = "duckdb"
 SPARK = "spark://"
@@ -61,15 +63,17 @@ def open_engine(address: str = DUCKDB) -> Iterator[Engine]:
         raise UnknownEngine(address)
 
 
-def connect() -> duckdb.DuckDBPyConnection:
+def connect() -> "duckdb.DuckDBPyConnection":
     """Open a DuckDB of its own, in memory, that fetches nothing from anywhere."""
+    import duckdb
+
     return duckdb.connect(
         ":memory:", config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     )
 
 
 class _Duckdb:
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: "duckdb.DuckDBPyConnection") -> None:
         self._connection = connection
 
     def scan(self, path: Path) -> "nw.LazyFrame[Any]":

@@ -35,7 +35,6 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 CONFIDENCE = 0.95
 
@@ -262,7 +261,7 @@ def logit_interval(estimate: Estimate, *, confidence: float = CONFIDENCE) -> tup
     if estimate.se is None or estimate.df <= 0 or not 0 < estimate.mean < 1:
         return None
     centre = math.log(estimate.mean / (1 - estimate.mean))
-    half = _t(estimate.df, confidence) * estimate.se / (estimate.mean * (1 - estimate.mean))
+    half = t_quantile(estimate.df, 0.5 + confidence / 2) * estimate.se / (estimate.mean * (1 - estimate.mean))
     return _expit(centre - half), _expit(centre + half)
 
 
@@ -270,12 +269,15 @@ def t_interval(estimate: Estimate, *, confidence: float = CONFIDENCE) -> tuple[f
     """Give the symmetric interval of a mean, with Student's t; None where none can be had."""
     if estimate.se is None or estimate.df <= 0:
         return None
-    half = _t(estimate.df, confidence) * estimate.se
+    half = t_quantile(estimate.df, 0.5 + confidence / 2) * estimate.se
     return estimate.mean - half, estimate.mean + half
 
 
-def _t(df: float, confidence: float) -> float:
-    return float(stdtrit(df, 0.5 + confidence / 2))
+def t_quantile(df: float, share: float) -> float:
+    """Give the value below which a share of Student's t distribution lies."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(df, share))
 
 
 def _expit(value: float) -> float:

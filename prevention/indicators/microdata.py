@@ -21,9 +21,8 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,6 +42,9 @@ from prevention.indicators.estimates import (
 MISSING = ("", "NA", ".", "NaN")
 
 _OPERATORS = {ast.Eq: "=", ast.NotEq: "<>", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 class BadMicrodata(ValueError):
@@ -95,6 +97,8 @@ def estimate_file(path: Path, question: Question) -> tuple[Answer, ...]:
     Raises:
         BadMicrodata: no such file, column, condition; a value that cannot be used; a stratum of one cluster.
     """
+    import duckdb
+
     try:
         with connect() as engine:
             found = _group(engine, path, question)
@@ -103,7 +107,7 @@ def estimate_file(path: Path, question: Question) -> tuple[Answer, ...]:
     return tuple(_answers(found, question))
 
 
-def _group(engine: duckdb.DuckDBPyConnection, path: Path, question: Question) -> dict[str, NDArray[Any]]:
+def _group(engine: "duckdb.DuckDBPyConnection", path: Path, question: Question) -> dict[str, NDArray[Any]]:
     """Add up the file by group, stratum and cluster: columns g0, g1 …, stratum, cluster, n, w, y, q, fewest, most."""
     if (question.of is None) == (question.mean is None):
         raise BadMicrodata("ask for the share of a condition or for the mean of a column: one of the two")
@@ -136,7 +140,7 @@ def _group(engine: duckdb.DuckDBPyConnection, path: Path, question: Question) ->
     ).fetchnumpy()
 
 
-def _open(engine: duckdb.DuckDBPyConnection, path: Path) -> set[str]:
+def _open(engine: "duckdb.DuckDBPyConnection", path: Path) -> set[str]:
     """Open the file as the view `file`, every column a text; give the names of its columns."""
     if path.suffix.lower() in {".parquet", ".pq"}:
         source = f"(SELECT CAST(COLUMNS(*) AS VARCHAR) FROM read_parquet({_text(str(path))}))"  # noqa: S608
@@ -146,7 +150,7 @@ def _open(engine: duckdb.DuckDBPyConnection, path: Path) -> set[str]:
     return {str(row[0]) for row in engine.execute("DESCRIBE file").fetchall()}
 
 
-def _read(engine: duckdb.DuckDBPyConnection, names: list[str], question: Question) -> None:
+def _read(engine: "duckdb.DuckDBPyConnection", names: list[str], question: Question) -> None:
     """Read what is asked about into the table `records`, once: a missing value is NULL."""
     words = ", ".join(_text(word.strip()) for word in (*MISSING, *question.missing))
     cleaned = "".join(
@@ -228,7 +232,9 @@ def _fraction(
     return np.asarray(taken / lowest)
 
 
-def _check_values(engine: duckdb.DuckDBPyConnection, numbers: list[str], question: Question, columns: set[str]) -> None:
+def _check_values(
+    engine: "duckdb.DuckDBPyConnection", numbers: list[str], question: Question, columns: set[str]
+) -> None:
     for name in numbers:
         _refuse(engine, f"{_number(name, columns)} IS NULL AND {_quoted(name)} IS NOT NULL", name, "is no number")
         _refuse(engine, f"NOT isfinite({_number(name, columns)})", name, "is no number")
@@ -242,7 +248,7 @@ def _check_values(engine: duckdb.DuckDBPyConnection, numbers: list[str], questio
             _refuse(engine, f"{number} < 0 OR NOT isfinite({number})", one, why)
 
 
-def _refuse(engine: duckdb.DuckDBPyConnection, condition: str, name: str, why: str) -> None:
+def _refuse(engine: "duckdb.DuckDBPyConnection", condition: str, name: str, why: str) -> None:
     bad = engine.execute(
         f'SELECT "row number", {_quoted(name)} FROM records WHERE {condition} ORDER BY 1 LIMIT 1'  # noqa: S608
     ).fetchone()

@@ -21,7 +21,6 @@ from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
-import vl_convert
 from markupsafe import Markup
 
 from prevention.core.pdf import FONT_FAMILY
@@ -285,6 +284,8 @@ def _svg(specification: str) -> str:
 
     The parts lose their own names and roles: a screen reader meets one picture with one sentence.
     """
+    import vl_convert
+
     svg: str = vl_convert.vegalite_to_svg(specification)
     svg = re.sub(r' (?:aria-[a-z]+|role|pointer-events|class)="[^"]*"', "", svg)
     svg = re.sub(r'<path d="M[-0-9.,hvzHVZ]*"/>|<path d="" display="none"/>', "", svg)

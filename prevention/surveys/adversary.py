@@ -21,7 +21,6 @@ from pathlib import Path
 from random import SystemRandom
 
 from flask import Flask
-from scipy.stats import norm, poisson, spearmanr
 from sqlalchemy import inspect, select, text
 
 from prevention.core import clock
@@ -123,6 +122,8 @@ def attack(app: Flask, played: Played) -> Verdict:
 
 
 def _attack(name: str, order: Sequence[uuid.UUID], answers: dict[uuid.UUID, tuple[bytes, int]]) -> Attack:
+    from scipy.stats import norm, poisson, spearmanr
+
     by_class: dict[bytes, list[int]] = {}
     for key in order:
         mark, number = answers[key]

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import IO, Any
 
-import openpyxl
-
 from prevention.core import files
 from prevention.core.csv_reading import MEBIBYTE, CsvTable, FileFault, FileRefused, open_table
 from prevention.resources import intake
@@ -60,6 +58,8 @@ def read_sheet(upload: Upload) -> list[SheetRow]:
 
 
 def _read_workbook(stream: IO[bytes], name: str) -> list[SheetRow]:
+    import openpyxl
+
     try:
         with zipfile.ZipFile(stream) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())

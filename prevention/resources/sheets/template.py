@@ -2,7 +2,6 @@
 
 import io
 
-import xlsxwriter
 from flask_babel import gettext as _
 
 from prevention.resources import wording
@@ -16,6 +15,8 @@ _WIDTH = 24
 
 def template(programmes: list[ProgrammeChoice]) -> bytes:
     """Write the template as XLSX: a sheet to fill in and a sheet with the words each column takes."""
+    import xlsxwriter
+
     written = io.BytesIO()
     with xlsxwriter.Workbook(written, {"in_memory": True, "strings_to_formulas": False}) as book:
         filled, lists = book.add_worksheet(_("Materials")), book.add_worksheet(_("What can be written"))

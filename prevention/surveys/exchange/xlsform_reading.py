@@ -11,10 +11,6 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
-import openpyxl
-from pyxform.errors import PyXFormError
-from pyxform.xls2xform import convert
-
 from prevention.surveys.exchange.conditions import NO_ROUTING, Named, NotSayable, Routing, both, routing_of
 from prevention.surveys.exchange.importing import (
     DECLINES,
@@ -129,6 +125,8 @@ def read_xlsform(content: bytes, *, file_name: str, language: str = "it", is_len
 
 def _sheets(content: bytes, draft: Draft) -> dict[str, list[tuple[int, dict[str, str]]]]:
     """Read the sheets as rows of column name to text, each with its number; names in small letters."""
+    import openpyxl
+
     if len(content) > MOST_BYTES:
         raise draft.refuse(Why.TOO_BIG)
     try:
@@ -204,6 +202,9 @@ def _mend_names(rows: Sequence[tuple[int, dict[str, str]]], draft: Draft) -> Non
 
 def _validate(content: bytes, draft: Draft) -> None:
     """Let pyxform say whether this is an XLSForm; it names row and sheet itself."""
+    from pyxform.errors import PyXFormError
+    from pyxform.xls2xform import convert
+
     try:
         convert(xlsform=BytesIO(content), file_type=".xlsx", validate=False)
     except PyXFormError as error:

@@ -6,8 +6,10 @@ assent. What stays behind: the two forms (one workbook each), marks of dummies, 
 
 from collections.abc import Iterator, Mapping
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-import xlsxwriter
+if TYPE_CHECKING:
+    import xlsxwriter
 
 from prevention.core.i18n import Localised
 from prevention.surveys.languages import PUPIL_LANGUAGES
@@ -21,6 +23,8 @@ _TYPES = {Kind.SINGLE: "select_one", Kind.MULTIPLE: "select_multiple"}
 
 def write_xlsform(questionnaire: Questionnaire, form: Form) -> bytes:
     """Write the items that a form asks, with their answers, languages and routing."""
+    import xlsxwriter
+
     columns = {language: _column(language) for language in questionnaire.languages}
     items = questionnaire.items_for(form)
     out = BytesIO()
@@ -50,7 +54,7 @@ def write_xlsform(questionnaire: Questionnaire, form: Form) -> bytes:
     return out.getvalue()
 
 
-def _write(sheet: xlsxwriter.worksheet.Worksheet, rows: list[list[str]]) -> None:
+def _write(sheet: "xlsxwriter.worksheet.Worksheet", rows: list[list[str]]) -> None:
     for number, row in enumerate(rows):
         for place, text in enumerate(row):
             if text:
