@@ -1,9 +1,10 @@
 """Estimates from anybody's microdata file, so that others can check our method on data of their own.
 
-A table with the names in its first row (CSV, plain or gzip, any usual delimiter) or a Parquet file is read as text and
-grouped by DuckDB; the kernel is `estimates`. What to estimate is a condition on columns whose share is wanted, e.g.
-``qn45 == 1`` or ``age in (14, 15) and not sex == "F"``, or a column of numbers whose mean is wanted. A condition is
-parsed, never run: names, numbers, texts, comparisons, ``in``, ``and``, ``or``, ``not``, and no more.
+A table with the names in its first row (CSV, plain or gzip, any usual delimiter) or a Parquet file is read as text
+(`microdata_files`) and grouped by DuckDB; the kernel is `estimates`. What to estimate is a condition on columns whose
+share is wanted, e.g. ``qn45 == 1`` or ``age in (14, 15) and not sex == "F"``, or a column of numbers whose mean is
+wanted. A condition is parsed, never run: names, numbers, texts, comparisons, ``in``, ``and``, ``or``, ``not``, and no
+more.
 
 Rules for what is not a plain value:
 
@@ -11,15 +12,20 @@ Rules for what is not a plain value:
 * Empty, blank, ``NA`` (R), ``.`` (SAS, Stata) and ``NaN`` are missing, in every column; `missing` names more.
 * A missing value makes a condition undecided, and the record is then not valid, unless the rest decides it.
 * A value that is no number where a number is compared or averaged, or a weight that is negative or endless, is an
-  error with its row and column; so is an empty cluster, stratum, weight or population.
+  error with its row and column; so is an empty cluster, stratum, weight or population, and a column whose name stands
+  in the file twice.
+* Clusters and strata are names: blanks around them do not count, and 10.0 is 10; 01 is not 1.
+* A record of weight nought stands for nobody: it is no valid answer. A cluster of such records alone gives no degree of
+  freedom, though it stays in its stratum (as in R's `survey`).
 * A stratum of a single cluster is an error, unless `lonely` names a rule or all its clusters took part.
 * The groups are those of the whole design: a cluster without anybody of a group counts as a cluster all the same.
+* A question to which no record at all has a valid answer is an error.
 """
 
 import ast
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,18 +43,19 @@ from prevention.indicators.estimates import (
     t_interval,
     with_few_clusters,
 )
+from prevention.indicators.microdata_files import BadMicrodata, Columns, open_file, words_of
+
+__all__ = ["Answer", "BadMicrodata", "Question", "estimate_file"]
 
 # What programs write for "no value"; an empty field and one of blanks are no value either.
 MISSING = ("", "NA", ".", "NaN")
+# So many columns of a file are named to somebody who asked for one that is not there.
+_NAMES_SHOWN = 12
 
 _OPERATORS = {ast.Eq: "=", ast.NotEq: "<>", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 
 if TYPE_CHECKING:
     import duckdb
-
-
-class BadMicrodata(ValueError):
-    """The file or the question cannot be used; the text says where and why."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,15 +110,18 @@ def estimate_file(path: Path, question: Question) -> tuple[Answer, ...]:
         with connect() as engine:
             found = _group(engine, path, question)
     except duckdb.Error as error:
-        raise BadMicrodata(f"{path}: {str(error).splitlines()[0]}") from error
-    return tuple(_answers(found, question))
+        raise BadMicrodata(words_of(error, path)) from error
+    answers = tuple(_answers(found, question))
+    if not answers:
+        raise BadMicrodata(f"{path.name}: no record has a valid answer")
+    return answers
 
 
 def _group(engine: "duckdb.DuckDBPyConnection", path: Path, question: Question) -> dict[str, NDArray[Any]]:
     """Add up the file by group, stratum and cluster: columns g0, g1 …, stratum, cluster, n, w, y, q, fewest, most."""
     if (question.of is None) == (question.mean is None):
         raise BadMicrodata("ask for the share of a condition or for the mean of a column: one of the two")
-    columns = _open(engine, path)
+    columns = open_file(engine, path)
     condition = _Condition(columns)
     value, is_known = _value(question, condition, columns)
     valid = condition.sql(question.valid) if question.valid else is_known
@@ -127,9 +137,9 @@ def _group(engine: "duckdb.DuckDBPyConnection", path: Path, question: Question) 
     return engine.execute(
         f"""
             SELECT {"".join(f"{group} AS g{index}, " for index, group in enumerate(groups))}
-                   {_column(question.stratum, columns) if question.stratum else "''"} AS stratum,
-                   {_column(question.cluster, columns) if question.cluster else '"row number"'} AS cluster,
-                   COUNT(*) FILTER ({valid}) AS n,
+                   {_name(question.stratum, columns) if question.stratum else "''"} AS stratum,
+                   {_name(question.cluster, columns) if question.cluster else '"row number"'} AS cluster,
+                   COUNT(*) FILTER ({valid} AND {weight} > 0) AS n, MAX({weight}) AS heaviest,
                    COALESCE(SUM({weight}) FILTER ({valid}), 0) AS w,
                    COALESCE(SUM({weight} * {value}) FILTER ({valid}), 0) AS y,
                    COALESCE(SUM({weight} * {value} * {value}) FILTER ({valid}), 0) AS q,
@@ -138,16 +148,6 @@ def _group(engine: "duckdb.DuckDBPyConnection", path: Path, question: Question) 
             ORDER BY {"".join(f"g{index} NULLS LAST, " for index in range(len(groups)))} stratum, cluster
         """  # noqa: S608
     ).fetchnumpy()
-
-
-def _open(engine: "duckdb.DuckDBPyConnection", path: Path) -> set[str]:
-    """Open the file as the view `file`, every column a text; give the names of its columns."""
-    if path.suffix.lower() in {".parquet", ".pq"}:
-        source = f"(SELECT CAST(COLUMNS(*) AS VARCHAR) FROM read_parquet({_text(str(path))}))"  # noqa: S608
-    else:
-        source = f"read_csv({_text(str(path))}, header = true, all_varchar = true, nullstr = '')"
-    engine.execute(f"CREATE TEMP VIEW file AS SELECT * FROM {source}")  # noqa: S608
-    return {str(row[0]) for row in engine.execute("DESCRIBE file").fetchall()}
 
 
 def _read(engine: "duckdb.DuckDBPyConnection", names: list[str], question: Question) -> None:
@@ -160,7 +160,7 @@ def _read(engine: "duckdb.DuckDBPyConnection", names: list[str], question: Quest
     engine.execute(f'CREATE TEMP TABLE records AS SELECT row_number() OVER () + 1 AS "row number"{cleaned} FROM file')  # noqa: S608
 
 
-def _value(question: Question, condition: "_Condition", columns: set[str]) -> tuple[str, str]:
+def _value(question: Question, condition: "_Condition", columns: Columns) -> tuple[str, str]:
     """Write the value of a record and the condition that it is known."""
     if question.mean is not None:
         value = _number(question.mean, columns)
@@ -179,6 +179,9 @@ def _answers(found: dict[str, NDArray[Any]], question: Question) -> Iterator[Ans
     stratum = np.array([stratum_of[one] for one, _cluster in index], dtype=np.int64)
     at = np.array([index[place] for place in places], dtype=np.int64)
     fraction = _fraction(found, question, stratum, at, strata)
+    counts = np.zeros(len(index), dtype=bool)
+    counts[at[np.asarray(found["heaviest"], dtype=np.float64) > 0]] = True
+    df = int(counts.sum()) - len(np.unique(stratum[counts]))
     labels = _labels(found, question)
     for label in dict.fromkeys(labels):
         rows = np.array([one == label for one in labels])
@@ -198,6 +201,7 @@ def _answers(found: dict[str, NDArray[Any]], question: Question) -> Iterator[Ans
             raise BadMicrodata(f"stratum {names}: a single cluster, so its variance cannot be known") from error
         if estimate is None:
             continue
+        estimate = replace(estimate, df=df)
         if question.few_clusters:
             estimate = with_few_clusters(estimate, totals)
         interval = logit_interval(estimate) if question.mean is None else t_interval(estimate)
@@ -233,7 +237,7 @@ def _fraction(
 
 
 def _check_values(
-    engine: "duckdb.DuckDBPyConnection", numbers: list[str], question: Question, columns: set[str]
+    engine: "duckdb.DuckDBPyConnection", numbers: list[str], question: Question, columns: Columns
 ) -> None:
     for name in numbers:
         _refuse(engine, f"{_number(name, columns)} IS NULL AND {_quoted(name)} IS NOT NULL", name, "is no number")
@@ -257,16 +261,27 @@ def _refuse(engine: "duckdb.DuckDBPyConnection", condition: str, name: str, why:
         raise BadMicrodata(f"row {bad[0]}, column {name}:{value} {why}")
 
 
-def _column(name: str, columns: set[str]) -> str:
-    if name not in columns:
-        near = difflib.get_close_matches(name.lower(), {one.lower() for one in columns}, n=1, cutoff=0.75)
-        meant = next((one for one in sorted(columns) if near and one.lower() == near[0]), None)
-        hint = f"; did you mean {meant!r}?" if meant else ""
+def _column(name: str, columns: Columns) -> str:
+    if name in columns.twice:
+        raise BadMicrodata(f"column {name!r} stands in the file more than once")
+    if name not in columns.names:
+        near = difflib.get_close_matches(name.lower(), {one.lower() for one in columns.names}, n=1, cutoff=0.75)
+        meant = next((one for one in sorted(columns.names) if near and one.lower() == near[0]), None)
+        hint = f"; did you mean {meant!r}?" if meant else f", which has: {_some(columns.names)}"
         raise BadMicrodata(f"no column {name!r} in the file{hint}")
     return _quoted(name)
 
 
-def _number(name: str, columns: set[str]) -> str:
+def _some(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")
+
+
+def _name(column: str, columns: Columns) -> str:
+    """Write a cluster or stratum so that 10 and 10.0 are one; never as a number, which would merge long ids."""
+    return f"regexp_replace(TRIM({_column(column, columns)}), '^([+-]?[0-9]+)[.]0*$', '\\1')"
+
+
+def _number(name: str, columns: Columns) -> str:
     return f"TRY_CAST({_column(name, columns)} AS DOUBLE)"
 
 
@@ -281,7 +296,7 @@ def _text(value: str) -> str:
 class _Condition:
     """Turns conditions into SQL; `names` gathers their columns, `numbers` those that are compared with numbers."""
 
-    def __init__(self, columns: set[str]) -> None:
+    def __init__(self, columns: Columns) -> None:
         self._columns = columns
         self.names: set[str] = set()
         self.numbers: set[str] = set()

@@ -293,7 +293,10 @@ def test_the_command_writes_lines_for_people_and_errors_in_words(app: Flask, fil
 
     assert good.output.startswith("all ")
     assert "n = 7" in good.output
-    assert (1, "Error: no column 'nothing' in the file\n") == (bad.exit_code, bad.output)
+    assert (1, "Error: no column 'nothing' in the file, which has: use, sex, class, place, w\n") == (
+        bad.exit_code,
+        bad.output,
+    )
 
 
 def test_a_group_without_a_name_is_not_taken_for_the_whole(app: Flask, file: Path) -> None:
