@@ -74,7 +74,7 @@ def _checks() -> tuple[tuple[Fault, Select[uuid.UUID]], ...]:
         (Fault.OVERBOOKED, select(SlotMeeting.id).where(_taken_on_date() > SlotMeeting.places)),
         (Fault.WRONG_COUNT, select(SlotMeeting.id).where(_taken_on_date() != SlotMeeting.places_taken)),
         *((Fault.ROOM_IN_TWO_PLACES, query) for query in audit_rooms.in_two_places()),
-        (Fault.ROOM_ELSEWHERE, audit_rooms.elsewhere()),
+        *((Fault.ROOM_ELSEWHERE, query) for query in audit_rooms.elsewhere()),
         (Fault.CLASS_TWICE_IN_EDITION, _class_twice()),
         (Fault.CLASS_IN_TWO_PLACES, _class_in_two_places()),
         (Fault.FACILITATOR_IN_TWO_PLACES, _facilitator_in_two_places()),

@@ -7,6 +7,7 @@ from sqlalchemy.orm import aliased
 
 from prevention.booking.models import Booking, BookingMeeting, Slot, SlotMeeting
 from prevention.booking.rules import STANDING, MeetingStatus, SlotStatus
+from prevention.schools.models import SchoolClass
 from prevention.schools.time_models import Room
 
 
@@ -15,9 +16,16 @@ def in_two_places() -> tuple[Select[uuid.UUID], ...]:
     return _two_bookings(), _two_slots(), _booking_and_slot()
 
 
-def elsewhere() -> Select[uuid.UUID]:
-    """Select slots whose room is not at their site."""
-    return select(Slot.id).join(Room, Slot.room_id == Room.id).where(Slot.site_id.is_distinct_from(Room.site_id))
+def elsewhere() -> tuple[Select[uuid.UUID], ...]:
+    """Select slots whose room is not at their site, and dates that planning put into a room of another school."""
+    return (
+        select(Slot.id).join(Room, Slot.room_id == Room.id).where(Slot.site_id.is_distinct_from(Room.site_id)),
+        select(BookingMeeting.id)
+        .join(Booking, BookingMeeting.booking_id == Booking.id)
+        .join(SchoolClass, Booking.school_class_id == SchoolClass.id)
+        .join(Room, BookingMeeting.room_id == Room.id)
+        .where(Booking.slot_id.is_(None), Room.site_id != SchoolClass.site_id),
+    )
 
 
 def _two_bookings() -> Select[uuid.UUID]:

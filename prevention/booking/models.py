@@ -181,7 +181,7 @@ class BookingMeeting(Model):
 
     Its id is the UID of the calendar entry, `sequence` the entry's version (from 0). `slot_meeting_id` is the
     slot's date on which it takes its booking's places while it is planned, None for a date of its own. `room_id` is the
-    room of that slot.
+    room of that slot, or the one that planning gave it.
     """
 
     __tablename__ = "booking_meeting"

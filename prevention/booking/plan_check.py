@@ -24,6 +24,7 @@ from prevention.booking.plan_values import (
     Plan,
     Problem,
     Request,
+    Room,
     Stretch,
 )
 
@@ -46,6 +47,7 @@ class PlanFault(StrEnum):
     FACILITATOR_BUSY = "facilitator_busy"
     ROOM_BUSY = "room_busy"
     TRAVEL_TOO_SHORT = "travel_too_short"
+    NO_ROOM = "no_room"
     WRONG_ROOM = "wrong_room"
     AGAINST_WISHES = "against_wishes"
     OVER_QUOTA = "over_quota"
@@ -110,6 +112,32 @@ def check(problem: Problem, plan: Plan) -> tuple[Finding, ...]:
     found += _over_quota(problem, by_request, known)
     found += _moved_locks(problem, plan)
     return tuple(dict.fromkeys(found))
+
+
+def rooms_for(problem: Problem, plan: Plan, meeting: Meeting) -> tuple[Room, ...]:
+    """List the rooms that hold a meeting's class: those free at its time first, its own before others, then by size.
+
+    The meeting itself, wherever the plan has it, takes no room from itself.
+    """
+    request = next(request for request in problem.requests if request.id == meeting.request)
+    place = next(place for place in problem.places if place.id == request.site)
+    here = meeting.stretch
+    others = [
+        (each.room, each.stretch)
+        for each in plan.meetings
+        if (each.request, each.number) != (meeting.request, meeting.number)
+    ]
+    taken = {
+        room
+        for room, stretch in (*others, *((fixed.room, fixed.stretch) for fixed in problem.commitments))
+        if stretch.day == here.day and stretch.starts < here.ends and here.starts < stretch.ends
+    }
+
+    def rank(room: Room) -> tuple[bool, bool, bool, int, uuid.UUID]:
+        return room.id in taken, room.id != meeting.room, room.seats is None, room.seats or 0, room.id
+
+    fitting = [room for room in place.rooms if _holds_class(room.id, request, place)]
+    return tuple(sorted(fitting, key=rank))
 
 
 def decided_by_office(problem: Problem, plan: Plan) -> tuple[Finding, ...]:
@@ -185,7 +213,9 @@ def _of_meeting(
         yield PlanFault.FACILITATOR_AWAY
     if not _suits(stretch, request):
         yield PlanFault.AGAINST_WISHES
-    if not _has_right_room(meeting, request, place):
+    if meeting.room is None and (request.needs_room or request.needs_projector):
+        yield PlanFault.NO_ROOM
+    if meeting.room is not None and not _holds_class(meeting.room, request, place):
         yield PlanFault.WRONG_ROOM
 
 
@@ -228,13 +258,11 @@ def _suits(stretch: Stretch, request: Request) -> bool:
     )
 
 
-def _has_right_room(meeting: Meeting, request: Request, place: Place) -> bool:
-    if meeting.room is None:
-        return not (request.needs_room or request.needs_projector)
-    room = next((room for room in place.rooms if room.id == meeting.room), None)
+def _holds_class(room_id: uuid.UUID, request: Request, place: Place) -> bool:
+    room = next((room for room in place.rooms if room.id == room_id), None)
     return (
         room is not None
-        and (room.seats is None or room.seats >= request.pupils)
+        and (room.seats is None or room.seats >= request.people)
         and (room.has_projector or not request.needs_projector)
     )
 

@@ -33,11 +33,13 @@ class SearchForm(Form):
 
 
 class MoveForm(Form):
-    """Where one date goes; times and facilitators to choose from are handed in."""
+    """Where one date goes; times, facilitators and rooms to choose from are handed in."""
 
     day = DateField(_l("Day"), [InputRequired()])
     starts = SelectField(_l("Lesson"), coerce=int)
     facilitator_id = SelectField(_l("Facilitator"))
+    # Without rooms the page has no such field: then it is the empty choice.
+    room_id = SelectField(_l("Room"), default="")
 
 
 class _WeekdayForm(Form):

@@ -12,6 +12,7 @@ from prevention.booking.models import Booking
 from prevention.booking.plan_rules import WEEKLY_CAP_DEFAULT, WEEKLY_CAP_MAX, PlanningProblem, PlanningStatus
 from prevention.core.db import Model, UtcDateTime, UUIDPk, enum_column
 from prevention.network.models import Municipality
+from prevention.schools.time_models import Room
 
 _UNDER_WAY = text("status IN ('queued', 'running')")
 
@@ -147,6 +148,7 @@ class PlannedMeeting(Model):
     booking_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("booking.id", ondelete="CASCADE"))
     number: Mapped[int]
     facilitator_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    room_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("room.id"))
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     is_locked: Mapped[bool] = mapped_column(default=False)
@@ -154,6 +156,7 @@ class PlannedMeeting(Model):
 
     booking: Mapped[Booking] = relationship()
     facilitator: Mapped[User] = relationship()
+    room: Mapped[Room | None] = relationship()
 
 
 class UnplacedRequest(Model):

@@ -39,7 +39,7 @@ class PlanningProblem(StrEnum):
 class WaitReason(StrEnum):
     """What stands in the way of a request that found no place: lifting this one thing alone would make room.
 
-    The last four name what no single thing would mend.
+    The last five name what the school or the provider must see to first, or what no single thing would mend.
     """
 
     WISHED_WEEKDAYS = "wished_weekdays"
@@ -54,6 +54,7 @@ class WaitReason(StrEnum):
     ROOM = "room"
     SPACING = "spacing"
     QUOTA = "quota"
+    NO_SUITABLE_ROOM = "no_suitable_room"
     NO_FACILITATOR = "no_facilitator"
     NO_HOURS_ENTERED = "no_hours_entered"
     NO_LESSON_LONG_ENOUGH = "no_lesson_long_enough"

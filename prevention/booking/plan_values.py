@@ -92,7 +92,7 @@ class Facilitator:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Room:
-    """A room of a site; `seats` is None where nobody counted them, which holds any class."""
+    """A room of a site; `seats` counts people, and is None where nobody counted, which holds any class."""
 
     id: uuid.UUID
     seats: int | None = None
@@ -133,7 +133,8 @@ class Wishes:
 class Request:
     """A class that waits for the meetings of an edition, `minutes` long each, in this order.
 
-    `closed_days` are the days on which this class has no school although the bell times say so.
+    `people` come: pupils and the adults with them. `closed_days` are the days on which this class has no school
+    although the bell times say so.
     """
 
     id: uuid.UUID
@@ -141,7 +142,7 @@ class Request:
     site: uuid.UUID
     edition: uuid.UUID
     minutes: tuple[int, ...]
-    pupils: int = 25
+    people: int = 25
     spacing: Spacing = Spacing()
     needs_room: bool = False
     needs_projector: bool = False

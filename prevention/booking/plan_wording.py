@@ -43,6 +43,9 @@ WAIT_REASON: dict[str, LazyString] = {
     ),
     WaitReason.TRAVEL: lazy_gettext("There is no time for the way from the school before or to the one after."),
     WaitReason.ROOM: lazy_gettext("No suitable room of the school is free."),
+    WaitReason.NO_SUITABLE_ROOM: lazy_gettext(
+        "The school has entered no room that is large enough for the class and has what the programme needs."
+    ),
     WaitReason.SPACING: lazy_gettext("The meetings would fit, but not at the distance that the programme asks for."),
     WaitReason.QUOTA: lazy_gettext("The school has all the classes that it may have in this programme."),
     WaitReason.NO_FACILITATOR: lazy_gettext("Nobody leads this programme: its provider has no facilitator."),
@@ -69,7 +72,8 @@ FAULT: dict[str, LazyString] = {
     PlanFault.FACILITATOR_BUSY: lazy_gettext("the facilitator is with another class at that time"),
     PlanFault.ROOM_BUSY: lazy_gettext("the room is taken at that time"),
     PlanFault.TRAVEL_TOO_SHORT: lazy_gettext("there is no time for the way to or from another school"),
-    PlanFault.WRONG_ROOM: lazy_gettext("the room does not suit the class"),
+    PlanFault.NO_ROOM: lazy_gettext("it needs a room of the school and has none"),
+    PlanFault.WRONG_ROOM: lazy_gettext("the room does not suit the class, or is no longer in use"),
     PlanFault.AGAINST_WISHES: lazy_gettext("it is not what the school asked for"),
     PlanFault.OVER_QUOTA: lazy_gettext("the school would get more classes than it may"),
     PlanFault.LOCKED_MOVED: lazy_gettext("a locked date was moved"),

@@ -192,7 +192,7 @@ def _request(
         site=place.id,
         edition=edition.id,
         minutes=(edition.minutes,) * size.meetings,
-        pupils=rng.randint(16, 28) if not edition.needs_room else rng.randint(16, 25),
+        people=rng.randint(16, 28) if not edition.needs_room else rng.randint(16, 25),
         spacing=Spacing(days=7, slack=3),
         needs_room=edition.needs_room,
         needs_projector=edition.needs_room,

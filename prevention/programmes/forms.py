@@ -21,12 +21,24 @@ from wtforms.validators import URL, DataRequired, InputRequired, Length, NumberR
 from prevention.core.forms import Form, choices
 from prevention.programmes import wording
 from prevention.programmes.plans import EditionPlan, ProgrammePlan
-from prevention.programmes.rules import BookingMode, EvidenceClass, MeetingPlan, Method, Topic, Venue
+from prevention.programmes.rules import (
+    SPACING_DAYS,
+    SPACING_DAYS_MOST,
+    SPACING_TOLERANCE,
+    BookingMode,
+    EvidenceClass,
+    MeetingPlan,
+    Method,
+    RoomNeed,
+    Topic,
+    Venue,
+)
 
 MOST_MEETINGS = 40
 # Languages in which a meeting may be held: Italian, those taught, and the largest ones spoken in families here.
 SPOKEN = ("it", "en", "fr", "es", "de", "ro", "ar", "sq", "pa", "zh", "uk")
 LONGEST_TEXT = 2000
+LONGEST_ACCEPTANCE = 500
 TARGET_LEVELS = ("primo_grado", "secondo_grado")
 GRADES = choices({str(grade): str(grade) for grade in range(1, 6)})
 
@@ -162,6 +174,7 @@ class EditionForm(Form):
     group_min = IntegerField(_l("Smallest group (pupils)"), [InputRequired(), NumberRange(1, 60)], default=1)
     group_max = IntegerField(_l("Largest group (pupils)"), [InputRequired(), NumberRange(1, 60)], default=30)
     venue = SelectField(_l("Where it takes place"), choices=choices(wording.VENUES), default=Venue.AT_SCHOOL.value)
+    room_need = SelectField(_l("Room at the school"), choices=choices(wording.ROOM_NEEDS), default=RoomNeed.NONE.value)
     languages = SelectMultipleField(_l("Held in"), choices=choices({code: code for code in SPOKEN}), default=["it"])
     needs_it = StringField(_l("What the school gets ready, in Italian"), [Length(max=300)])
     needs_en = StringField(_l("What the school gets ready, in English"), [Length(max=300)])
@@ -169,6 +182,17 @@ class EditionForm(Form):
         _l("How classes book"), choices=choices(wording.BOOKING_MODES), default=BookingMode.DATES.value
     )
     auto_accept = BooleanField(_l("A booking stands at once, without the provider's yes"), default=True)
+    acceptance_text = TextAreaField(_l("Words that go with the provider's yes"), [Length(max=LONGEST_ACCEPTANCE)])
+    spacing_days = IntegerField(
+        _l("Days between two meetings of a class"),
+        [InputRequired(), NumberRange(0, SPACING_DAYS_MOST)],
+        default=SPACING_DAYS,
+    )
+    spacing_tolerance = IntegerField(
+        _l("More or fewer days that are well"),
+        [InputRequired(), NumberRange(0, SPACING_DAYS_MOST)],
+        default=SPACING_TOLERANCE,
+    )
     quota_per_school = IntegerField(_l("Classes of one school at most"), [Optional(), NumberRange(1, 100)])
     note = TextAreaField(_l("Note for schools"), [Length(max=LONGEST_TEXT)])
     is_open = BooleanField(_l("Open for bookings at once"), default=True)
@@ -188,6 +212,8 @@ class EditionForm(Form):
         self.venue.data, self.booking_mode.data = plan.venue.value, plan.booking_mode.value
         self.languages.data = list(plan.languages)
         self.needs_it.data, self.needs_en.data = plan.needs.get("it", ""), plan.needs.get("en", "")
+        self.room_need.data, self.acceptance_text.data = plan.room_need.value, plan.acceptance_text
+        self.spacing_days.data, self.spacing_tolerance.data = plan.spacing_days, plan.spacing_tolerance
         self.auto_accept.data, self.quota_per_school.data = plan.auto_accept, plan.quota_per_school
 
     def plan(self) -> EditionPlan:
@@ -201,8 +227,12 @@ class EditionForm(Form):
             is_open=bool(self.is_open.data),
             booking_mode=BookingMode(self.booking_mode.data),
             auto_accept=bool(self.auto_accept.data),
+            acceptance_text=(self.acceptance_text.data or "").strip(),
             quota_per_school=self.quota_per_school.data,
+            spacing_days=self.spacing_days.data or 0,
+            spacing_tolerance=self.spacing_tolerance.data or 0,
             venue=Venue(self.venue.data),
+            room_need=RoomNeed(self.room_need.data),
             languages=tuple(self.languages.data or ("it",)),
             needs=_texts(self, "needs"),
         )

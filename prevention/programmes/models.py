@@ -8,7 +8,17 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from prevention.core.db import LocalisedText, Model, UUIDPk, enum_column
 from prevention.core.i18n import Localised
 from prevention.network.models import Organisation
-from prevention.programmes.rules import BookingMode, EditionStatus, EvidenceClass, Method, Venue
+from prevention.programmes.rules import (
+    SPACING_DAYS,
+    SPACING_DAYS_MOST,
+    SPACING_TOLERANCE,
+    BookingMode,
+    EditionStatus,
+    EvidenceClass,
+    Method,
+    RoomNeed,
+    Venue,
+)
 
 
 class Programme(Model):
@@ -90,8 +100,8 @@ class Edition(Model):
     Group sizes count pupils, `quota_per_school` classes of one institute (None: as many as it likes).
     `booking_mode` says whether classes take published dates or ask the office for dates; `auto_accept` whether a
     booking stands at once or waits for the provider's yes, whose usual words are `acceptance_text`. Meetings of one
-    class should lie `spacing_days` apart, give or take `spacing_tolerance`. `needs` is what the school must have
-    ready, `languages` in which it is held (codes), `venue` where.
+    class should lie `spacing_days` apart, give or take `spacing_tolerance`. `room_need` says what room at the
+    school it takes, `needs` in words what else must be ready, `languages` in which it is held (codes), `venue` where.
     """
 
     __tablename__ = "edition"
@@ -100,7 +110,8 @@ class Edition(Model):
         CheckConstraint("1 <= group_min AND group_min <= group_max", name="group_sizes"),
         CheckConstraint("quota_per_school >= 1", name="quota_per_school"),
         CheckConstraint(
-            "0 <= spacing_tolerance AND spacing_tolerance <= spacing_days AND spacing_days <= 60", name="spacing"
+            f"0 <= spacing_tolerance AND spacing_tolerance <= spacing_days AND spacing_days <= {SPACING_DAYS_MOST}",
+            name="spacing",
         ),
     )
 
@@ -120,9 +131,10 @@ class Edition(Model):
     auto_accept: Mapped[bool] = mapped_column(default=True)
     acceptance_text: Mapped[str] = mapped_column(String(500), default="")
     quota_per_school: Mapped[int | None]
-    spacing_days: Mapped[int] = mapped_column(default=7)
-    spacing_tolerance: Mapped[int] = mapped_column(default=3)
+    spacing_days: Mapped[int] = mapped_column(default=SPACING_DAYS)
+    spacing_tolerance: Mapped[int] = mapped_column(default=SPACING_TOLERANCE)
     venue: Mapped[Venue] = mapped_column(enum_column(Venue, name="venue"), default=Venue.AT_SCHOOL)
+    room_need: Mapped[RoomNeed] = mapped_column(enum_column(RoomNeed, name="room_need"), default=RoomNeed.NONE)
     languages: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["it"])
     needs: Mapped[Localised] = mapped_column(LocalisedText, default=Localised)
 

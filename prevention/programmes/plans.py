@@ -3,7 +3,17 @@
 import uuid
 from dataclasses import dataclass, field
 
-from prevention.programmes.rules import BookingMode, EvidenceClass, MeetingPlan, Method, Topic, Venue
+from prevention.programmes.rules import (
+    SPACING_DAYS,
+    SPACING_TOLERANCE,
+    BookingMode,
+    EvidenceClass,
+    MeetingPlan,
+    Method,
+    RoomNeed,
+    Topic,
+    Venue,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +41,8 @@ class ProgrammePlan:
 class EditionPlan:
     """An edition as the office writes it; group sizes count pupils.
 
-    `quota_per_school` counts classes of one institute (None: no limit), `languages` are codes, `needs` a text by
+    `acceptance_text` goes to schools with the provider's yes, `quota_per_school` counts classes of one institute (None:
+    no limit), `spacing_days` and `spacing_tolerance` lie between meetings, `languages` are codes, `needs` a text by
     language.
     """
 
@@ -43,7 +54,11 @@ class EditionPlan:
     is_open: bool
     booking_mode: BookingMode = BookingMode.DATES
     auto_accept: bool = True
+    acceptance_text: str = ""
     quota_per_school: int | None = None
+    spacing_days: int = SPACING_DAYS
+    spacing_tolerance: int = SPACING_TOLERANCE
     venue: Venue = Venue.AT_SCHOOL
+    room_need: RoomNeed = RoomNeed.NONE
     languages: tuple[str, ...] = ("it",)
     needs: dict[str, str] = field(default_factory=dict)

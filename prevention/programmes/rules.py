@@ -57,6 +57,17 @@ class Venue(StrEnum):
     ELSEWHERE = "elsewhere"
 
 
+class RoomNeed(StrEnum):
+    """What room a meeting at the school needs: the class's own classroom, another one, or one with a projector.
+
+    Another room, or a projector, is one of those that the school has entered, free at that time.
+    """
+
+    NONE = "none"
+    ROOM = "room"
+    PROJECTOR = "projector"
+
+
 class EditionStatus(StrEnum):
     """Life of an edition: a draft is seen by the office only; a closed one takes no more bookings."""
 
@@ -64,6 +75,10 @@ class EditionStatus(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
 
+
+# Days between two meetings of a class, and how many more or fewer are well: weekly, give or take three days.
+SPACING_DAYS, SPACING_TOLERANCE = 7, 3
+SPACING_DAYS_MOST = 60
 
 _RANK = {evidence_class: rank for rank, evidence_class in enumerate(EvidenceClass)}
 
@@ -101,6 +116,15 @@ class GroupSizesReversed(ProgrammeRefusal):
         super().__init__(smallest, largest)
         self.smallest = smallest
         self.largest = largest
+
+
+class SpacingTooLoose(ProgrammeRefusal):
+    """Meetings may lie more days nearer than the distance they should have."""
+
+    def __init__(self, *, days: int, tolerance: int) -> None:
+        super().__init__(days, tolerance)
+        self.days = days
+        self.tolerance = tolerance
 
 
 class SlugTaken(ProgrammeRefusal):
@@ -330,17 +354,28 @@ def check_programme(
             raise MeetingsFixed(kept=activities, given=len(plan.activities))
 
 
-def check_edition(*, school_year: int, current_year: int, group_min: int, group_max: int) -> None:
+def check_edition(
+    *,
+    school_year: int,
+    current_year: int,
+    group_min: int,
+    group_max: int,
+    spacing_days: int = SPACING_DAYS,
+    spacing_tolerance: int = SPACING_TOLERANCE,
+) -> None:
     """Refuse an edition that cannot be saved.
 
     Raises:
         YearIsOver: the school year ended before the current one began.
         GroupSizesReversed: the smallest group is larger than the largest.
+        SpacingTooLoose: the tolerance is larger than the distance between meetings.
     """
     if school_year < current_year:
         raise YearIsOver(school_year=school_year)
     if group_min > group_max:
         raise GroupSizesReversed(smallest=group_min, largest=group_max)
+    if spacing_tolerance > spacing_days:
+        raise SpacingTooLoose(days=spacing_days, tolerance=spacing_tolerance)
 
 
 def check_step(status: EditionStatus, *, asked: EditionStatus) -> None:

@@ -128,7 +128,7 @@ def new_edition(slug: str) -> ResponseReturnValue:
 @bp.route("/editions/<uuid:edition_id>/edit", methods=["GET", "POST"])
 @access.roles(Role.OFFICE)
 def edit_edition(edition_id: uuid.UUID) -> ResponseReturnValue:
-    """Change an edition's provider, group sizes and note."""
+    """Change an edition's provider and the terms on which classes book it."""
     edition = service.edition_for(access.require_actor(), edition_id)
     form = _edition_form(edition.school_year)
     if request.method == "GET":
@@ -180,6 +180,10 @@ def refusal_words(refusal: rules.ProgrammeRefusal) -> str:
                 "The smallest group (%(smallest)s) is larger than the largest one (%(largest)s).",
                 smallest=smallest,
                 largest=largest,
+            )
+        case rules.SpacingTooLoose(days=days, tolerance=tolerance):
+            return _(
+                "Meetings %(days)s days apart cannot lie %(tolerance)s days nearer.", days=days, tolerance=tolerance
             )
         case rules.EditionExists(school_year=school_year):
             return _("There is already an edition for %(year)s.", year=school_year_label(school_year))

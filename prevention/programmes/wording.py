@@ -19,6 +19,7 @@ from prevention.programmes.rules import (
     EvidenceClass,
     Length,
     Method,
+    RoomNeed,
     Topic,
     Venue,
 )
@@ -58,6 +59,12 @@ ORDERS: dict[str, LazyString] = {
 VENUES: dict[str, LazyString] = {
     Venue.AT_SCHOOL: lazy_gettext("At the school"),
     Venue.ELSEWHERE: lazy_gettext("The class travels"),
+}
+
+ROOM_NEEDS: dict[str, LazyString] = {
+    RoomNeed.NONE: lazy_gettext("The class's own classroom"),
+    RoomNeed.ROOM: lazy_gettext("Another room of the school"),
+    RoomNeed.PROJECTOR: lazy_gettext("A room of the school with a projector"),
 }
 
 BOOKING_MODES: dict[str, LazyString] = {
@@ -162,6 +169,7 @@ def init_app(app: App) -> None:
         source_words=source,
         school_year=school_year_label,
         venue_words=lambda value: VENUES[value],
+        room_need_words=lambda value: ROOM_NEEDS[value],
         booking_mode_words=lambda value: BOOKING_MODES[value],
         language_words=language_words,
         grades_words=lambda programme: grades(programme.grade_min, programme.grade_max),

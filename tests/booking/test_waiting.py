@@ -10,7 +10,7 @@ from prevention.accounts.models import User
 from prevention.accounts.service import actor_of
 from prevention.booking import audit, rules, service, wording
 from prevention.booking.models import Slot, WaitingClass
-from prevention.booking.rules import BookingStatus, CountedBy, WaitingStatus
+from prevention.booking.rules import BookingStatus, CountedBy, SlotStatus, WaitingStatus
 from prevention.booking.tasks import pass_next_offer_on
 from prevention.core import clock
 from prevention.core.access import NotYours
@@ -19,6 +19,7 @@ from prevention.core.i18n import in_language
 from tests.booking.people import NOW, book, letters, own_class, party, provider_of
 from tests.factories.booking import FIRST_START, HOUR, make_booking, make_slot, make_waiting_class
 from tests.factories.programmes import make_edition
+from tests.factories.school_time import make_room
 from tests.factories.schools import make_school_class, make_site
 
 OFFER = timedelta(hours=48)
@@ -143,6 +144,41 @@ def test_a_class_to_which_the_facilitator_cannot_come_gets_no_offer(
         assert "another school" in wording.skip(at_another_school.skips[0])
     service.accept(actor_of(carla), neighbour, now=NOW)
     assert () == audit.violations()
+
+
+def test_a_class_gets_no_offer_of_a_date_whose_room_is_taken(app: Flask, anna: User, bruno: User) -> None:
+    """Somebody else's date went into the room after the slot was published."""
+    room = make_room()
+    slot = full_slot(anna, site=room.site, room=room)
+    waiting = join(bruno, slot)
+    in_the_way = make_booking(anna, slot=make_slot(site=room.site, room=room))
+    in_the_way.slot.status = SlotStatus.CANCELLED
+    db.session.flush()
+
+    free_the_place(anna, slot)
+
+    assert (WaitingStatus.WAITING, "RoomBusy") == (waiting.status, waiting.skips[0]["why"])
+    with in_language("en"):
+        assert "The room is taken at that time." == wording.skip(waiting.skips[0])
+
+
+@pytest.mark.parametrize(
+    "no",
+    [
+        rules.AlreadyBooked, rules.SlotCancelled, rules.EditionClosed, rules.AlreadyStarted, rules.ClassOfAnotherYear,
+        rules.WrongLevel, rules.WrongGrade, rules.GroupTooSmall, rules.GroupTooLarge, rules.QuotaReached,
+        rules.OutsideSchoolYear, rules.SchoolClosed, rules.OutsideBellTimes, rules.ClassBusy, rules.PlacesHeld,
+        rules.FacilitatorBusy, rules.TravelTooShort, rules.RoomBusy,
+    ],
+)  # fmt: skip
+def test_every_reason_to_pass_a_class_by_that_is_not_a_number_has_its_own_words(
+    app: Flask, no: type[rules.BookingRefusal]
+) -> None:
+    skip = {"why": no.__name__, "wanted": 1, "free": 2, "at": NOW.isoformat()}
+
+    with in_language("en"):
+        assert "places" not in wording.skip(skip) or no is rules.PlacesHeld
+        assert wording.skip(skip) != wording.skip({**skip, "why": "SlotFull"})
 
 
 def test_schools_and_classes_never_reached_come_first(app: Flask, anna: User, bruno: User, carla: User) -> None:

@@ -115,6 +115,7 @@ def test_the_office_writes_on_what_terms_classes_book(
     edition = make_edition(programme=named("Alfa"), organisation=provider)
     address = f"/programmes/editions/{edition.id}/edit"
     fields = {"school_year": "2026", "organisation_id": str(provider.id), "group_min": "10", "group_max": "25"}
+    fields |= {"spacing_days": "7", "spacing_tolerance": "3"}
     terms = {"venue": "elsewhere", "languages": ["it", "fr"], "needs_it": "Un pullman", "booking_mode": "both"}
     office = sign_in(anna)
 

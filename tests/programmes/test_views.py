@@ -12,7 +12,7 @@ from prevention.core.db import db
 from prevention.core.i18n import Localised
 from prevention.programmes import service
 from prevention.programmes.models import Edition, Programme
-from prevention.programmes.rules import EditionStatus
+from prevention.programmes.rules import EditionStatus, RoomNeed
 from tests.factories.network import make_organisation
 from tests.factories.programmes import make_edition, make_programme
 from tests.factories.schools import SCHOOL_YEAR
@@ -49,6 +49,8 @@ def edition_fields(**values: str) -> dict[str, str]:
         "school_year": str(SCHOOL_YEAR),
         "group_min": "10",
         "group_max": "30",
+        "spacing_days": "7",
+        "spacing_tolerance": "3",
         "is_open": "y",
         **values,
     }
@@ -227,6 +229,12 @@ def test_the_office_opens_this_years_edition(sign_in: SignIn, anna: User) -> Non
         {"group_min": "0"},
         {"group_min": "31"},
         {"group_max": "none"},
+        {"spacing_days": "61"},
+        {"spacing_days": ""},
+        {"spacing_days": "2"},
+        {"spacing_tolerance": "-1"},
+        {"room_need": "gym"},
+        {"acceptance_text": "x" * 501},
     ],
 )
 def test_an_edition_that_is_not_right_changes_nothing(sign_in: SignIn, anna: User, changes: dict[str, str]) -> None:
@@ -261,6 +269,44 @@ def test_the_office_changes_an_edition(sign_in: SignIn, anna: User) -> None:
 
     assert response.status_code == 303
     assert edition.group_max == 28
+
+
+def test_the_terms_of_an_edition_are_written_and_shown_again(sign_in: SignIn, anna: User) -> None:
+    edition = make_edition()
+    address = f"/programmes/editions/{edition.id}/edit"
+    client = sign_in(anna)
+    terms = {
+        "acceptance_text": "Vi aspettiamo!",
+        "spacing_days": "14",
+        "spacing_tolerance": "0",
+        "room_need": "projector",
+    }
+
+    answer = client.post(address, data=edition_fields(organisation_id=str(edition.organisation_id), **terms))
+
+    assert answer.status_code == 303
+    assert (edition.acceptance_text, edition.spacing_days, edition.spacing_tolerance, edition.room_need) == (
+        "Vi aspettiamo!",
+        14,
+        0,
+        RoomNeed.PROJECTOR,
+    )
+    page = client.page(address)
+    assert page.select_one("[name=acceptance_text]").text.strip() == "Vi aspettiamo!"
+    assert page.select_one("[name=spacing_days]")["value"] == "14"
+    assert page.select_one("[name=room_need] [selected]")["value"] == "projector"
+    assert "A room of the school with a projector" in client.page(f"/programmes/{edition.programme.slug}").text
+
+
+def test_meetings_that_may_lie_nearer_than_their_distance_are_refused_in_words(sign_in: SignIn, anna: User) -> None:
+    edition = make_edition()
+    fields = edition_fields(organisation_id=str(edition.organisation_id), spacing_days="2", spacing_tolerance="3")
+
+    response = sign_in(anna).post(f"/programmes/editions/{edition.id}/edit", data=fields)
+
+    assert response.status_code == 422
+    assert "Meetings 2 days apart cannot lie 3 days nearer." in response.get_data(as_text=True)
+    assert edition.spacing_days == 7
 
 
 def test_an_edition_of_a_past_year_is_not_rewritten(sign_in: SignIn, anna: User) -> None:

@@ -168,14 +168,18 @@ def _steps(state: State, r: int, f: int, number: int, *, prices: Prices, rng: Ra
 
 
 def _free_times(state: State, r: int, f: int, day: DayTimes) -> list[tuple[int, int, int]]:
-    """Give the times of a day at which facilitator, class and a room are free, with the room."""
+    """Give the times of a day at which facilitator, class and a room are free, once for each such room.
+
+    Series of two classes that could meet at one time in one school thus differ in their rooms, and the choice between
+    rooms needs no variables of its own in a repair.
+    """
     compiled = state.compiled
     d, times = day
-    site, school_class = compiled.site[r], compiled.school_class[r]
-    found = []
-    for starts, ends in times:
-        if state.is_free_for(f, d, starts, ends, site) and state.is_class_free(school_class, d, starts, ends):
-            room = state.room_for(r, d, starts, ends)
-            if room is not None:
-                found.append((starts, ends, room))
-    return found
+    site, school_class, rooms = compiled.site[r], compiled.school_class[r], compiled.rooms[r]
+    return [
+        (starts, ends, room)
+        for starts, ends in times
+        if state.is_free_for(f, d, starts, ends, site) and state.is_class_free(school_class, d, starts, ends)
+        for room in rooms
+        if state.is_room_free(room, d, starts, ends)
+    ]

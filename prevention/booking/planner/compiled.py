@@ -6,8 +6,8 @@ length, wishes and closures share them.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from prevention.booking.plan_values import (
@@ -62,6 +62,7 @@ class Compiled:
     able: list[tuple[int, ...]]
     rooms: list[tuple[int, ...]]
     room_ids: list[uuid.UUID]
+    index_room: dict[uuid.UUID, int]
     open_days: list[list[int]]
     locked: list[dict[int, Visit]]
     before: list[dict[int, Visit]]
@@ -108,7 +109,7 @@ class Compiled:
             self.day_index(meeting),
             meeting.stretch.starts,
             meeting.stretch.ends,
-            NO_ROOM if meeting.room is None else self.room_ids.index(meeting.room),
+            NO_ROOM if meeting.room is None else self.index_room[meeting.room],
         )
 
     def _wanted(self, r: int, minutes: int) -> list[DayTimes]:
@@ -202,11 +203,9 @@ def compile_problem(problem: Problem) -> Compiled:
         [request.school_class for request in requests]
         + [fixed.school_class for fixed in problem.commitments if fixed.school_class is not None]
     )
-    room_ids = list(
-        dict.fromkeys(
-            [room.id for place in places for room in place.rooms]
-            + [fixed.room for fixed in problem.commitments if fixed.room is not None]
-        )
+    index_room = _numbered(
+        [room.id for place in places for room in place.rooms]
+        + [fixed.room for fixed in problem.commitments if fixed.room is not None]
     )
     site = [index_s[request.site] for request in requests]
     compiled = Compiled(
@@ -227,8 +226,9 @@ def compile_problem(problem: Problem) -> Compiled:
         able=[
             tuple(f for f, person in enumerate(people) if request.edition in person.editions) for request in requests
         ],
-        rooms=[_suitable_rooms(problem, request, site[r], room_ids) for r, request in enumerate(requests)],
-        room_ids=room_ids,
+        rooms=[_suitable_rooms(problem, request, site[r], index_room) for r, request in enumerate(requests)],
+        room_ids=list(index_room),
+        index_room=index_room,
         open_days=_open_days(requests, dates),
         locked=[{} for _ in requests],
         before=[{} for _ in requests],
@@ -257,14 +257,18 @@ def _trip(problem: Problem, person: Facilitator, town: uuid.UUID) -> int:
     return minutes * TRIP_MINUTE
 
 
-def _suitable_rooms(problem: Problem, request: Request, s: int, room_ids: list[uuid.UUID]) -> tuple[int, ...]:
+def _suitable_rooms(problem: Problem, request: Request, s: int, index: Mapping[uuid.UUID, int]) -> tuple[int, ...]:
+    """List the rooms that hold a class, the smallest first, so that large ones are left for large classes."""
     if not (request.needs_room or request.needs_projector):
         return (NO_ROOM,)
-    return tuple(
-        room_ids.index(room.id)
+    suitable = [
+        room
         for room in problem.places[s].rooms
-        if (room.seats is None or room.seats >= request.pupils) and (room.has_projector or not request.needs_projector)
-    )
+        if (room.seats is None or room.seats >= request.people) and (room.has_projector or not request.needs_projector)
+    ]
+    # A room that nobody counted may be any size; without a projector before with one.
+    suitable.sort(key=lambda room: (room.seats is None, room.seats, room.has_projector, index[room.id]))
+    return tuple(index[room.id] for room in suitable)
 
 
 def _open_days(requests: Sequence[Request], dates: Sequence[date]) -> list[list[int]]:
@@ -288,8 +292,9 @@ def _take_over(meeting: Meeting, compiled: Compiled) -> None:
     r = compiled.index_r.get(meeting.request)
     if r is None or meeting.facilitator not in compiled.index_f or meeting.number > len(compiled.requests[r].minutes):
         return
-    if meeting.room is not None and meeting.room not in compiled.room_ids:
-        return
+    if meeting.room is not None and meeting.room not in compiled.index_room:
+        # The room went out of use: the date stays, and what it needs is told by the check.
+        meeting = replace(meeting, room=None)
     if 0 <= compiled.day_index(meeting) < len(compiled.weekday):
         visit = compiled.visit(meeting)
         compiled.before[r][visit.number] = visit

@@ -32,13 +32,17 @@ def reasons(problem: Problem, plan: Plan) -> dict[int, tuple[WaitReason, ...]]:
             if greedy.cheapest(state, r) is not None:
                 found[r].append(reason)
     compiled = compile_problem(problem)
-    return {r: _sharpened(names) or (_why_nothing_helps(compiled, r),) for r, names in found.items()}
+    return {r: _sharpened(compiled, r, names) or (_why_nothing_helps(compiled, r),) for r, names in found.items()}
 
 
-def _sharpened(names: list[WaitReason]) -> tuple[WaitReason, ...]:
-    """Leave out that facilitators are taken where it is only their full weeks or their ways."""
+def _sharpened(compiled: Compiled, r: int, names: list[WaitReason]) -> tuple[WaitReason, ...]:
+    """Leave out that facilitators are taken where it is only their full weeks or their ways; say what rooms lack."""
     sharper = {WaitReason.FULL_WEEKS, WaitReason.TRAVEL} & set(names)
-    return tuple(name for name in names if name is not WaitReason.FACILITATORS_TAKEN or not sharper)
+    return tuple(
+        WaitReason.NO_SUITABLE_ROOM if name is WaitReason.ROOM and not compiled.rooms[r] else name
+        for name in names
+        if name is not WaitReason.FACILITATORS_TAKEN or not sharper
+    )
 
 
 def _placed(problem: Problem, plan: Plan) -> set[object]:
@@ -64,6 +68,8 @@ def _why_nothing_helps(compiled: Compiled, r: int) -> WaitReason:
         return WaitReason.NO_FACILITATOR
     if not any(person.windows or person.exceptions for person in people):
         return WaitReason.NO_HOURS_ENTERED
+    if not compiled.rooms[r]:
+        return WaitReason.NO_SUITABLE_ROOM
     periods = compiled.problem.places[compiled.site[r]].periods.values()
     if not all(any(meeting_times(day, minutes) for day in periods) for minutes in request.minutes):
         return WaitReason.NO_LESSON_LONG_ENOUGH

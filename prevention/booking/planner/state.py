@@ -69,12 +69,9 @@ class State:
         """Say whether a class has nothing else then."""
         return all(ends <= one or other <= starts for one, other in self.classes.get((school_class, day), ()))
 
-    def room_for(self, r: int, day: int, starts: int, ends: int) -> int | None:
-        """Give a room that suits the request and is free, `NO_ROOM` where none is needed, None where none is free."""
-        for room in self.compiled.rooms[r]:
-            if room == NO_ROOM or all(ends <= one or other <= starts for one, other in self.rooms.get((room, day), ())):
-                return room
-        return None
+    def is_room_free(self, room: int, day: int, starts: int, ends: int) -> bool:
+        """Say whether nothing else is in a room then; no room is always free."""
+        return room == NO_ROOM or all(ends <= one or other <= starts for one, other in self.rooms.get((room, day), ()))
 
     def quota_left(self, r: int) -> bool:
         """Say whether the school of a request may get one more class of the edition."""
@@ -100,13 +97,7 @@ class State:
             free = (
                 self.is_free_for(visit.facilitator, visit.day, visit.starts, visit.ends, compiled.site[r])
                 and self.is_class_free(compiled.school_class[r], visit.day, visit.starts, visit.ends)
-                and (
-                    visit.room == NO_ROOM
-                    or all(
-                        visit.ends <= one or other <= visit.starts
-                        for one, other in self.rooms.get((visit.room, visit.day), ())
-                    )
-                )
+                and self.is_room_free(visit.room, visit.day, visit.starts, visit.ends)
             )
             if not free:
                 return False
@@ -211,7 +202,7 @@ class State:
         if fixed.school_class is not None:
             self.classes[compiled.index_class[fixed.school_class], day].append(time)
         if fixed.room is not None:
-            self.rooms[compiled.room_ids.index(fixed.room), day].append(time)
+            self.rooms[compiled.index_room[fixed.room], day].append(time)
 
 
 def changes(compiled: Compiled, r: int, series: Series) -> int:

@@ -158,6 +158,15 @@ def check_facilitator(slot: Slot, school_class: SchoolClass, dates: Sequence[Slo
     )
 
 
+def check_room(slot: Slot, dates: Sequence[SlotMeeting]) -> None:
+    """Refuse dates at whose time something else is in their room. Two statements where there is one.
+
+    Raises:
+        RoomBusy: there is.
+    """
+    rooms.check_free(slot.room_id, slots.spans_of(dates), together_with=[date.id for date in dates])
+
+
 def _check_all(
     slot: Slot,
     parties: Sequence[Party],
@@ -185,7 +194,7 @@ def _check_all(
                 is_offered=is_offered,
             )
             check_facilitator(slot, party.school_class, dates)
-            _check_room(slot, dates)
+            check_room(slot, dates)
         except BookingRefusal as refusal:
             if len(parties) == 1:
                 raise
@@ -201,10 +210,6 @@ def _with_those_before(facts: ClassFacts, party: Party, before: Sequence[Party])
     institute = party.school_class.site.institute_id
     same_school = sum(other.school_class.site.institute_id == institute for other in before)
     return facts.with_more_of_school(same_school)
-
-
-def _check_room(slot: Slot, dates: Sequence[SlotMeeting]) -> None:
-    rooms.check_free(slot.room_id, slots.spans_of(dates), together_with=[date.id for date in dates])
 
 
 def _save(

@@ -5,7 +5,7 @@ The date keeps its id, which is the UID of its calendar entry; its SEQUENCE rise
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -27,16 +27,12 @@ DAYS_AROUND = 21
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Aim:
-    """Where a date is to go: its time, who leads it, and the slot's date it takes places on, if any."""
+    """Where a date is to go: its time, who leads it, in which room, and the slot's date it takes places on, if any."""
 
     span: Span
     facilitator_id: uuid.UUID | None
     date: SlotMeeting | None
-
-    @property
-    def room_id(self) -> uuid.UUID | None:
-        """The room of the slot it goes to; a time of the class's own has none."""
-        return self.date.slot.room_id if self.date is not None else None
+    room_id: uuid.UUID | None = None
 
 
 def meeting_of(booking: Booking, meeting_id: uuid.UUID) -> BookingMeeting:
@@ -79,7 +75,7 @@ def times_to_go_to(booking: Booking, meeting: BookingMeeting, *, now: datetime) 
     """List the free lessons of the class to which this date can go, in order; a fixed number of statements.
 
     Those of the three weeks around it that begin with a bell, on which the class has nothing else, the same
-    facilitator is free and near enough, and the order of the meetings is kept.
+    facilitator is free and near enough, a room is free where it has one, and the order of the meetings is kept.
     """
     if not can_choose_time(booking):
         return []
@@ -96,6 +92,8 @@ def times_to_go_to(booking: Booking, meeting: BookingMeeting, *, now: datetime) 
     ]
     if meeting.facilitator_id is not None and proposed:
         proposed = _free_for(meeting, booking, proposed)
+    if meeting.room_id is not None and proposed:
+        proposed = _with_free_room(meeting.room_id, meeting, booking, proposed)
     return [span for span in proposed if _may_lie(booking, meeting, span, facts, now=now)]
 
 
@@ -119,7 +117,7 @@ def move_to_date(
         actor,
         booking,
         meeting,
-        _Aim(span=span, facilitator_id=date.slot.facilitator_id, date=date),
+        _Aim(span=span, facilitator_id=date.slot.facilitator_id, date=date, room_id=date.slot.room_id),
         reason=reason,
         now=now,
     )
@@ -130,13 +128,14 @@ def move_to_time(
 ) -> None:
     """Move a date of a booking to a time of the class's own, with the same facilitator, or bring it back. Flushes.
 
-    Only where it takes place at the class's own school: another place has its own hours.
+    Only where it takes place at the class's own school: another place has its own hours. A date that planning gave a
+    room keeps it, or gets another one that is free.
 
     Raises:
         NotATarget: it takes place elsewhere.
         DateIsOff, DateIsOver, SameTime, OutOfOrder: as `rules.check_move` says.
         OutsideSchoolYear, SchoolClosed, OutsideBellTimes: the class has no lessons then.
-        ClassBusy, FacilitatorBusy, TravelTooShort: somebody cannot be there.
+        ClassBusy, FacilitatorBusy, TravelTooShort, RoomBusy: somebody cannot be there, or no room is free.
     """
     if not can_choose_time(booking):
         raise rules.NotATarget
@@ -166,6 +165,9 @@ def _move(actor: Actor, booking: Booking, meeting: BookingMeeting, aim: _Aim, *,
     class_facts.lock_classes([booking.school_class], booking.edition)
     class_facts.lock_people([aim.facilitator_id] if aim.facilitator_id else [])
     rooms.lock_room(aim.room_id)
+    if aim.date is None and meeting.room_id is not None:
+        fitting = rooms.fitting_rooms(booking, first=meeting.room_id)
+        aim = replace(aim, room_id=rooms.free_room(fitting, aim.span, but_meeting=meeting.id))
     left = _date_left(meeting)
     touched = {date.slot_id: date.slot for date in (left, aim.date) if date is not None}
     if touched:
@@ -274,6 +276,13 @@ def _free_for(meeting: BookingMeeting, booking: Booking, spans: Sequence[Span]) 
     published = slots.published_in(meeting.facilitator_id, whole, but_date=meeting.slot_meeting_id)
     can_reach = class_facts.reach_of(meeting.facilitator_id, whole, booking.school_class.site, but_meeting=meeting.id)
     return [span for span in spans if rules.first_clash([span], published) is None and can_reach(span)]
+
+
+def _with_free_room(room_id: uuid.UUID, meeting: BookingMeeting, booking: Booking, spans: Sequence[Span]) -> list[Span]:
+    fitting = rooms.fitting_rooms(booking, first=room_id)
+    whole = Span(starts_at=spans[0].starts_at, ends_at=spans[-1].ends_at)
+    is_free = rooms.free_at(fitting, whole, but_meeting=meeting.id)
+    return [span for span in spans if any(is_free(room, span) for room in fitting)]
 
 
 def _date_left(meeting: BookingMeeting) -> SlotMeeting | None:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import joinedload
 from prevention.accounts.models import User
 from prevention.booking import letters
 from prevention.booking.models import Booking, BookingMeeting
-from prevention.booking.plan_check import OFFICE_MAY, Finding, PlanFault, check
+from prevention.booking.plan_check import OFFICE_MAY, Finding, PlanFault, check, rooms_for
 from prevention.booking.plan_models import PlannedMeeting, PlanningRun
 from prevention.booking.plan_rules import (
     MoveRefused,
@@ -38,6 +38,7 @@ from prevention.core.access import Actor, NotYours
 from prevention.core.db import db
 from prevention.programmes.models import Edition, Programme
 from prevention.schools.models import SchoolClass
+from prevention.schools.time_models import Room
 
 
 def planned_meeting_for(run: PlanningRun, meeting_id: uuid.UUID) -> PlannedMeeting:
@@ -65,12 +66,20 @@ def set_lock(actor: Actor, run: PlanningRun, row: PlannedMeeting, *, is_locked: 
 
 
 def move(
-    actor: Actor, run: PlanningRun, row: PlannedMeeting, *, day: date, starts: int, facilitator_id: uuid.UUID
+    actor: Actor,
+    run: PlanningRun,
+    row: PlannedMeeting,
+    *,
+    day: date,
+    starts: int,
+    facilitator_id: uuid.UUID,
+    room_id: uuid.UUID | None = None,
 ) -> tuple[PlanFault, ...]:
     """Put a date somewhere else and lock it there; the rest of the plan stays until it is made again. Flushes.
 
     Args:
         starts: minutes after midnight in Rome at which a lesson of the class's school begins.
+        room_id: None for the room that it has, or another one that is free, where the programme needs one.
 
     Returns:
         The rules that the office bends by it, each once; see `OFFICE_MAY`.
@@ -86,6 +95,7 @@ def move(
     plan = Plan(meetings=problem.before)
     here = meeting_of(row)
     there = replace(here, stretch=stretch, facilitator=facilitator_id, is_locked=True)
+    there = replace(there, room=room_id or _room_of(problem, plan, there))
     moved = Plan(meetings=tuple(there if meeting == here else meeting for meeting in plan.meetings))
     # The lock that is checked is the new one.
     before = replace(problem, before=())
@@ -100,10 +110,18 @@ def move(
         if finding.fault in OFFICE_MAY and finding.request == here.request
     }
     row.starts_at, row.ends_at = moment_of(day, stretch.starts), moment_of(day, stretch.ends)
-    row.facilitator_id, row.is_locked = facilitator_id, True
+    row.facilitator_id, row.room_id, row.is_locked = facilitator_id, there.room, True
     db.session.flush()
     audit.record(actor, "planning.moved", run.id, meeting=str(row.id))
     return tuple(sorted(bent))
+
+
+def _room_of(problem: Problem, plan: Plan, meeting: Meeting) -> uuid.UUID | None:
+    """Choose a room where one is needed; that it is taken, if all are, is for the check to say."""
+    request = next(one for one in problem.requests if one.id == meeting.request)
+    if not (request.needs_room or request.needs_projector):
+        return None
+    return next((room.id for room in rooms_for(problem, plan, meeting)), None)
 
 
 def lesson_times(run: PlanningRun, row: PlannedMeeting) -> dict[int, tuple[tuple[int, int], ...]]:
@@ -188,16 +206,18 @@ def _publish(actor: Actor, run: PlanningRun, *, now: datetime) -> int:
 
 
 def _lock_rows(plan: Plan) -> None:
-    """Wait for bookings under way of the same classes and facilitators; those after us wait for us.
+    """Wait for bookings under way of the same classes, facilitators and rooms; those after us wait for us.
 
-    Always in the same order, so that two who publish do not wait for each other.
+    Always in the order of `class_facts`, so that two who publish or book do not wait for each other.
     """
     bookings = sorted({meeting.request for meeting in plan.meetings})
     people = sorted({meeting.facilitator for meeting in plan.meetings})
+    in_rooms = sorted({meeting.room for meeting in plan.meetings if meeting.room is not None})
     classes = select(Booking.school_class_id).where(Booking.id.in_(bookings))
     for query in (
         select(SchoolClass.id).where(SchoolClass.id.in_(classes)).order_by(SchoolClass.id),
         select(User.id).where(User.id.in_(people)).order_by(User.id),
+        select(Room.id).where(Room.id.in_(in_rooms)).order_by(Room.id),
     ):
         db.session.execute(query.with_for_update(key_share=True))
 
@@ -253,6 +273,7 @@ def _dates(series: dict[uuid.UUID, list[Meeting]]) -> Sequence[dict[str, object]
             "number": meeting.number,
             "programme_meeting_id": of_programme[key].get(meeting.number),
             "facilitator_id": meeting.facilitator,
+            "room_id": meeting.room,
             "starts_at": moment_of(meeting.stretch.day, meeting.stretch.starts),
             "ends_at": moment_of(meeting.stretch.day, meeting.stretch.ends),
         }

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from prevention.accounts.models import User, UserRole
@@ -44,6 +44,7 @@ from prevention.core import clock
 from prevention.core.db import db
 from prevention.network import service as network
 from prevention.programmes.models import Edition, Programme
+from prevention.programmes.rules import RoomNeed
 from prevention.roles import Role
 from prevention.schools import service as schools
 from prevention.schools.models import SchoolClass, Site
@@ -110,6 +111,7 @@ def meeting_of(row: PlannedMeeting) -> Meeting:
         number=row.number,
         facilitator=row.facilitator_id,
         stretch=stretch_of(row.starts_at, row.ends_at),
+        room=row.room_id,
         is_locked=row.is_locked,
     )
 
@@ -164,8 +166,10 @@ def _request(
         site=school_class.site_id,
         edition=edition.id,
         minutes=tuple(meeting.minutes for meeting in edition.programme.meetings),
-        pupils=booking.pupils,
+        people=booking.pupils + booking.adults,
         spacing=Spacing(days=edition.spacing_days, slack=edition.spacing_tolerance),
+        needs_room=edition.room_need is not RoomNeed.NONE,
+        needs_projector=edition.room_need is RoomNeed.PROJECTOR,
         closed_days=_closed_days(times[school_class.site_id], school_class, run),
         wishes=_wishes(booking.wish),
         is_never_reached=school_class.cohort_id not in reached,
@@ -243,15 +247,15 @@ def _special(row: FacilitatorDays) -> SpecialDays:
 def _commitments(run: PlanningRun) -> tuple[Commitment, ...]:
     """Give what stands already around the days of the run: dates of bookings, and of slots that are published."""
     since, until = moment_of(run.first_day, 0) - timedelta(days=7), moment_of(run.last_day, 0) + timedelta(days=8)
-    slot_site = Slot.site_id
     booked = db.session.execute(
         select(
             BookingMeeting.starts_at,
             BookingMeeting.ends_at,
             BookingMeeting.facilitator_id,
+            BookingMeeting.room_id,
             Booking.school_class_id,
             SchoolClass.site_id,
-            slot_site,
+            Slot.site_id,
         )
         .join(Booking, BookingMeeting.booking_id == Booking.id)
         .join(SchoolClass, Booking.school_class_id == SchoolClass.id)
@@ -269,16 +273,17 @@ def _commitments(run: PlanningRun) -> tuple[Commitment, ...]:
             stretch=stretch_of(starts_at, ends_at),
             facilitator=facilitator,
             school_class=school_class,
+            room=room,
             site=elsewhere or site,
         )
-        for starts_at, ends_at, facilitator, school_class, site, elsewhere in booked
+        for starts_at, ends_at, facilitator, room, school_class, site, elsewhere in booked
     ]
     published = db.session.execute(
-        select(SlotMeeting.starts_at, SlotMeeting.ends_at, Slot.facilitator_id, Slot.site_id)
+        select(SlotMeeting.starts_at, SlotMeeting.ends_at, Slot.facilitator_id, Slot.room_id, Slot.site_id)
         .join(Slot, SlotMeeting.slot_id == Slot.id)
         .where(
             Slot.status == SlotStatus.OPEN,
-            Slot.facilitator_id.is_not(None),
+            or_(Slot.facilitator_id.is_not(None), Slot.room_id.is_not(None)),
             SlotMeeting.status == MeetingStatus.PLANNED,
             SlotMeeting.places_taken == 0,
             SlotMeeting.ends_at > since,
@@ -287,8 +292,8 @@ def _commitments(run: PlanningRun) -> tuple[Commitment, ...]:
         .order_by(SlotMeeting.starts_at, SlotMeeting.id)
     )
     found += [
-        Commitment(stretch=stretch_of(starts_at, ends_at), facilitator=facilitator, site=site)
-        for starts_at, ends_at, facilitator, site in published
+        Commitment(stretch=stretch_of(starts_at, ends_at), facilitator=facilitator, room=room, site=site)
+        for starts_at, ends_at, facilitator, room, site in published
     ]
     return tuple(found)
 

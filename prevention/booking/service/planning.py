@@ -301,6 +301,7 @@ def replace_plan(run_id: uuid.UUID, plan: Plan) -> None:
             "booking_id": meeting.request,
             "number": meeting.number,
             "facilitator_id": meeting.facilitator,
+            "room_id": meeting.room,
             "starts_at": moment_of(meeting.stretch.day, meeting.stretch.starts),
             "ends_at": moment_of(meeting.stretch.day, meeting.stretch.ends),
             "is_locked": meeting.is_locked,
@@ -354,7 +355,11 @@ def planned_meetings(
     query = (
         select(PlannedMeeting)
         .where(PlannedMeeting.run_id == run.id)
-        .options(joinedload(PlannedMeeting.facilitator).options(lazyload(User.roles)), _with_class())
+        .options(
+            joinedload(PlannedMeeting.facilitator).options(lazyload(User.roles)),
+            joinedload(PlannedMeeting.room),
+            _with_class(),
+        )
         .order_by(PlannedMeeting.starts_at, PlannedMeeting.id)
     )
     if since is not None:

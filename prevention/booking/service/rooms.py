@@ -6,7 +6,8 @@ the rooms that a site has (`schools`).
 """
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -15,6 +16,8 @@ from prevention.booking import rules
 from prevention.booking.models import Booking, BookingMeeting, Slot, SlotMeeting
 from prevention.booking.rules import STANDING, Engagement, MeetingStatus, SlotStatus, Span
 from prevention.core.db import db
+from prevention.programmes.rules import RoomNeed
+from prevention.schools import service as schools
 from prevention.schools.time_models import Room
 
 
@@ -22,6 +25,50 @@ def lock_room(room_id: uuid.UUID | None) -> None:
     """Wait until no other transaction puts a date into this room; nothing happens without one."""
     if room_id is not None:
         db.session.execute(select(Room.id).where(Room.id == room_id).with_for_update(key_share=True))
+
+
+def fitting_rooms(booking: Booking, *, first: uuid.UUID) -> list[Room]:
+    """List the rooms of a class's site that hold everybody and have what the edition needs: `first`, then by size."""
+    people, needs = booking.pupils + booking.adults, booking.edition.room_need
+    fitting = [
+        room
+        for room in schools.rooms_of([booking.school_class.site_id])
+        if (room.capacity is None or room.capacity >= people)
+        and (room.has_projector or needs is not RoomNeed.PROJECTOR)
+    ]
+    return sorted(fitting, key=lambda room: (room.id != first, room.capacity is None, room.capacity or 0, room.name))
+
+
+def free_room(fitting: Sequence[Room], span: Span, *, but_meeting: uuid.UUID) -> uuid.UUID:
+    """Give the first of some rooms in which nothing else is then; they are locked by this call. Three statements.
+
+    Args:
+        but_meeting: a date that is about to move.
+
+    Raises:
+        RoomBusy: something is in each of them.
+    """
+    db.session.execute(
+        select(Room.id)
+        .where(Room.id.in_([room.id for room in fitting]))
+        .order_by(Room.id)
+        .with_for_update(key_share=True)
+    )
+    is_free = free_at(fitting, span, but_meeting=but_meeting)
+    found = next((room.id for room in fitting if is_free(room, span)), None)
+    if found is None:
+        raise rules.RoomBusy(span=span)
+    return found
+
+
+def free_at(fitting: Sequence[Room], whole: Span, *, but_meeting: uuid.UUID) -> Callable[[Room, Span], bool]:
+    """Give the question whether a room is free in a span inside `whole`. Two statements for any number of rooms."""
+    held = _held([room.id for room in fitting], since=whole.starts_at, until=whole.ends_at, but_meeting=but_meeting)
+
+    def is_free(room: Room, span: Span) -> bool:
+        return rules.first_clash([span], held[room.id]) is None
+
+    return is_free
 
 
 def is_of_site(room_id: uuid.UUID, site_id: uuid.UUID | None) -> bool:
@@ -43,11 +90,22 @@ def engagements_of(
         together_with: dates of slots that are left out, with the classes on them: classes of one date share the room.
         but_meeting: a date that is about to move.
     """
+    return tuple(_held([room_id], since=since, together_with=together_with, but_meeting=but_meeting)[room_id])
+
+
+def _held(
+    room_ids: Collection[uuid.UUID],
+    *,
+    since: datetime,
+    until: datetime | None = None,
+    together_with: Collection[uuid.UUID] = (),
+    but_meeting: uuid.UUID | None = None,
+) -> defaultdict[uuid.UUID, list[Engagement]]:
     published = (
-        select(SlotMeeting.starts_at, SlotMeeting.ends_at, Slot.id)
+        select(Slot.room_id, SlotMeeting.starts_at, SlotMeeting.ends_at, Slot.id)
         .join(Slot)
         .where(
-            Slot.room_id == room_id,
+            Slot.room_id.in_(room_ids),
             Slot.status == SlotStatus.OPEN,
             SlotMeeting.status == MeetingStatus.PLANNED,
             SlotMeeting.ends_at > since,
@@ -55,23 +113,29 @@ def engagements_of(
         )
     )
     booked = (
-        select(BookingMeeting.starts_at, BookingMeeting.ends_at, Booking.id)
+        select(BookingMeeting.room_id, BookingMeeting.starts_at, BookingMeeting.ends_at, Booking.id)
         .join(Booking)
         .where(
-            BookingMeeting.room_id == room_id,
+            BookingMeeting.room_id.in_(room_ids),
             BookingMeeting.status == MeetingStatus.PLANNED,
             Booking.status.in_(STANDING),
             BookingMeeting.ends_at > since,
             or_(BookingMeeting.slot_meeting_id.is_(None), BookingMeeting.slot_meeting_id.not_in(together_with)),
         )
     )
+    if until is not None:
+        published, booked = (
+            published.where(SlotMeeting.starts_at < until),
+            booked.where(BookingMeeting.starts_at < until),
+        )
     if but_meeting is not None:
         booked = booked.where(BookingMeeting.id != but_meeting)
-    return tuple(
-        Engagement(span=Span(starts_at=starts_at, ends_at=ends_at), source_id=source)
-        for query in (published, booked)
-        for starts_at, ends_at, source in db.session.execute(query)
-    )
+    found: defaultdict[uuid.UUID, list[Engagement]] = defaultdict(list)
+    for query in (published, booked):
+        for room_id, starts_at, ends_at, source in db.session.execute(query):
+            if room_id is not None:
+                found[room_id].append(Engagement(span=Span(starts_at=starts_at, ends_at=ends_at), source_id=source))
+    return found
 
 
 def check_free(

@@ -22,7 +22,7 @@ from prevention.network import service as network
 from prevention.network.models import Municipality, Organisation
 from prevention.network.rules import OrganisationKind
 from prevention.programmes.models import Edition, Programme, ProgrammeMeeting
-from prevention.programmes.rules import EditionStatus, EvidenceClass, Method, Topic
+from prevention.programmes.rules import BookingMode, EditionStatus, EvidenceClass, Method, RoomNeed, Topic
 from prevention.roles import Role
 from prevention.schools import service as schools
 from prevention.schools.models import Institute, SchoolClass, Site
@@ -31,6 +31,8 @@ from prevention.schools.school_time import ClosureKind
 from prevention.schools.time_models import BellPeriod, ClosureClass, Room, SchoolClosure
 
 SCHOOL_YEAR = 2026
+# A teacher comes with each class.
+ADULTS = 1
 
 
 class NotEmpty(Exception):
@@ -149,6 +151,8 @@ def _write_edition(number: int, edition: SampleEdition, sample: SampleYear) -> O
             school_year=SCHOOL_YEAR,
             organisation_id=provider.id,
             status=EditionStatus.OPEN,
+            booking_mode=BookingMode.REQUESTS,
+            room_need=RoomNeed.PROJECTOR if edition.needs_room else RoomNeed.NONE,
         )
     )
     return provider
@@ -182,7 +186,8 @@ def _write_facilitator(
 
 def _write_request(number: int, request: Request, place: Place, office: User, *, now: datetime) -> None:
     section, cohort = f"{number:03d}", uuid.uuid4()
-    values = {"site_id": place.id, "section": section, "pupils": request.pupils, "cohort_id": cohort}
+    pupils = request.people - ADULTS
+    values = {"site_id": place.id, "section": section, "pupils": pupils, "cohort_id": cohort}
     db.session.add(
         SchoolClass(
             id=request.school_class,
@@ -201,8 +206,8 @@ def _write_request(number: int, request: Request, place: Place, office: User, *,
             id=request.id,
             edition_id=request.edition,
             school_class_id=request.school_class,
-            pupils=request.pupils,
-            adults=1,
+            pupils=pupils,
+            adults=ADULTS,
             status=BookingStatus.REQUESTED,
             booked_by=office.id,
             booked_at=now + timedelta(seconds=number),
@@ -241,7 +246,7 @@ def _write_last_year(request: Request, values: dict[str, object], office: User) 
         Booking(
             edition=before,
             school_class=school_class,
-            pupils=request.pupils,
+            pupils=request.people - ADULTS,
             booked_by=office.id,
             booked_at=starts_at - timedelta(days=90),
             meetings=[BookingMeeting(number=1, starts_at=starts_at, ends_at=starts_at + timedelta(hours=1))],

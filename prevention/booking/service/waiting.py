@@ -32,7 +32,7 @@ from prevention.booking.rules import (
     SlotStatus,
     WaitingStatus,
 )
-from prevention.booking.service import availability, class_facts, making, places, slots, waiting_list
+from prevention.booking.service import availability, class_facts, making, places, rooms, slots, waiting_list
 from prevention.booking.service.making import Party
 from prevention.core import audit, clock
 from prevention.core.access import Actor, NotYours
@@ -140,6 +140,7 @@ def accept(actor: Actor, waiting: WaitingClass, *, now: datetime) -> Booking:
         raise NotYours(waiting.id)
     class_facts.lock_classes([waiting.school_class], waiting.slot.edition)
     class_facts.lock_people([waiting.slot.facilitator_id] if waiting.slot.facilitator_id else [])
+    rooms.lock_room(waiting.slot.room_id)
     places.lock(waiting.slot)
     party = Party(
         school_class=waiting.school_class,
@@ -244,6 +245,7 @@ def _why_not(
         )
         # Where the facilitator comes to the school, they meet classes of one school at a time.
         making.check_facilitator(slot, each.school_class, dates)
+        making.check_room(slot, dates)
     except BookingRefusal as no:
         return no
     return None

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from prevention.booking import plan_wording as words
+from prevention.booking import wording
 from prevention.booking.plan_forms import MoveForm, SearchForm
 from prevention.booking.plan_models import PlannedMeeting, PlanningRun
 from prevention.booking.plan_rules import PlanningStatus, PlanOutdated, PlanRefusal
@@ -22,7 +23,9 @@ from prevention.booking.views.blueprint import bp
 from prevention.core import access, clock
 from prevention.core.forms import choices
 from prevention.core.web import clock_time, paginate, redirect_303
+from prevention.programmes.rules import RoomNeed
 from prevention.roles import Role
+from prevention.schools import service as schools
 from prevention.schools.rules import school_year_of
 
 WEEK = timedelta(days=7)
@@ -248,6 +251,7 @@ def move_planned(run_id: uuid.UUID, meeting_id: uuid.UUID) -> ResponseReturnValu
                 day=form.day.data,
                 starts=form.starts.data,
                 facilitator_id=uuid.UUID(form.facilitator_id.data),
+                room_id=uuid.UUID(form.room_id.data) if form.room_id.data else None,
             )
         except PlanRefusal as refusal:
             form.form_errors.append(words.refusal(refusal))
@@ -274,6 +278,7 @@ def _move_form(run: PlanningRun, row: PlannedMeeting) -> MoveForm:
     )
     people = facilitators_of(row.booking.edition)
     form.facilitator_id.choices = choices({str(person.id): person.name for person in people})
+    form.room_id.choices = choices(_rooms_to_choose(row))
     if request.method == "GET":
         try:
             form.day.data = date.fromisoformat(request.args.get("day", ""))
@@ -282,6 +287,13 @@ def _move_form(run: PlanningRun, row: PlannedMeeting) -> MoveForm:
         form.starts.data = local.hour * 60 + local.minute
         form.facilitator_id.data = str(row.facilitator_id)
     return form
+
+
+def _rooms_to_choose(row: PlannedMeeting) -> dict[str, str]:
+    is_needed = row.booking.edition.room_need is not RoomNeed.NONE
+    rooms = schools.rooms_of([row.booking.school_class.site_id])
+    first = _("The one it has, or another one that is free") if is_needed else _("The class's own classroom")
+    return {"": first, **{str(room.id): wording.room(room) for room in rooms}}
 
 
 def _time_of(row: PlannedMeeting) -> tuple[int, int]:

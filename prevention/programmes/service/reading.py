@@ -205,8 +205,12 @@ def edition_plan_of(edition: Edition) -> EditionPlan:
         is_open=edition.status is EditionStatus.OPEN,
         booking_mode=edition.booking_mode,
         auto_accept=edition.auto_accept,
+        acceptance_text=edition.acceptance_text,
         quota_per_school=edition.quota_per_school,
+        spacing_days=edition.spacing_days,
+        spacing_tolerance=edition.spacing_tolerance,
         venue=edition.venue,
+        room_need=edition.room_need,
         languages=tuple(edition.languages),
         needs=dict(edition.needs),
     )

@@ -87,7 +87,7 @@ def open_edition(actor: Actor, programme: Programme, plan: EditionPlan, *, today
     """Add the edition of a school year, as a draft or open at once. Flushes.
 
     Raises:
-        YearIsOver, GroupSizesReversed: the plan cannot be saved.
+        YearIsOver, GroupSizesReversed, SpacingTooLoose: the plan cannot be saved.
         EditionExists: the programme has an edition in that year.
     """
     _check_edition(plan, today=today)
@@ -108,10 +108,10 @@ def open_edition(actor: Actor, programme: Programme, plan: EditionPlan, *, today
 
 
 def change_edition(actor: Actor, edition: Edition, plan: EditionPlan, *, today: date) -> Edition:
-    """Write an edition's provider, group sizes and note anew; its year stays. Flushes.
+    """Write an edition's provider and terms anew; its year stays. Flushes.
 
     Raises:
-        YearIsOver, GroupSizesReversed: the plan cannot be saved.
+        YearIsOver, GroupSizesReversed, SpacingTooLoose: the plan cannot be saved.
     """
     _check_edition(plan, today=today)
     _write_edition(edition, plan)
@@ -153,6 +153,8 @@ def _check_edition(plan: EditionPlan, *, today: date) -> None:
         current_year=school_year_of(today),
         group_min=plan.group_min,
         group_max=plan.group_max,
+        spacing_days=plan.spacing_days,
+        spacing_tolerance=plan.spacing_tolerance,
     )
 
 
@@ -192,6 +194,9 @@ def _write_edition(edition: Edition, plan: EditionPlan) -> None:
     edition.note = plan.note
     edition.booking_mode, edition.auto_accept = plan.booking_mode, plan.auto_accept
     edition.quota_per_school, edition.venue = plan.quota_per_school, plan.venue
+    edition.acceptance_text = plan.acceptance_text
+    edition.spacing_days, edition.spacing_tolerance = plan.spacing_days, plan.spacing_tolerance
+    edition.room_need = plan.room_need
     edition.languages, edition.needs = list(plan.languages), Localised(plan.needs)
     if plan.is_open and edition.status is EditionStatus.DRAFT:
         edition.status = EditionStatus.OPEN

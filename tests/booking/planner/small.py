@@ -60,7 +60,7 @@ def request(*, site: Place = HERE, **values: Any) -> Request:
             "site": site.id,
             "edition": EDITION,
             "minutes": (60, 60),
-            "pupils": 20,
+            "people": 20,
             "spacing": Spacing(),
             **values,
         }

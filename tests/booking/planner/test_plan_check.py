@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from prevention.booking.plan_check import PlanFault, check, decided_by_office
+from prevention.booking.plan_check import PlanFault, check, decided_by_office, rooms_for
 from prevention.booking.plan_values import (
     Commitment,
     Meeting,
@@ -85,8 +85,8 @@ def test_a_meeting_changed_for_the_worse_is_found(fault: PlanFault, changed: dic
     [
         (PlanFault.CLOSED, {"closed_days": frozenset({MONDAY})}),
         (PlanFault.WRONG_FACILITATOR, {"edition": uuid.uuid4()}),
-        (PlanFault.WRONG_ROOM, {"needs_room": True}),
-        (PlanFault.WRONG_ROOM, {"needs_projector": True}),
+        (PlanFault.NO_ROOM, {"needs_room": True}),
+        (PlanFault.NO_ROOM, {"needs_projector": True}),
         (PlanFault.AGAINST_WISHES, {"wishes": Wishes(weekdays=frozenset({1}))}),
         (PlanFault.AGAINST_WISHES, {"wishes": Wishes(earliest=541)}),
         (PlanFault.AGAINST_WISHES, {"wishes": Wishes(latest=599)}),
@@ -216,6 +216,34 @@ def test_a_room_too_small_or_without_a_projector_is_found() -> None:
 
     for room in (small, dark):
         assert {PlanFault.WRONG_ROOM} == faults(asked, meeting(wanted, 1, asked=asked, room=room.id))
+
+
+def test_two_classes_in_one_room_at_one_time_are_found_whoever_leads_them() -> None:
+    one, other = request(minutes=(60,), needs_room=True), request(minutes=(60,), needs_room=True)
+    asked = problem(one, other, people=(facilitator(), facilitator()))
+    room = HERE.rooms[0].id
+    first = meeting(one, 1, asked=asked, room=room)
+    second = meeting(other, 1, asked=asked, room=room, facilitator=asked.facilitators[1].id)
+
+    assert {PlanFault.ROOM_BUSY} == faults(asked, first, second)
+    later = Stretch(day=MONDAY, starts=PERIODS[2].starts, ends=PERIODS[2].ends)
+    assert set() == faults(asked, first, replace(second, stretch=later))
+
+
+def test_the_rooms_for_a_meeting_are_those_that_hold_its_class_free_ones_first() -> None:
+    small, large, dark = Room(id=uuid.uuid4(), seats=20), Room(id=uuid.uuid4(), seats=90), Room(id=uuid.uuid4())
+    here = place(rooms=(dark, large, small, Room(id=uuid.uuid4(), seats=19)))
+    wanted, other = request(site=here, needs_room=True), request(site=here, needs_room=True)
+    asked = problem(wanted, other, places=(here,))
+    held = meeting(wanted, 1, asked=asked, room=small.id)
+
+    alone = rooms_for(asked, Plan(meetings=(held,)), held)
+    beside = rooms_for(asked, Plan(meetings=(held, meeting(other, 1, asked=asked, room=small.id))), held)
+    stays = rooms_for(asked, Plan(meetings=()), replace(held, room=large.id))
+
+    assert [small.id, large.id, dark.id] == [room.id for room in alone]
+    assert [large.id, dark.id, small.id] == [room.id for room in beside]
+    assert [large.id, small.id, dark.id] == [room.id for room in stays]
 
 
 def test_what_the_office_locked_may_bend_its_own_rules_but_no_others() -> None:

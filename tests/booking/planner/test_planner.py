@@ -10,7 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prevention.booking.plan_check import check
-from prevention.booking.plan_values import Commitment, Facilitator, Meeting, Problem, Stretch, Wishes
+from prevention.booking.plan_values import (
+    Commitment,
+    Facilitator,
+    Meeting,
+    Period,
+    Problem,
+    Room,
+    Stretch,
+    Wishes,
+)
 from prevention.booking.planner import Budget, Outcome, Progress, solve
 from prevention.booking.planner.bound import upper_bound
 from prevention.booking.planner.compiled import compile_problem
@@ -181,6 +190,54 @@ def test_planning_again_changes_nothing_but_what_it_must() -> None:
 
 def _in_the_way(meeting: Meeting) -> Commitment:
     return Commitment(stretch=meeting.stretch, facilitator=meeting.facilitator)
+
+
+def test_two_classes_that_meet_at_one_time_get_two_rooms_or_wait_for_the_one() -> None:
+    """Monday has one lesson long enough; two facilitators are free, so that only rooms stand in the way."""
+    hour = {0: (Period(starts=480, ends=540),)}
+    people = (facilitator(), facilitator())
+    room, hall = Room(id=uuid.uuid4(), seats=30), Room(id=uuid.uuid4(), seats=90)
+
+    def placed(rooms: tuple[Room, ...], **needs: bool) -> list[Meeting]:
+        here = place(periods=hour, rooms=rooms)
+        asked = replace(
+            problem(*(request(site=here, minutes=(60,), **needs) for _ in range(2)), places=(here,), people=people),
+            last_day=MONDAY,
+        )
+        plan = solved(asked).plan
+        assert () == check(asked, plan)
+        return list(plan.meetings)
+
+    assert {room.id, hall.id} == {meeting.room for meeting in placed((hall, room), needs_room=True)}
+    assert [room.id] == [meeting.room for meeting in placed((room,), needs_room=True)]
+    assert [None, None] == [meeting.room for meeting in placed((room,))]
+    assert [] == placed((room, hall), needs_projector=True)
+
+
+def test_a_room_that_is_taken_already_is_left_alone() -> None:
+    here = place()
+    wanted = request(site=here, minutes=(60,), needs_room=True, wishes=Wishes(weekdays=frozenset({0})))
+    taken = Commitment(stretch=Stretch(day=MONDAY, starts=0, ends=1440), room=here.rooms[0].id)
+    asked = replace(problem(wanted, places=(here,)), commitments=(taken,), last_day=date(2027, 1, 18))
+
+    [meeting] = solved(asked).plan.meetings
+
+    assert (date(2027, 1, 18), here.rooms[0].id) == (meeting.stretch.day, meeting.room)
+
+
+def test_planning_again_keeps_rooms_and_drops_one_that_went_out_of_use() -> None:
+    here = place(rooms=tuple(Room(id=uuid.uuid4(), seats=seats) for seats in (30, 40)))
+    asked = problem(*(request(site=here, needs_room=True) for _ in range(3)), places=(here,))
+    # The office put them all into the larger room.
+    before = tuple(replace(each, room=here.rooms[1].id) for each in solved(asked).plan.meetings)
+
+    again = replace(asked, before=before)
+
+    assert set(before) == set(solved(again).plan.meetings)
+    without = replace(again, places=(replace(here, rooms=here.rooms[:1]),))
+    plan = solved(without).plan
+    assert {here.rooms[0].id} == {meeting.room for meeting in plan.meetings}
+    assert () == check(without, plan)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
