@@ -16,6 +16,7 @@ from prevention.network.models import Organisation
 from prevention.network.rules import OrganisationKind
 from prevention.roles import Role
 from prevention.schools import service as schools
+from prevention.schools.history_models import ClassLineage
 from prevention.schools.models import Enrolment, Institute, SchoolClass, Site
 from prevention.schools.rules import TARGET_LEVELS, Level, class_label
 
@@ -85,18 +86,21 @@ def _chosen_sites() -> tuple[Site, ...]:
 
 
 def _add_classes(sites: tuple[Site, ...], *, years: tuple[int, ...], rng: Random) -> None:
+    lineage: list[ClassLineage] = []
     for site in sites:
         for section in SECTIONS[site.level]:
             # A generation keeps its mark when 1A becomes 2A.
             generations: dict[int, tuple[uuid.UUID, int]] = {}
+            before: dict[int, SchoolClass] = {}
             for year in years:
                 carried = {grade + 1: generation for grade, generation in generations.items()}
                 generations = {
                     grade: carried.get(grade, (uuid.UUID(int=rng.getrandbits(128), version=4), rng.randint(17, 26)))
                     for grade in site.level.grades
                 }
-                db.session.add_all(
-                    SchoolClass(
+                made = {
+                    grade: SchoolClass(
+                        id=uuid.uuid4(),
                         site_id=site.id,
                         school_year=year,
                         grade=grade,
@@ -106,7 +110,14 @@ def _add_classes(sites: tuple[Site, ...], *, years: tuple[int, ...], rng: Random
                         cohort_id=cohort,
                     )
                     for grade, (cohort, pupils) in generations.items()
-                )
+                }
+                db.session.add_all(made.values())
+                lineage += [
+                    ClassLineage(from_class_id=before[grade].id, to_class_id=each.id)
+                    for grade, each in ((grade - 1, each) for grade, each in made.items())
+                    if grade in before
+                ]
+                before = made
         known = select(Enrolment.school_year).where(Enrolment.site_id == site.id)
         for year in set(years) - set(db.session.scalars(known)):
             pupils = sum(
@@ -115,6 +126,8 @@ def _add_classes(sites: tuple[Site, ...], *, years: tuple[int, ...], rng: Random
                 )
             )
             db.session.add(Enrolment(code=site.code, school_year=year, site_id=site.id, pupils=pupils, is_low=False))
+    db.session.flush()
+    db.session.add_all(lineage)
     db.session.flush()
 
 

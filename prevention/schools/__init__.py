@@ -29,4 +29,11 @@ Choices, with their reason:
   school year in which it was seen.
 * Enrolments are kept by code, with the site linked when the register knows it: schools that were dissolved before the
   first import still count in the year in which they had pupils.
+* Codes that ended are matched with those that follow by name, address and place (rapidfuzz) where an earlier register
+  was taken in, else institute by institute from the pupils published under them. The office decides, once for each
+  code; nothing is rewritten but the site that pupils count for, so a decision can be taken back.
+* Which class goes on as which is a row for each pair (`ClassLineage`), because a generation mark alone cannot say that
+  two classes became one. The mark stays for quick questions: a split passes it on, a merger takes the larger class's.
+* Carrying classes over proposes from the rows each time instead of keeping drafts: what is proposed is never stale, and
+  a second run finds nothing because the rows are there.
 """

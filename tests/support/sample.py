@@ -22,6 +22,7 @@ from prevention.resources.models import ResourceImport
 from prevention.resources.rules import Outcome
 from prevention.roles import Role
 from prevention.schools import service as schools
+from prevention.schools.history_models import ClassForwarding, ClassLineage, SiteSuccession
 from prevention.schools.models import RegisterImport, RegisterUpload
 from prevention.schools.rules import Level
 from prevention.surveys import service as surveys
@@ -71,6 +72,7 @@ def add_one_row_per_table() -> None:
     network.set_travel_time(make_municipality().id, make_municipality().id, minutes=30)
     make_enrolment(site=make_site())
     _hand_register_files_in(anna.id)
+    _go_on(anna.id)
     _keep_school_time()
     slot = make_slot()
     make_hold(anna, slot)
@@ -104,6 +106,26 @@ def _hand_register_files_in(person: uuid.UUID) -> None:
         )
     )
     db.session.add(RegisterUpload(files=[], provinces=["CR"], uploaded_by=person, uploaded_at=clock.now()))
+
+
+def _go_on(person: uuid.UUID) -> None:
+    before, after = make_school_class(school_year=2025), make_school_class()
+    db.session.add_all(
+        [
+            ClassLineage(from_class_id=before.id, to_class_id=after.id),
+            ClassForwarding(
+                site_id=after.site_id, school_year=2026, created=[], relinked={}, is_answered=True, made_at=clock.now()
+            ),
+            SiteSuccession(
+                old_code="CRMM81001A",
+                site=after.site,
+                since=2025,
+                evidence={},
+                decided_by=person,
+                decided_at=clock.now(),
+            ),
+        ]
+    )
 
 
 def _write_questionnaires() -> None:

@@ -15,6 +15,7 @@ from prevention.schools.enrolments import EnrolmentRow, read_enrolments
 from prevention.schools.ministry_files import FileKind, RegisterFault, RegisterRefused, kind_of
 from prevention.schools.models import Enrolment, Site
 from prevention.schools.service.import_log import ImportCounts, hold_imports, record_import
+from prevention.schools.service.successions import successors_of_codes
 
 Values = dict[str, Any]
 
@@ -109,7 +110,8 @@ def plan_enrolments(stream: IO[bytes], *, file_name: str, new_codes: Collection[
     rows = [row for row in all_rows if row.code[:2] in signs]
     if known.isdisjoint(row.code for row in rows):
         raise RegisterRefused(RegisterFault.NO_KNOWN_SCHOOL, file_name=file_name)
-    new, changed = _compare(rows, site_ids)
+    # What was decided about a code that ended holds for its pupils too, also when they are read again.
+    new, changed = _compare(rows, site_ids | successors_of_codes())
     absent: dict[str, list[int]] = defaultdict(list)
     for row in rows:
         if row.code not in known:

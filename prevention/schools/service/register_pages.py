@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from prevention.core.db import db
@@ -73,14 +73,34 @@ def sites_of_institute(institute_id: uuid.UUID) -> list[RegisterLine]:
     return [_line(row) for row in rows]
 
 
+def pupils_by_site() -> Select[*tuple[Any, ...]]:
+    """Build the query for the pupils of each site, to be narrowed to a year: `site_id`, `pupils`, `low`, `is_low`.
+
+    A site that goes on in place of several codes has the pupils of them all. `pupils` adds up what is known, None when
+    nothing is; `low` counts the codes whose pupils are hidden, and `is_low` (0 or 1) says that there are only such.
+    """
+    low = func.sum(case((Enrolment.is_low, 1), else_=0))
+    return (
+        select(
+            Enrolment.site_id,
+            func.sum(Enrolment.pupils).label("pupils"),
+            low.label("low"),
+            case((low == func.count(), 1), else_=0).label("is_low"),
+        )
+        .where(Enrolment.site_id.is_not(None))
+        .group_by(Enrolment.site_id)
+    )
+
+
 _OFFICE_FIRST = (Site.level != Level.ISTITUTO, Site.name, Site.code)
 
 
 def _lines(wanted: RegisterFilter) -> Select[*tuple[Any, ...]]:
     newest = select(func.max(Enrolment.school_year)).scalar_subquery()
+    pupils = pupils_by_site().where(Enrolment.school_year == newest).subquery()
     return (
-        _narrowed(select(Site, Enrolment.pupils, Enrolment.is_low, _has_gone().label("has_gone")), wanted)
-        .outerjoin(Enrolment, (Enrolment.site_id == Site.id) & (Enrolment.school_year == newest))
+        _narrowed(select(Site, pupils.c.pupils, pupils.c.is_low, _has_gone().label("has_gone")), wanted)
+        .outerjoin(pupils, pupils.c.site_id == Site.id)
         .options(contains_eager(Site.institute), contains_eager(Site.municipality))
     )
 
@@ -160,9 +180,11 @@ def site_by_code(code: str) -> Site | None:
 
 
 def enrolment_history(site_id: uuid.UUID) -> list[Enrolment]:
-    """List the pupils of a site year by year, oldest first."""
+    """List the pupils of a site year by year, oldest first; those of codes in whose place it goes on are among them."""
     return list(
-        db.session.scalars(select(Enrolment).where(Enrolment.site_id == site_id).order_by(Enrolment.school_year))
+        db.session.scalars(
+            select(Enrolment).where(Enrolment.site_id == site_id).order_by(Enrolment.school_year, Enrolment.code)
+        )
     )
 
 
