@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from prevention.booking.plan_rules import SECONDS_OFFERED, WEEKLY_CAP_DEFAULT, WEEKLY_CAP_MAX
 from prevention.core.forms import Form, choices
+from prevention.network.travel import MINUTES_MOST
 
 LONGEST_NOTE = 200
 DAYS_OF_WEEK = 6
@@ -40,6 +41,12 @@ class MoveForm(Form):
     facilitator_id = SelectField(_l("Facilitator"))
     # Without rooms the page has no such field: then it is the empty choice.
     room_id = SelectField(_l("Room"), default="")
+
+
+class WayForm(Form):
+    """How long it takes between two municipalities; empty for the estimate."""
+
+    minutes = IntegerField(_l("Minutes"), [Optional(), NumberRange(1, MINUTES_MOST)])
 
 
 class _WeekdayForm(Form):

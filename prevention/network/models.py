@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from prevention.core.db import LocalisedText, Model, UUIDPk, enum_column
 from prevention.core.i18n import Localised
 from prevention.network.rules import HelpServiceKind, HelpServiceScope, OrganisationKind
+from prevention.network.travel import MINUTES_MOST
 
 
 class Municipality(Model):
@@ -51,7 +52,7 @@ class TravelTime(Model):
     __table_args__ = (
         UniqueConstraint("first_id", "second_id", name="uq_travel_time_pair"),
         CheckConstraint("first_id < second_id", name="in_order"),
-        CheckConstraint("minutes BETWEEN 1 AND 600", name="minutes"),
+        CheckConstraint(f"minutes BETWEEN 1 AND {MINUTES_MOST}", name="minutes"),
     )
 
     id: Mapped[UUIDPk]

@@ -6,7 +6,8 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import IO
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from prevention.core.db import db
 from prevention.network.centres import shipped_centres
@@ -141,18 +142,21 @@ def travel_times() -> TravelTimes:
 
 
 def set_travel_time(one: uuid.UUID, other: uuid.UUID, *, minutes: int | None) -> None:
-    """Write down how long it takes between two municipalities, or (None) leave it to the estimate. Flushes."""
+    """Write down how long it takes between two municipalities, or (None) leave it to the estimate.
+
+    One statement: of two who write at once, the later one holds.
+    """
     # The databases compare ids as the text of their digits, and so does this.
     first, second = sorted((one, other), key=lambda key: key.hex)
-    row = db.session.scalar(select(TravelTime).where(TravelTime.first_id == first, TravelTime.second_id == second))
     if minutes is None:
-        if row is not None:
-            db.session.delete(row)
-    elif row is None:
-        db.session.add(TravelTime(first_id=first, second_id=second, minutes=minutes))
-    else:
-        row.minutes = minutes
-    db.session.flush()
+        db.session.execute(delete(TravelTime).where(TravelTime.first_id == first, TravelTime.second_id == second))
+        return
+    make = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    db.session.execute(
+        make(TravelTime)
+        .values(id=uuid.uuid4(), first_id=first, second_id=second, minutes=minutes)
+        .on_conflict_do_update(index_elements=["first_id", "second_id"], set_={"minutes": minutes})
+    )
 
 
 def find_organisation(name: str) -> Organisation | None:

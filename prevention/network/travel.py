@@ -24,6 +24,8 @@ SPEED_KM_H = 60.0
 DOOR_TO_DOOR_MIN = 10
 # Between places of which at least one has no known centre.
 UNKNOWN_MIN = 45
+# The most that the office may write down.
+MINUTES_MOST = 600
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

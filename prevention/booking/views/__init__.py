@@ -13,6 +13,7 @@ from prevention.booking.views import (
     requests,
     slots,
     waiting,
+    ways,
 )
 from prevention.booking.views.blueprint import bp, calendar_bp
 
@@ -31,4 +32,5 @@ __all__ = [
     "requests",
     "slots",
     "waiting",
+    "ways",
 ]
