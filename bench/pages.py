@@ -26,7 +26,10 @@ from sqlalchemy.engine import Engine
 
 from prevention import create_app
 from prevention.accounts.models import User
+from prevention.accounts.service import actor_of
+from prevention.booking import service as booking
 from prevention.booking.models import Booking, BookingMeeting, Slot, SlotMeeting
+from prevention.booking.rules import FeedKind
 from prevention.config import ROOT, Settings
 from prevention.core import clock
 from prevention.core.db import db, unit_of_work
@@ -64,9 +67,30 @@ OFFICE_PAGES = (
     "/booking/provided",
     "/schools/calendar",
     "/calendar/",
+    "/calendar/?view=list",
     "/booking/board",
+    "/booking/conflicts",
+    "/booking/unreached/schools",
+    "/booking/unreached/classes",
+    "/booking/requests",
+    "/booking/waiting",
+    "/schools/",
 )
 COORDINATOR_PAGES = ("/programmes/", "/booking/slots", "/booking/mine", "/schools/calendar", "/calendar/")
+
+
+# Every so manieth booking's dates are led by the one facilitator.
+LED_EACH = 12
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class District:
+    """A filled district: its application, the sign-in marks of two people, and addresses of feeds by what they hold."""
+
+    app: Flask
+    office: str
+    coordinator: str
+    feeds: dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,18 +107,21 @@ def main() -> None:
     """Measure and print."""
     for bookings in (FEW_BOOKINGS, BOOKINGS):
         print(f"{SITES} sites, {CLASSES:,} classes, {bookings:,} bookings, {bookings * MEETINGS_EACH:,} meetings")
-        with _district(bookings) as (app, office, coordinator):
-            for person, words, pages in (
-                (office, "office", OFFICE_PAGES),
-                (coordinator, "coordinator", COORDINATOR_PAGES),
-            ):
-                client = _signed_in(app, person)
-                for page in pages:
-                    if client.get(page).status_code == 200:  # a page that this version has
-                        _report(f"{words} {page}", _measured(client, page))
+        with _district(bookings) as district:
+            office = _signed_in(district.app, district.office)
+            for page in OFFICE_PAGES:
+                _report(f"office {page}", office, page)
+            coordinator = _signed_in(district.app, district.coordinator)
+            for page in COORDINATOR_PAGES:
+                _report(f"coordinator {page}", coordinator, page)
+            for words, address in district.feeds.items():
+                _report(f"feed of {words}", office, address)
 
 
-def _report(name: str, result: Result) -> None:
+def _report(name: str, client: FlaskClient, page: str) -> None:
+    if client.get(page).status_code != 200:  # a page that this version does not have
+        return
+    result = _measured(client, page)
     print(
         f"  {name:56} p50 {result.median:6.1f} ms  p95 {result.late:6.1f} ms  {result.median / result.bare:5.1f} x bare"
         f"  {result.statements:3} statements"
@@ -147,24 +174,45 @@ def _signed_in(app: Flask, fs_uniquifier: str) -> FlaskClient:
 
 
 @contextmanager
-def _district(bookings: int) -> Iterator[tuple[Flask, str, str]]:
+def _district(bookings: int) -> Iterator[District]:
     with tempfile.TemporaryDirectory(prefix="bench-pages-") as folder:
         settings = {"INSTANCE": folder, "SECRET_KEY": "x" * 40, "LOG_LEVEL": "ERROR", "BASE_URL": "http://localhost"}
         app = create_app(Settings.from_environment(settings), TESTING=True)
         with app.app_context(), clock.frozen(NOW):
             upgrade(directory=str(ROOT / "migrations"))
             with unit_of_work():
-                office, coordinator = _fill(bookings)
+                office, coordinator, facilitator = _fill(bookings)
+                feeds = _feeds(office, coordinator, facilitator)
                 marks = office.fs_uniquifier, coordinator.fs_uniquifier
         settle()  # as the server does
         with clock.frozen(NOW):
-            yield app, *marks
+            yield District(app=app, office=marks[0], coordinator=marks[1], feeds=feeds)
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
 
 
-def _fill(bookings: int) -> tuple[User, User]:
+def _feeds(office: User, coordinator: User, facilitator: User) -> dict[str, str]:
+    """Make an address for each kind of feed."""
+    institute_id = coordinator.roles[0].institute_id
+    if institute_id is None:
+        raise ValueError("a coordinator has a school")
+    wanted = {
+        "the office": (office, FeedKind.PERSON, office.id),
+        "a coordinator": (coordinator, FeedKind.PERSON, coordinator.id),
+        "a school": (coordinator, FeedKind.INSTITUTE, institute_id),
+        "a facilitator": (facilitator, FeedKind.FACILITATOR, facilitator.id),
+    }
+    found = {}
+    for words, (person, kind, subject) in wanted.items():
+        actor = actor_of(person)
+        booking.renew_feed(actor, kind, subject, now=NOW)
+        (token,) = (line.token for line in booking.feeds_for(actor) if (line.kind, line.subject_id) == (kind, subject))
+        found[words] = f"/calendar/feed/{token}.ics"
+    return found
+
+
+def _fill(bookings: int) -> tuple[User, User, User]:
     with MUNICIPALITIES.open("rb") as stream:
         network.import_municipalities(stream, file_name=MUNICIPALITIES.name)
     programmes.load_known()
@@ -174,11 +222,14 @@ def _fill(bookings: int) -> tuple[User, User]:
     coordinator = make_user("Bruno", Role.COORDINATOR, institute_id=sites[0].institute_id)
     classes = _classes(sites, YEAR)
     editions = _editions(YEAR)
-    _bookings(classes, editions, office, count=bookings, year=YEAR)
+    facilitator = make_user("Dario", Role.FACILITATOR, organisation_id=editions[0].organisation_id)
+    for made in _bookings(classes, editions, office, count=bookings, year=YEAR)[::LED_EACH]:
+        for meeting in made.meetings:
+            meeting.facilitator_id = facilitator.id
     past = _bookings(_classes(sites, YEAR - 1), _editions(YEAR - 1), office, count=REGISTERS // 4, year=YEAR - 1)
-    db.session.add_all(_register(meeting, office) for booking in past for meeting in booking.meetings)
+    db.session.add_all(_register(meeting, office) for made in past for meeting in made.meetings)
     db.session.flush()
-    return office, coordinator
+    return office, coordinator, facilitator
 
 
 def _sites() -> list[Site]:
@@ -259,7 +310,7 @@ def _bookings(
             SlotMeeting(number=n, starts_at=start, ends_at=start + timedelta(hours=1), places=2, places_taken=1)
             for n, start in enumerate(starts, start=1)
         ]
-        booking = Booking(
+        row = Booking(
             slot_id=slot.id,
             edition_id=edition.id,
             school_class_id=school_class.id,
@@ -273,7 +324,7 @@ def _bookings(
             ],
         )
         db.session.add(slot)
-        rows.append(booking)
+        rows.append(row)
     db.session.flush()
     db.session.add_all(rows)
     db.session.flush()

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from icalendar import (
@@ -27,6 +28,9 @@ from prevention.core.mail import Attachment
 
 PRODUCT = "-//prevention//booking//IT"
 ROME = ZoneInfo("Europe/Rome")
+# Entries of feeds kept as written, some 300 bytes each: a province-year of them.
+KEPT_ENTRIES = 8192
+_END = b"END:VCALENDAR\r\n"
 
 
 class Method(StrEnum):
@@ -92,8 +96,8 @@ def beside_text(file: Attachment) -> list[Attachment]:
 def feed(entries: Sequence[Entry], *, name: str, now: datetime) -> bytes:
     """Write dates as a calendar to subscribe to; programs that follow it ask again every hour.
 
-    Each entry is stamped with its own last change, so that the same dates give the same bytes. Some half a
-    millisecond for each entry.
+    Each entry is stamped with its own last change, so that the same dates give the same bytes. Some 0.2 milliseconds
+    for an entry that this process has not written before; see `_entry_of_feed`.
     """
     calendar = _calendar(method="PUBLISH")
     for key in ("name", "x-wr-calname"):
@@ -101,11 +105,23 @@ def feed(entries: Sequence[Entry], *, name: str, now: datetime) -> bytes:
     calendar.add("x-wr-timezone", ROME.key)
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
-    for entry in entries:
-        event = _event(entry, stamped=entry.changed_at or now, is_off=entry.is_off)
-        event.add("last-modified", (entry.changed_at or now).astimezone(UTC))
-        calendar.add_component(event)
-    written: bytes = calendar.to_ical()
+    frame: bytes = calendar.to_ical()
+    events = b"".join(
+        _entry_of_feed(entry if entry.changed_at else replace(entry, changed_at=now)) for entry in entries
+    )
+    return frame.removesuffix(_END) + events + _END
+
+
+@lru_cache(maxsize=KEPT_ENTRIES)
+def _entry_of_feed(entry: Entry) -> bytes:
+    """Write one entry of a feed; the same values always give the same bytes.
+
+    Programs ask every hour, and nearly all entries are as they were; one date stands in the feeds of several people.
+    """
+    stamped = entry.changed_at or entry.starts_at
+    event = _event(entry, stamped=stamped, is_off=entry.is_off)
+    event.add("last-modified", stamped.astimezone(UTC))
+    written: bytes = event.to_ical()
     return written
 
 

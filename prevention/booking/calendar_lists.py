@@ -2,17 +2,22 @@
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import ColumnElement
 
 from prevention.accounts.models import User
 from prevention.booking import letters, wording
+from prevention.booking.list_columns import (
+    WIDE,
+    buttons,
+    class_columns,
+    key_of_programme,
+    keys_of_class,
+    number_column,
+    programme_column,
+)
 from prevention.booking.models import Booking, BookingMeeting
 from prevention.booking.rules import MeetingStatus
 from prevention.core.lists import Cell, Column, Listing
-from prevention.schools.models import SchoolClass, Site
-
-WIDE = 32
 
 
 def dates() -> Listing[BookingMeeting]:
@@ -27,25 +32,8 @@ def dates() -> Listing[BookingMeeting]:
                 sort=(BookingMeeting.starts_at,),
             ),
             Column(key="until", words=_l("Until"), value=lambda row: row.ends_at, in_table=False),
-            Column(
-                key="class",
-                words=_l("Class"),
-                value=lambda row: row.booking.school_class.label,
-                sort=(_of_class(Site.name), _of_class(SchoolClass.label)),
-            ),
-            Column(
-                key="site",
-                words=_l("School"),
-                value=lambda row: row.booking.school_class.site.display_name,
-                in_table=False,
-                width=WIDE,
-            ),
-            Column(
-                key="programme",
-                words=_l("Programme"),
-                value=lambda row: row.booking.edition.programme.name.text(),
-                width=WIDE,
-            ),
+            *class_columns(lambda row: row.booking.school_class, sort=keys_of_class()),
+            programme_column(lambda row: row.booking.edition, sort=(key_of_programme(Booking.edition_id),)),
             Column(
                 key="meeting",
                 words=_l("Meeting"),
@@ -60,11 +48,9 @@ def dates() -> Listing[BookingMeeting]:
                 value=lambda row: row.facilitator.name if row.facilitator else _l("The class's own teachers"),
                 sort=(_name_of_facilitator(),),
             ),
-            Column(
-                key="pupils", words=_l("Pupils"), value=lambda row: row.booking.pupils, in_table=False, is_number=True
-            ),
+            number_column("pupils", _l("Pupils"), lambda row: row.booking.pupils, in_table=False),
             Column(key="state", words=_l("State"), value=_state),
-            Column(key="open", words="", in_files=False),
+            buttons(),
         ),
         tie=BookingMeeting.id,
         sort="when",
@@ -75,16 +61,6 @@ def _state(row: BookingMeeting) -> Cell:
     if row.status is MeetingStatus.CANCELLED:
         return wording.MEETING_STATUS[row.status]
     return wording.BOOKING_STATUS[row.booking.status]
-
-
-def _of_class(column: InstrumentedAttribute[str]) -> ColumnElement[str]:
-    return (
-        select(column)
-        .select_from(SchoolClass)
-        .join(SchoolClass.site)
-        .where(SchoolClass.id == Booking.school_class_id)
-        .scalar_subquery()
-    )
 
 
 def _name_of_facilitator() -> ColumnElement[str]:

@@ -3,22 +3,28 @@
 Who sees which rows is the service's; `core.lists` makes the pages and the files.
 """
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import JSON, SQLColumnExpression, select, type_coerce
+from sqlalchemy import select
 
 from prevention.booking import wording
+from prevention.booking.list_columns import (
+    NARROW,
+    WIDE,
+    buttons,
+    class_columns,
+    first_start,
+    key_of_programme,
+    keys_of_class,
+    number_column,
+    programme_column,
+    provider_column,
+)
 from prevention.booking.models import Booking, Slot
 from prevention.booking.service.agenda import first_start_of_booking
 from prevention.booking.service.slots import first_start_of_slot
-from prevention.core.i18n import current_language
 from prevention.core.lists import Cell, Column, Listing
 from prevention.network.models import Municipality
-from prevention.programmes.models import Edition, Programme
-from prevention.schools.models import Institute, SchoolClass, Site
-
-WIDE = 32
+from prevention.schools.models import Site
 
 
 def bookings() -> Listing[Booking]:
@@ -26,71 +32,18 @@ def bookings() -> Listing[Booking]:
     return Listing(
         name="prenotazioni",
         columns=(
+            *class_columns(lambda row: row.school_class, sort=keys_of_class()),
+            programme_column(lambda row: row.edition, sort=(key_of_programme(Booking.edition_id),)),
+            provider_column(lambda row: row.edition),
             Column(
-                key="class",
-                words=_l("Class"),
-                value=lambda row: row.school_class.label,
-                sort=(_of_class(Site.name), _of_class(SchoolClass.grade), _of_class(SchoolClass.section)),
+                key="dates",
+                words=_l("Dates"),
+                value=first_start(lambda row: row.meetings),
+                sort=(first_start_of_booking(),),
             ),
-            Column(
-                key="site",
-                words=_l("School"),
-                value=lambda row: row.school_class.site.display_name,
-                in_table=False,
-                width=WIDE,
-            ),
-            Column(
-                key="institute",
-                words=_l("Institute"),
-                value=lambda row: row.school_class.site.institute.display_name,
-                in_table=False,
-                width=WIDE,
-            ),
-            Column(
-                key="municipality",
-                words=_l("Municipality"),
-                value=lambda row: row.school_class.site.municipality.name,
-                in_table=False,
-            ),
-            Column(
-                key="programme",
-                words=_l("Programme"),
-                value=lambda row: row.edition.programme.name.text(),
-                sort=(_programme_name(Booking.edition_id),),
-                width=WIDE,
-            ),
-            Column(
-                key="provider",
-                words=_l("Provider"),
-                value=lambda row: row.edition.organisation.name,
-                in_table=False,
-                width=WIDE,
-            ),
-            Column(key="dates", words=_l("Dates"), value=_first_start, sort=(first_start_of_booking(),)),
-            Column(
-                key="meetings",
-                words=_l("Meetings"),
-                value=lambda row: len(row.meetings),
-                in_table=False,
-                is_number=True,
-                width=10,
-            ),
-            Column(
-                key="pupils",
-                words=_l("Pupils"),
-                value=lambda row: row.pupils,
-                sort=(Booking.pupils,),
-                is_number=True,
-                width=10,
-            ),
-            Column(
-                key="adults",
-                words=_l("Accompanying adults"),
-                value=lambda row: row.adults,
-                in_table=False,
-                is_number=True,
-                width=10,
-            ),
+            number_column("meetings", _l("Meetings"), lambda row: len(row.meetings), in_table=False),
+            number_column("pupils", _l("Pupils"), lambda row: row.pupils, sort=(Booking.pupils,)),
+            number_column("adults", _l("Accompanying adults"), lambda row: row.adults, in_table=False),
             Column(
                 key="state",
                 words=_l("State"),
@@ -104,7 +57,7 @@ def bookings() -> Listing[Booking]:
                 sort=(Booking.booked_at,),
                 in_table=False,
             ),
-            Column(key="open", words="", in_files=False),
+            buttons(),
         ),
         tie=Booking.id,
         sort="dates",
@@ -119,36 +72,16 @@ def slots(*, is_provider: bool) -> Listing[Slot]:
         .where(Site.id == Slot.site_id)
         .scalar_subquery()
     )
-    places: tuple[Column[Slot], ...] = (
-        Column(
-            key="taken",
-            words=_l("Taken"),
-            value=lambda row: row.places_taken,
-            sort=(Slot.places_taken,),
-            is_number=True,
-            in_table=is_provider,
-            width=10,
-        ),
-        Column(
-            key="places",
-            words=_l("Places"),
-            value=lambda row: row.places,
-            sort=(Slot.places - Slot.places_taken,),
-            in_table=not is_provider,
-            width=10,
-        ),
-    )
     return Listing(
         name="date",
         columns=(
+            programme_column(lambda row: row.edition, sort=(key_of_programme(Slot.edition_id),)),
             Column(
-                key="programme",
-                words=_l("Programme"),
-                value=lambda row: row.edition.programme.name.text(),
-                sort=(_programme_name(Slot.edition_id),),
-                width=WIDE,
+                key="dates",
+                words=_l("Dates"),
+                value=first_start(lambda row: row.meetings),
+                sort=(first_start_of_slot(),),
             ),
-            Column(key="dates", words=_l("Dates"), value=_first_start, sort=(first_start_of_slot(),)),
             Column(key="last", words=_l("Last date"), value=_last_end, in_table=False),
             Column(key="where", words=_l("Where"), value=_where, sort=(by_place,), width=WIDE),
             Column(
@@ -158,7 +91,17 @@ def slots(*, is_provider: bool) -> Listing[Slot]:
                 in_table=is_provider,
                 width=WIDE,
             ),
-            *places,
+            number_column(
+                "taken", _l("Taken"), lambda row: row.places_taken, sort=(Slot.places_taken,), in_table=is_provider
+            ),
+            Column(
+                key="places",
+                words=_l("Places"),
+                value=lambda row: row.places,
+                sort=(Slot.places - Slot.places_taken,),
+                in_table=not is_provider,
+                width=NARROW,
+            ),
             Column(
                 key="until",
                 words=_l("Bookings until"),
@@ -173,15 +116,11 @@ def slots(*, is_provider: bool) -> Listing[Slot]:
                 sort=(Slot.status,),
                 in_table=is_provider,
             ),
-            Column(key="open", words="", in_files=False),
+            buttons(),
         ),
         tie=Slot.id,
         sort="dates",
     )
-
-
-def _first_start(row: Booking | Slot) -> Cell:
-    return min((meeting.starts_at for meeting in row.meetings), default=None)
 
 
 def _where(row: Slot) -> Cell:
@@ -192,25 +131,3 @@ def _where(row: Slot) -> Cell:
 
 def _last_end(row: Slot) -> Cell:
     return max((meeting.ends_at for meeting in row.meetings), default=None)
-
-
-def _programme_name(edition_id: SQLColumnExpression[Any]) -> SQLColumnExpression[Any]:
-    # Sorted as read: in the reader's language, in which every name need not be written.
-    name = type_coerce(Programme.name, JSON)
-    return (
-        select(name[current_language()].as_string())
-        .join(Edition, Edition.programme_id == Programme.id)
-        .where(Edition.id == edition_id)
-        .scalar_subquery()
-    )
-
-
-def _of_class(column: SQLColumnExpression[Any]) -> SQLColumnExpression[Any]:
-    return (
-        select(column)
-        .select_from(SchoolClass)
-        .join(Site)
-        .join(Institute)
-        .where(SchoolClass.id == Booking.school_class_id)
-        .scalar_subquery()
-    )

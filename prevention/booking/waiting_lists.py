@@ -1,17 +1,31 @@
 """The lists of what waits: classes for a place, requests for a decision. Who sees which rows is the service's."""
 
-from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select
 
 from prevention.booking import wording
-from prevention.booking.models import Booking, WaitingClass
+from prevention.booking.list_columns import (
+    WIDE,
+    buttons,
+    by_names_of_booking,
+    by_names_of_class,
+    class_columns,
+    first_start,
+    key_of_programme,
+    keys_of_class,
+    name_filter,
+    number_column,
+    programme_column,
+    provider_column,
+)
+from prevention.booking.models import Booking, Slot, WaitingClass
 from prevention.booking.rules import WaitingStatus
-from prevention.core.lists import Cell, Column, Filter, FilterKind, Listing
+from prevention.booking.service.agenda import first_start_of_booking
+from prevention.booking.service.slots import first_start_of_slot
+from prevention.core.lists import Cell, Column, Filter, Listing
 from prevention.schools.models import SchoolClass, Site
-
-WIDE = 32
 
 
 def waiting() -> Listing[WaitingClass]:
@@ -19,34 +33,16 @@ def waiting() -> Listing[WaitingClass]:
     return Listing(
         name="lista-attesa",
         columns=(
+            *class_columns(lambda row: row.school_class, sort=(Site.name, SchoolClass.grade, SchoolClass.section)),
+            programme_column(lambda row: row.slot.edition, sort=(key_of_programme(Slot.edition_id),)),
             Column(
-                key="class",
-                words=_l("Class"),
-                value=lambda row: row.school_class.label,
-                sort=(Site.name, SchoolClass.label),
-            ),
-            Column(
-                key="site",
-                words=_l("School"),
-                value=lambda row: row.school_class.site.display_name,
+                key="first",
+                words=_l("First date"),
+                value=first_start(lambda row: row.slot.meetings),
+                sort=(first_start_of_slot(),),
                 in_table=False,
-                width=WIDE,
             ),
-            Column(
-                key="programme",
-                words=_l("Programme"),
-                value=lambda row: row.slot.edition.programme.name.text(),
-                width=WIDE,
-            ),
-            Column(key="first", words=_l("First date"), value=_first_start, in_table=False),
-            Column(
-                key="places",
-                words=_l("Places"),
-                value=lambda row: row.places,
-                sort=(WaitingClass.places,),
-                is_number=True,
-                width=10,
-            ),
+            number_column("places", _l("Places"), lambda row: row.places, sort=(WaitingClass.places,)),
             Column(
                 key="joined", words=_l("Waits since"), value=lambda row: row.joined_at, sort=(WaitingClass.joined_at,)
             ),
@@ -58,7 +54,7 @@ def waiting() -> Listing[WaitingClass]:
             ),
             Column(key="until", words=_l("Offer until"), value=lambda row: row.offer_expires_at, in_table=False),
             Column(key="skipped", words=_l("Passed by because"), value=_last_skip, in_table=False, width=WIDE),
-            Column(key="open", words="", in_files=False),
+            buttons(),
         ),
         filters=(
             Filter(
@@ -72,7 +68,7 @@ def waiting() -> Listing[WaitingClass]:
                 any_words=_l("All"),
                 default="list",
             ),
-            Filter(name="text", words=_l("Class or school"), apply=_by_names, kind=FilterKind.TEXT),
+            name_filter(by_names_of_class),
         ),
         tie=WaitingClass.id,
         sort="joined",
@@ -85,29 +81,20 @@ def requests() -> Listing[Booking]:
         name="richieste",
         columns=(
             Column(key="tick", words=_l("Choose"), in_files=False),
-            Column(key="class", words=_l("Class"), value=lambda row: row.school_class.label),
+            *class_columns(lambda row: row.school_class, sort=keys_of_class()),
+            programme_column(lambda row: row.edition, sort=(key_of_programme(Booking.edition_id),)),
+            provider_column(lambda row: row.edition),
             Column(
-                key="site",
-                words=_l("School"),
-                value=lambda row: row.school_class.site.display_name,
-                in_table=False,
-                width=WIDE,
+                key="dates",
+                words=_l("Dates"),
+                value=first_start(lambda row: row.meetings),
+                sort=(first_start_of_booking(),),
             ),
-            Column(
-                key="programme", words=_l("Programme"), value=lambda row: row.edition.programme.name.text(), width=WIDE
-            ),
-            Column(key="dates", words=_l("Dates"), value=_first_of_booking),
-            Column(
-                key="pupils",
-                words=_l("Pupils"),
-                value=lambda row: row.pupils,
-                sort=(Booking.pupils,),
-                is_number=True,
-                width=10,
-            ),
+            Column(key="wishes", words=_l("Wishes"), value=_wishes, in_table=False, width=WIDE),
+            number_column("pupils", _l("Pupils"), lambda row: row.pupils, sort=(Booking.pupils,)),
             Column(key="asked", words=_l("Asked on"), value=lambda row: row.booked_at, sort=(Booking.booked_at,)),
             Column(key="note", words=_l("Message"), value=lambda row: row.note, in_table=False, width=WIDE),
-            Column(key="open", words="", in_files=False),
+            buttons(),
         ),
         filters=(
             Filter(
@@ -117,39 +104,26 @@ def requests() -> Listing[Booking]:
                 options=[("decision", _l("A decision")), ("dates", _l("Dates"))],
                 any_words=_l("All"),
             ),
+            name_filter(by_names_of_booking),
         ),
         tie=Booking.id,
         sort="asked",
     )
 
 
-def _first_start(row: WaitingClass) -> datetime:
-    return min(date.starts_at for date in row.slot.meetings)
-
-
 def _last_skip(row: WaitingClass) -> Cell:
     return wording.skip(row.skips[-1]) if row.skips else None
 
 
-def _first_of_booking(row: Booking) -> Cell:
-    return min((meeting.starts_at for meeting in row.meetings), default=None)
+def _wishes(row: Booking) -> Cell:
+    return wording.wish(row.wish) if row.wish else None
 
 
-def _by_status(query: Select[WaitingClass], value: str) -> Select[WaitingClass]:
+def _by_status(query: Select[Any], value: str) -> Select[Any]:
     if value == "list":
         return query.where(WaitingClass.status.in_((WaitingStatus.WAITING, WaitingStatus.OFFERED)))
-    return query.where(WaitingClass.status == WaitingStatus(value)) if value else query
+    return query.where(WaitingClass.status == WaitingStatus(value))
 
 
-def _by_names(query: Select[WaitingClass], value: str) -> Select[WaitingClass]:
-    for word in value.split():
-        query = query.where(
-            SchoolClass.label.icontains(word, autoescape=True) | Site.name.icontains(word, autoescape=True)
-        )
-    return query
-
-
-def _by_need(query: Select[Booking], value: str) -> Select[Booking]:
-    if not value:
-        return query
+def _by_need(query: Select[Any], value: str) -> Select[Any]:
     return query.where(Booking.slot_id.is_(None) if value == "dates" else Booking.slot_id.is_not(None))

@@ -18,13 +18,25 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData, Select, Uuid, event, select
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    Enum,
+    MetaData,
+    Select,
+    SQLColumnExpression,
+    Uuid,
+    event,
+    select,
+    type_coerce,
+)
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.dml import UpdateBase
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import NullType, TypeDecorator
 
 from prevention.core.i18n import Localised
 
@@ -98,6 +110,26 @@ class LocalisedText(TypeDecorator[Localised]):
     def process_result_value(self, value: dict[str, str] | None, dialect: Dialect) -> Localised | None:
         """Give a `Localised` back."""
         return None if value is None else Localised(value)
+
+
+def as_key(column: SQLColumnExpression[Any]) -> SQLColumnExpression[Any]:
+    """Select an id or a moment as the driver gives it: to compare, sort and look up with, not to show or write.
+
+    For lists of thousands of rows, where turning every value into an object takes longer than the database does. On
+    SQLite a key is a text, on PostgreSQL what the driver makes; keys of one column sort as its values do.
+    """
+    return type_coerce(column, NullType())
+
+
+def uuid_of_key(key: Any) -> uuid.UUID:
+    """Give the id that a key stands for."""
+    return key if isinstance(key, uuid.UUID) else uuid.UUID(key)
+
+
+def moment_of_key(key: Any) -> datetime:
+    """Give the moment that a key stands for, aware."""
+    moment = key if isinstance(key, datetime) else datetime.fromisoformat(key)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def enum_column(choices: type[StrEnum], *, name: str) -> Enum:

@@ -3,6 +3,7 @@
 A room declares a `Listing` once (columns with their words, typed values and what the database sorts by; filters with
 what they do to the query) and hands it a `Select`. `shown` gives the template what `macros/lists.html` needs, `export`
 gives the same rows, filtered and sorted the same way, as CSV or XLSX. Everything works by plain links and GET forms.
+A row is what the query selects: the entity when it selects one, else SQLAlchemy's row with a name for each part.
 
 Nonsense in the address (an unknown sort key, a value that is none of the choices) is taken for nothing asked, as on
 every page with filters here; an impossible page number is a 404.
@@ -39,9 +40,10 @@ from sqlalchemy import Select, SQLColumnExpression
 
 from prevention.core import clock
 from prevention.core.db import db
-from prevention.core.web import ROWS_PER_PAGE, paginate
+from prevention.core.web import ROWS_PER_PAGE, paginate, paginate_rows
 
 Row = TypeVar("Row")
+AnySelect = Select[*tuple[Any, ...]]
 Cell = str | int | float | Decimal | bool | date | datetime | time | LazyString | None
 
 # Rows fetched at a time while a file is written.
@@ -105,7 +107,7 @@ class Filter:
 
     name: str
     words: str | LazyString
-    apply: Callable[[Select[Any], str], Select[Any]]
+    apply: Callable[[Any, str], AnySelect]
     kind: FilterKind = FilterKind.CHOICE
     options: Sequence[tuple[str, str | LazyString]] = ()
     any_words: str | LazyString | None = None
@@ -172,10 +174,11 @@ class Shown(Generic[Row]):
         return any(self.values[each.name] != each.default for each in self.listing.filters)
 
 
-def shown(listing: Listing[Row], query: Select[Any], *, per_page: int = ROWS_PER_PAGE) -> Shown[Row]:
+def shown(listing: Listing[Row], query: AnySelect, *, per_page: int = ROWS_PER_PAGE) -> Shown[Row]:
     """Give the page of a list that this request asks for. One statement to count and one for the rows."""
     values, sort, is_descending = _asked(listing, request.args)
-    page = paginate(_arranged(listing, query, values, sort, is_descending=is_descending), per_page=per_page)
+    arranged = _arranged(listing, query, values, sort, is_descending=is_descending)
+    page = paginate_rows(arranged, per_page=per_page) if _has_parts(query) else paginate(arranged, per_page=per_page)
     return Shown(listing=listing, page=page, values=values, sort=sort, is_descending=is_descending)
 
 
@@ -185,7 +188,7 @@ def file_asked() -> FileFormat | None:
     return FileFormat(asked) if asked in set(FileFormat) else None
 
 
-def export(listing: Listing[Row], query: Select[Any], file_format: FileFormat) -> ResponseReturnValue:
+def export(listing: Listing[Row], query: AnySelect, file_format: FileFormat) -> ResponseReturnValue:
     """Give all rows of a list, filtered and sorted as this request asks, as a file to keep.
 
     Rows are fetched `BATCH` at a time, so collections must be loaded by `selectinload`.
@@ -194,7 +197,8 @@ def export(listing: Listing[Row], query: Select[Any], file_format: FileFormat) -
     arranged = _arranged(listing, query, values, sort, is_descending=is_descending)
     columns = [column for column in listing.columns if column.in_files]
     write = write_xlsx if file_format is FileFormat.XLSX else write_csv
-    with closing(db.session.scalars(arranged.execution_options(yield_per=BATCH))) as rows:
+    read = db.session.execute if _has_parts(query) else db.session.scalars
+    with closing(read(arranged.execution_options(yield_per=BATCH))) as rows:
         file = _written(lambda file: write(file, columns, rows))
     name = f"{listing.name}-{clock.today().isoformat()}.{file_format}"
     response = send_file(file, mimetype=_MEDIA_TYPES[file_format], as_attachment=True, download_name=name)
@@ -305,6 +309,10 @@ def _yes_or_no(value: object) -> str:
     return _("yes") if value else _("no")
 
 
+def _has_parts(query: AnySelect) -> bool:
+    return len(query.column_descriptions) > 1
+
+
 def _asked(listing: Listing[Row], arguments: Mapping[str, str]) -> tuple[dict[str, str], str, bool]:
     values = {each.name: each.read(arguments) for each in listing.filters}
     sortable = {column.key for column in listing.columns if column.sort}
@@ -314,8 +322,8 @@ def _asked(listing: Listing[Row], arguments: Mapping[str, str]) -> tuple[dict[st
 
 
 def _arranged(
-    listing: Listing[Row], query: Select[Any], values: Mapping[str, str], sort: str, *, is_descending: bool
-) -> Select[Any]:
+    listing: Listing[Row], query: AnySelect, values: Mapping[str, str], sort: str, *, is_descending: bool
+) -> AnySelect:
     for each in listing.filters:
         if values[each.name]:
             query = each.apply(query, values[each.name])

@@ -12,7 +12,7 @@ from flask import Flask, Response, current_app, g, redirect, render_template, re
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, format_datetime, format_decimal, format_percent
-from flask_sqlalchemy.pagination import Pagination
+from flask_sqlalchemy.pagination import Pagination, SelectPagination
 from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
 from sqlalchemy import Select
@@ -86,9 +86,22 @@ def csp_nonce() -> str:
     return str(g.csp_nonce)
 
 
-def paginate(rows: Select[Any], *, per_page: int = ROWS_PER_PAGE) -> Pagination:
+def paginate(rows: Select[*tuple[Any, ...]], *, per_page: int = ROWS_PER_PAGE) -> Pagination:
     """Give the page of `rows` that the query parameter ``page`` asks for; an impossible page is a 404."""
     return db.paginate(rows, per_page=per_page, max_per_page=per_page)
+
+
+class _RowPages(SelectPagination):
+    """Pages of rows with several parts; the extension's own keep the first part only."""
+
+    def _query_items(self) -> list[Any]:
+        query = self._query_args["select"].limit(self.per_page).offset(self._query_offset)
+        return list(self._query_args["session"].execute(query).unique())
+
+
+def paginate_rows(rows: Select[*tuple[Any, ...]], *, per_page: int = ROWS_PER_PAGE) -> Pagination:
+    """Give a page of a query that selects several things for each row; see `paginate`."""
+    return _RowPages(select=rows, session=db.session, per_page=per_page, max_per_page=per_page)
 
 
 def commit_after_request(response: Response) -> Response:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from functools import cache
+from types import MappingProxyType
 from typing import Protocol
 
 from prevention.core.i18n import Localised
@@ -226,13 +228,14 @@ def check_bells(periods: Mapping[int, Sequence[Period]]) -> None:
             before = period.ends
 
 
-def assumed_periods() -> dict[int, tuple[Period, ...]]:
+@cache
+def assumed_periods() -> Mapping[int, tuple[Period, ...]]:
     """Give the week that stands in where a site entered none: Monday to Saturday, six hours of sixty from 8:00.
 
     It is the widest of the usual ones (hours of 50 or 55 minutes and weeks of five days lie inside it), so that
     nothing is refused only because nobody has written the times down yet.
     """
-    return periods_of(BellPlan(starts=time(8), hours=6, minutes=60, weekdays=MONDAY_TO_SATURDAY))
+    return MappingProxyType(periods_of(BellPlan(starts=time(8), hours=6, minutes=60, weekdays=MONDAY_TO_SATURDAY)))
 
 
 def widest(weeks: Iterable[Mapping[int, Sequence[Period]]]) -> dict[int, tuple[Period, ...]]:

@@ -2,13 +2,13 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from blinker import Signal
 
 from prevention.schools.school_time import Closure, Outside
 
-# Sent with `institute_ids` (a frozenset; None: every institute) and `now`. A receiver returns a list of MeetingHit.
+# Sent with the arguments of `ask_hits`. A receiver returns `MeetingHits`.
 meetings_asked = Signal()
 
 
@@ -26,9 +26,31 @@ class MeetingHit:
     why: Closure | Outside = field(hash=False)
 
 
-def ask_hits(institute_ids: frozenset[uuid.UUID] | None, *, now: datetime) -> list[MeetingHit]:
-    """Collect the planned meetings from `now` on that fall on closed days or outside bell times, in order."""
-    found: list[MeetingHit] = []
-    for _receiver, answer in meetings_asked.send(None, institute_ids=institute_ids, now=now):
-        found += answer or []
-    return sorted(found, key=lambda hit: (hit.starts_at, str(hit.meeting_id)))
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MeetingHits:
+    """How many such meetings there are, and the nearest of them, in order."""
+
+    count: int
+    nearest: list[MeetingHit]
+
+
+def ask_hits(
+    institute_ids: frozenset[uuid.UUID] | None,
+    *,
+    now: datetime,
+    days: tuple[date, date] | None = None,
+    most: int = 0,
+) -> MeetingHits:
+    """Collect the planned meetings from `now` on that fall on closed days or outside bell times.
+
+    Args:
+        institute_ids: of these institutes; None: of all.
+        days: only those on these days, from the first to the second, both included.
+        most: so many are told at most.
+    """
+    sent = meetings_asked.send(None, institute_ids=institute_ids, now=now, days=days, most=most)
+    answers = [answer for _receiver, answer in sent if answer]
+    nearest = sorted(
+        (hit for answer in answers for hit in answer.nearest), key=lambda hit: (hit.starts_at, str(hit.meeting_id))
+    )
+    return MeetingHits(count=sum(answer.count for answer in answers), nearest=nearest[:most])

@@ -2,7 +2,9 @@
 
 import logging
 import uuid
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -105,6 +107,44 @@ def test_no_single_changed_sign_of_an_address_opens_it(bruno: User, client: Clie
     spellings = [token[:-1] + sign for sign in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_" if sign != token[-1]]
 
     assert {404} == {client.get(f"/calendar/feed/{other}.ics").status_code for other in (*others, *spellings)}
+
+
+def test_an_address_made_with_another_secret_of_the_installation_is_refused(
+    app: Flask, bruno: User, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = address(bruno)
+    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], secret_key="another secret " * 4))
+    with counted_queries() as statements:
+        answer = client.get(old)
+
+    assert 404 == answer.status_code
+    assert [] == [sent for sent in statements.sent if "calendar_feed" in sent]
+    assert 200 == client.get(address(bruno)).status_code
+
+
+def test_the_code_of_one_address_does_not_open_another(bruno: User, carla: User, client: Client) -> None:
+    tokens = [address(person).removeprefix("/calendar/feed/").removesuffix(".ics") for person in (bruno, carla)]
+    keys, codes = zip(
+        *((raw[:16], raw[16:]) for raw in (urlsafe_b64decode(f"{token}=") for token in tokens)), strict=True
+    )
+    mixed = urlsafe_b64encode(keys[0] + codes[1]).decode().rstrip("=")
+    no_code = urlsafe_b64encode(keys[0] + bytes(16)).decode().rstrip("=")
+
+    assert [404, 404] == [client.get(f"/calendar/feed/{token}.ics").status_code for token in (mixed, no_code)]
+
+
+def test_an_entry_written_before_is_written_anew_once_it_changes(bruno: User, client: Client) -> None:
+    booking = own_booking(bruno)
+    feed = address(bruno)
+    before = client.get(feed).data
+    booking.meetings[0].sequence += 1
+    db.session.flush()
+
+    after = client.get(feed).data
+
+    assert before == client.get(feed).data.replace(b"SEQUENCE:1", b"SEQUENCE:0")
+    assert after != before
+    assert b"SEQUENCE:1" in after
 
 
 def test_the_secret_is_neither_in_the_database_nor_in_the_log(

@@ -11,7 +11,7 @@ from prevention.booking.service.agenda import (
     visible_to,
 )
 from prevention.booking.service.availability import check_can_book, chosen_dates
-from prevention.booking.service.board import Board, Conflict, ConflictKind, board, find_conflicts
+from prevention.booking.service.board import Board, board
 from prevention.booking.service.calendar_page import (
     CalendarFilter,
     calendar_closures,
@@ -28,6 +28,7 @@ from prevention.booking.service.calling_off import (
     cancel_slot_meeting,
 )
 from prevention.booking.service.catalogue_answers import bookable_months
+from prevention.booking.service.conflicts import Conflict, ConflictKind, dates_in_conflict, find_conflicts
 from prevention.booking.service.deciding import Decided, approve, decide_all, decline, may_decide
 from prevention.booking.service.feeds import all_feeds, content_of, feeds_for, renew_feed
 from prevention.booking.service.holds import give_back, held_until, hold, usual_places
@@ -59,7 +60,7 @@ from prevention.booking.service.requests import (
     requestable_editions,
     requests_among,
 )
-from prevention.booking.service.school_conflicts import meetings_off_school, school_conflicts_for
+from prevention.booking.service.school_conflicts import meetings_off_school
 from prevention.booking.service.slots import (
     SlotDetails,
     SlotFilter,
@@ -75,6 +76,7 @@ from prevention.booking.service.slots import (
     slot_with_all,
     slots_of,
 )
+from prevention.booking.service.unreached import unreached_classes, unreached_schools
 from prevention.booking.service.waiting import accept, join, offer_lasts, pass_on, withdraw
 from prevention.booking.service.waiting_list import (
     line_of,
@@ -125,6 +127,7 @@ __all__ = [
     "classes_that_fit",
     "classes_to_ask_for",
     "content_of",
+    "dates_in_conflict",
     "dates_to_go_to",
     "decide_all",
     "decline",
@@ -161,7 +164,6 @@ __all__ = [
     "requestable_edition_for",
     "requestable_editions",
     "requests_among",
-    "school_conflicts_for",
     "school_year_days",
     "send_digests",
     "send_reminders",
@@ -171,6 +173,8 @@ __all__ = [
     "slots_of",
     "slots_waited_for",
     "times_to_go_to",
+    "unreached_classes",
+    "unreached_schools",
     "usual_places",
     "visible_to",
     "waiting_class_for",

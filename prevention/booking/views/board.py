@@ -1,13 +1,11 @@
-"""The office's board: what waits, what cannot stay as it is, and who was never reached."""
+"""The office's board and the lists behind it: what cannot stay as it is, and who was never reached."""
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
-from prevention.booking import service, wording
-from prevention.booking.service import Conflict, ConflictKind
+from prevention.booking import office_lists, service
 from prevention.booking.views.blueprint import bp
-from prevention.core import access, clock
+from prevention.core import access, clock, lists
 from prevention.roles import Role
 from prevention.schools.rules import school_year_of
 
@@ -21,14 +19,59 @@ def board() -> ResponseReturnValue:
     return render_template(
         "booking/board.html",
         board=found,
-        conflicts=[(each.meeting, _words(each)) for each in found.conflicts],
+        conflicts=[
+            (meeting, office_lists.conflict_words(meeting, found.conflicts[meeting.id]))
+            for meeting in found.dates_in_conflict
+        ],
         school_year=school_year,
     )
 
 
-def _words(conflict: Conflict) -> str:
-    if conflict.no is not None:
-        return wording.refusal(conflict.no)
-    if conflict.kind is ConflictKind.FACILITATOR and conflict.meeting.facilitator is not None:
-        return _("%(person)s has another class at that time.", person=conflict.meeting.facilitator.name)
-    return _("The class has another date at that time.")
+@bp.get("/conflicts")
+@access.roles(Role.OFFICE)
+def conflicts() -> ResponseReturnValue:
+    """List the dates ahead that cannot stay as they are."""
+    school_year = school_year_of(clock.today())
+    found = service.find_conflicts(school_year, now=clock.now())
+    query = service.dates_in_conflict(found)
+    listing = office_lists.conflicts(found)
+    file_format = lists.file_asked()
+    if file_format is not None:
+        return lists.export(listing, query, file_format)
+    shown = lists.shown(listing, query)
+    return render_template(
+        "booking/conflicts.html",
+        listing=shown,
+        why={meeting.id: office_lists.conflict_words(meeting, found[meeting.id]) for meeting in shown.rows},
+        school_year=school_year,
+    )
+
+
+@bp.get("/unreached/schools")
+@access.roles(Role.OFFICE)
+def unreached_schools() -> ResponseReturnValue:
+    """List the schools that nothing reached this year, with the rule."""
+    school_year = school_year_of(clock.today())
+    query = service.unreached_schools(school_year)
+    listing = office_lists.unreached_schools()
+    file_format = lists.file_asked()
+    if file_format is not None:
+        return lists.export(listing, query, file_format)
+    return render_template(
+        "booking/unreached_schools.html", listing=lists.shown(listing, query), school_year=school_year
+    )
+
+
+@bp.get("/unreached/classes")
+@access.roles(Role.OFFICE)
+def unreached_classes() -> ResponseReturnValue:
+    """List the classes that nothing reached this year, with the rule."""
+    school_year = school_year_of(clock.today())
+    query = service.unreached_classes(school_year)
+    listing = office_lists.unreached_classes()
+    file_format = lists.file_asked()
+    if file_format is not None:
+        return lists.export(listing, query, file_format)
+    return render_template(
+        "booking/unreached_classes.html", listing=lists.shown(listing, query), school_year=school_year
+    )

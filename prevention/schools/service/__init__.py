@@ -75,6 +75,7 @@ from prevention.schools.service.register_pages import (
     register_lines,
     site_by_code,
     sites_of_institute,
+    teaching_institutes,
 )
 from prevention.schools.service.register_plan import RegisterReport, SiteChange, SiteLine
 from prevention.schools.service.school_time import calendar_of, district_time, school_time_of, school_times
@@ -166,6 +167,7 @@ __all__ = [
     "sites_for",
     "sites_of_institute",
     "sites_without_answer",
+    "teaching_institutes",
     "teaching_site_for",
     "undo_forwarding",
     "upload_for",

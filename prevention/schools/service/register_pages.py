@@ -1,12 +1,12 @@
 """Reading the register for its pages: the filtered list, one institute, one site. Few statements, none per row."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from prevention.core.db import db
 from prevention.network.models import Municipality
@@ -153,6 +153,23 @@ def _has_gone() -> ColumnElement[bool]:
         .scalar_subquery()
     )
     return Site.last_seen < newest
+
+
+def teaching_institutes(levels: Collection[Level]) -> Select[uuid.UUID]:
+    """Select the ids of institutes with a site of these levels that the newest register of its kind still lists."""
+    place = aliased(Municipality)
+    newest = (
+        select(Site.is_state, place.province, func.max(Site.last_seen).label("seen"))
+        .join(place, Site.municipality_id == place.id)
+        .group_by(Site.is_state, place.province)
+        .subquery()
+    )
+    return (
+        select(Site.institute_id)
+        .join(Municipality, Site.municipality_id == Municipality.id)
+        .join(newest, (newest.c.is_state == Site.is_state) & (newest.c.province == Municipality.province))
+        .where(Site.level.in_(levels), Site.last_seen >= newest.c.seen)
+    )
 
 
 def municipalities_with_sites() -> Sequence[tuple[uuid.UUID, str]]:

@@ -41,7 +41,7 @@ def calendar() -> ResponseReturnValue:
     file_format = lists.file_asked()
     if file_format is not None:
         return lists.export(closures(), query, file_format)
-    hits = signals.ask_hits(None if actor.sees_all else actor.scope, now=clock.now())
+    hits = signals.ask_hits(None if actor.sees_all else actor.scope, now=clock.now(), most=HITS_SHOWN)
     return render_template(
         "schools/calendar.html",
         year=year,
@@ -51,8 +51,8 @@ def calendar() -> ResponseReturnValue:
         listing=lists.shown(closures(), query),
         institutes=[] if actor.sees_all else service.institutes_for(actor),
         sites=[] if actor.sees_all else service.sites_for(actor),
-        hits=hits[:HITS_SHOWN],
-        hit_count=len(hits),
+        hits=hits.nearest,
+        hit_count=hits.count,
     )
 
 
@@ -206,16 +206,12 @@ def _tell_import(report: service.ClosureReport) -> None:
 def _tell_hits(row: SchoolClosure) -> None:
     """Say how many planned meetings the closed days fall on; they are listed on the page of the calendar."""
     institutes = frozenset({row.institute_id}) if row.institute_id else None
-    hits = [
-        hit
-        for hit in signals.ask_hits(institutes, now=clock.now())
-        if row.first_day <= clock.day_of(hit.starts_at) <= row.last_day
-    ]
+    hits = signals.ask_hits(institutes, now=clock.now(), days=(row.first_day, row.last_day)).count
     if hits:
         words = ngettext(
             "%(num)d planned meeting falls on these days. It stays until somebody moves it or calls it off.",
             "%(num)d planned meetings fall on these days. They stay until somebody moves them or calls them off.",
-            len(hits),
+            hits,
         )
         flash(words, "warning")
 
