@@ -25,6 +25,8 @@ from prevention.surveys.service import SurveyRow
 
 # A record that leaves more than this share of the core unanswered says too little (ESPAD: more than half).
 MOST_CORE_MISSING = 0.5
+# The rule speaks of questionnaires that ask so much of the core at least: of a short form two questions are no half.
+LEAST_CORE = 10
 # From so many contradictions on a record is not believed.
 CONTRADICTIONS = 3
 # Grids answered all alike, from so many on.
@@ -34,6 +36,8 @@ CORE = (
     "B1", "B2", "B3", "B4", "C1", "C2", "C3", "C4", "C5", "C6", "D1", "D2", "D3", "E1", "E2a", "E2c", "E3a", "E4",
     "F1", "F2", "F3", "F4", "G1", "H1a", "H3a", "K1c", "K2a", "K2c", "M2", "N1", "N2", "N3", "N4", "P1a",
 )  # fmt: skip
+# Sex and year of birth.
+PERSON = ("A1", "A2")
 DUMMY = "E2i"
 ILLICIT = ("E2a", "E2b", "E2c", "E2d", "E2e", "E2f", "E2g", "E2h")
 GRIDS = (
@@ -226,10 +230,16 @@ def contradictions(answers: Answers) -> int:
 
 
 def _tests(questionnaire: Questionnaire) -> dict[Rule, Callable[[SurveyRow], bool]]:
-    core = {
-        level: [item.code for item in questionnaire.items_for(form) if item.code in CORE]
+    asked_of = {
+        level: [item.code for item in questionnaire.items_for(form)]
         for level, form in (("primo_grado", Form.JUNIOR), ("secondo_grado", Form.SENIOR))
     }
+    core = {level: [item for item in asked if item in CORE] for level, asked in asked_of.items()}
+
+    def nobody(row: SurveyRow) -> bool:
+        # A short form asks neither: there, nobody can be blamed for it.
+        is_asked = not set(PERSON).isdisjoint(asked_of.get(row.level, PERSON))
+        return is_asked and row.answers.keys().isdisjoint(PERSON)
 
     def no_assent(row: SurveyRow) -> bool:
         item = questionnaire.assent_item
@@ -238,11 +248,11 @@ def _tests(questionnaire: Questionnaire) -> dict[Rule, Callable[[SurveyRow], boo
     def core_missing(row: SurveyRow) -> bool:
         asked = core.get(row.level, ())
         missing = sum(row.answers.get(item, DECLINED) == DECLINED for item in asked)
-        return missing > MOST_CORE_MISSING * len(asked)
+        return len(asked) >= LEAST_CORE and missing > MOST_CORE_MISSING * len(asked)
 
     return {
         Rule.NO_ASSENT: no_assent,
-        Rule.NOBODY: lambda row: "A1" not in row.answers and "A2" not in row.answers,
+        Rule.NOBODY: nobody,
         Rule.CORE_MISSING: core_missing,
         Rule.DUMMY_DRUG: lambda row: row.answers.get(DUMMY, "0") not in ("0", NOT_ASKED, DECLINED),
         Rule.ALL_AT_MOST: lambda row: all(row.answers.get(item) == "3+" for item in ILLICIT),

@@ -56,6 +56,17 @@ def without(answers: Answers, *items: str) -> Answers:
     return {item: answer for item, answer in answers.items() if item not in items}
 
 
+@pytest.mark.parametrize("form", ["workshop-before", "workshop-after", "feedback"])
+def test_a_short_form_is_not_blamed_for_what_it_does_not_ask(form: str) -> None:
+    """It asks neither sex nor year of birth, and next to nothing of the core."""
+    questionnaire = parse(shipped(form))
+    given: Answers = {str(questionnaire.assent_item): questionnaire.assent_given}
+
+    kept = clean([record(given), record(given, level="primo_grado")], questionnaire=questionnaire).kept
+
+    assert 2 == len(kept)
+
+
 def test_a_truthful_record_is_kept() -> None:
     assert (set(), 1) == (found(truthful()), len(cleaned(truthful()).kept))
 
