@@ -32,6 +32,7 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -39,6 +40,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import NullType, TypeDecorator
 
 from prevention.core.i18n import Localised
+from prevention.core.turns import Turn
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -48,11 +50,14 @@ NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 
+# Where a connection to SQLite keeps its place in the queue of writers.
+_TURN = "turn to write"
+
 # A full-text index of SQLite: a virtual table `…_fts` and the tables that the module keeps for it. No model has one.
 _FULL_TEXT_TABLE = re.compile(r"\w+_fts(_(data|idx|content|docsize|config))?")
 
-# How long a writer waits for another one before it gives up, in milliseconds.
-SQLITE_BUSY_TIMEOUT_MS = 20_000
+# How long a writer waits at SQLite's door before it gives up, in milliseconds; before that it stood in the queue.
+SQLITE_BUSY_TIMEOUT_MS = 10_000
 
 
 class Base(DeclarativeBase):
@@ -310,9 +315,11 @@ def listen_to_sqlite(engine: Engine) -> None:
     """Give SQLite real transactions, foreign keys, a write-ahead log that survives a power cut, and erasure."""
     event.listen(engine, "connect", _set_sqlite_up)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "checkin", _give_turn_back)
+    event.listen(engine, "close", _leave_queue)
 
 
-def _set_sqlite_up(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+def _set_sqlite_up(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
     # The driver must not open transactions by itself: `_begin_sqlite` does.
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -324,10 +331,31 @@ def _set_sqlite_up(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) 
         "secure_delete = ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")
+    file = cursor.execute("PRAGMA database_list").fetchone()[2]
+    if file:
+        entry.info[_TURN] = Turn(f"{file}-turn")
     cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
     # On the driver's own connection: this is no statement of anybody's, and it stands before every transaction.
     driver: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]  # it is SQLite's
-    driver.execute("BEGIN IMMEDIATE" if _is_writing.get() else "BEGIN")
+    if not _is_writing.get():
+        driver.execute("BEGIN")
+        return
+    turn: Turn | None = connection.info.get(_TURN)
+    if turn is not None:
+        turn.take()
+    driver.execute("BEGIN IMMEDIATE")
+
+
+def _give_turn_back(_driver: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+    # A connection comes back to the pool right after its transaction has ended, whichever way.
+    if _TURN in entry.info:
+        entry.info[_TURN].give_back()
+
+
+def _leave_queue(_driver: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    turn: Turn | None = entry.info.pop(_TURN, None)
+    if turn is not None:
+        turn.close()
