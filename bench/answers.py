@@ -17,19 +17,18 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
-from queue import Empty, SimpleQueue
 from random import Random
-from threading import Thread
 from urllib.parse import urlencode
 
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import func, select, text
 
+from bench.load import CONNECTIONS, Response, Result, Visit, drive, get, post
 from prevention import create_app
 from prevention.config import ROOT, Settings
 from prevention.core import clock
@@ -44,30 +43,11 @@ from prevention.surveys.rules import NOT_ASKED
 from prevention.surveys.simulation import simulate_answers
 
 WORKERS = 2
-CLIENT_THREADS = 8
 CLASSES, CODES_PER_CLASS = 60, 50
-ROUNDS = 3
+ROUNDS = 5
 MOST_SECONDS = 8.0
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+BEGINNING = 16_384
 SUBMISSION = re.compile(rb'name="submission" value="([^"]+)"')
-
-
-@dataclass(slots=True)
-class Result:
-    """What a phase did: how long it took, how long each respondent waited in total, and how many were acknowledged."""
-
-    seconds: float = 0.0
-    waits: list[float] = field(default_factory=list)
-    refused: int = 0
-
-    @property
-    def rate(self) -> float:
-        """Completed per second."""
-        return len(self.waits) / self.seconds if self.seconds else 0.0
-
-    def quantile(self, share: float) -> float:
-        """Give the wait, in milliseconds, that this share of respondents did not exceed."""
-        return 1000 * statistics.quantiles(self.waits, n=100)[round(share * 100) - 1]
 
 
 def main() -> None:
@@ -195,68 +175,37 @@ def measure(apply: Apply, port: int, codes: list[str], bodies: list[bytes]) -> d
 
 
 def run_phase(kind: str, port: int, tickets: Sequence[str], bodies: list[bytes]) -> Result:
-    """Let respondents with these codes come from several threads until the codes or the time run out."""
-    respond = {"bare": post_bare, "answers": answer, "first page": answer_from_first_page}[kind]
-    waiting: SimpleQueue[str] = SimpleQueue()
-    for ticket in tickets:
-        waiting.put(ticket)
-    result = Result()
-    deadline = time.monotonic() + MOST_SECONDS
-
-    def stream(seed: int) -> None:
-        rng = Random(seed)
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        while time.monotonic() < deadline:
-            try:
-                ticket = waiting.get_nowait()
-            except Empty:
-                break
-            began = time.perf_counter()
-            if respond(connection, ticket, rng.choice(bodies)):
-                result.waits.append(time.perf_counter() - began)
-            else:
-                result.refused += 1
-        connection.close()
-
-    threads = [Thread(target=stream, args=(seed,)) for seed in range(CLIENT_THREADS)]
-    began = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    result.seconds = time.perf_counter() - began
-    return result
+    """Let respondents with these codes come until the codes or the time run out."""
+    visitor = {"bare": post_bare, "answers": answer, "first page": answer_from_first_page}[kind]
+    return drive(port, visitor, tickets, bodies, most_seconds=MOST_SECONDS)
 
 
-def post_bare(connection: http.client.HTTPConnection, ticket: str, body: bytes) -> bool:
+def post_bare(ticket: str, body: bytes) -> Visit:
     """Send the same answers to the bare view."""
-    return _post(connection, "/bare/", b"code=" + ticket.encode() + b"&" + body)[0] == 200
+    return (yield post("/bare/", b"code=" + ticket.encode() + b"&" + body)).is_ok
 
 
-def answer(connection: http.client.HTTPConnection, ticket: str, body: bytes) -> bool:
+def answer(ticket: str, body: bytes) -> Visit:
     """Open the form with a code and send the answers; say whether they were acknowledged."""
-    status, page = _post(connection, "/s/", b"code=" + ticket.encode())
-    found = SUBMISSION.search(page)
-    if status != 200 or found is None:
+    code = b"code=" + ticket.encode()
+    opened = yield post("/s/", code)
+    found = SUBMISSION.search(beginning_of(opened))
+    if not opened.is_ok or found is None:
         return False
-    status, page = _post(
-        connection, "/s/answers", b"code=" + ticket.encode() + b"&submission=" + found[1] + b"&language=it&" + body
-    )
-    return status == 200
+    return (yield post("/s/answers", code + b"&submission=" + found[1] + b"&language=it&" + body)).is_ok
 
 
-def answer_from_first_page(connection: http.client.HTTPConnection, ticket: str, body: bytes) -> bool:
+def beginning_of(page: Response) -> bytes:
+    """Unpack as much of a page as holds the hidden fields, which stand before the questions."""
+    if b"content-encoding: gzip" not in page.head.lower():
+        return page.body
+    return zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(page.body, BEGINNING)
+
+
+def answer_from_first_page(ticket: str, body: bytes) -> Visit:
     """Begin at the page on which a code is typed."""
-    connection.request("GET", "/s/")
-    response = connection.getresponse()
-    response.read()
-    return response.status == 200 and answer(connection, ticket, body)
-
-
-def _post(connection: http.client.HTTPConnection, address: str, body: bytes) -> tuple[int, bytes]:
-    connection.request("POST", address, body, FORM)
-    response = connection.getresponse()
-    return response.status, response.read()
+    first = yield get("/s/")
+    return first.is_ok and (yield from answer(ticket, body))
 
 
 def count_stored(app: Flask) -> int:
@@ -267,14 +216,20 @@ def count_stored(app: Flask) -> int:
 
 
 def show(results: dict[str, list[Result]], *, stored: int, database: str) -> None:
-    """Print the median round of each kind, ratios, and what was lost."""
-    print(f"Answers over HTTP: {database}, granian {WORKERS} workers, {CLIENT_THREADS} connections, 89 questions")
+    """Print the median round of each kind, the median of the ratios within each round, and what was lost."""
+    print(f"Answers over HTTP: {database}, granian {WORKERS} workers, {CONNECTIONS} connections, 89 questions")
     medians = {kind: sorted(rounds, key=lambda one: one.rate)[len(rounds) // 2] for kind, rounds in results.items()}
+
+    def ratio(kind: str) -> float:
+        # Within a round, because whatever else runs on the machine changes between rounds.
+        pairs = zip(results[kind], results["bare"], strict=True)
+        return statistics.median(one.rate / bare.rate for one, bare in pairs)
+
     words = {"bare": "bare view, one INSERT", "answers": "open and send", "first page": "with the first page"}
     for kind, result in medians.items():
         print(
             f"  {words[kind]:24} {len(result.waits):6,} completed {result.rate:8,.0f}/s"
-            f"  {result.rate / medians['bare'].rate:5.2f} x bare"
+            f"  {ratio(kind):5.2f} x bare"
             f"  p50 {result.quantile(0.5):6.1f}  p95 {result.quantile(0.95):6.1f}  p99 {result.quantile(0.99):6.1f} ms"
         )
     acknowledged = sum(len(one.waits) for kind in ("answers", "first page") for one in results[kind])

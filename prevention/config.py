@@ -1,6 +1,5 @@
 """Settings, read once from the environment. A bad or missing value stops the start with a sentence."""
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -98,7 +97,7 @@ class Settings:
 
     def derived_key(self, purpose: str) -> bytes:
         """Derive a 32-byte key for one purpose from the secret, so that no key serves two."""
-        return hmac.new(self.secret_key.encode(), purpose.encode(), hashlib.sha256).digest()
+        return hmac.digest(self.secret_key.encode(), purpose.encode(), "sha256")
 
 
 def _secret(given: str, instance: Path) -> str:

@@ -28,9 +28,10 @@ from prevention.core.i18n import current_language
 from prevention.network import service as network
 from prevention.surveys import blind, interface, service
 from prevention.surveys.codes import read_code
-from prevention.surveys.express import HEADERS, LARGEST_SUBMISSION, SUBMISSION_BYTES
+from prevention.surveys.express import ENTRY, HEADERS, LARGEST_SUBMISSION, SUBMISSION_BYTES, THANKS
 from prevention.surveys.form_page import Shown, form_page
 from prevention.surveys.kept_pages import kept
+from prevention.surveys.packing import Page, pack, takes_gzip
 from prevention.surveys.rules import (
     AnswerRefused,
     Answers,
@@ -68,6 +69,9 @@ def _take_no_note() -> None:
 @bp.after_request
 def _set_headers(response: Response) -> Response:
     response.headers.update(HEADERS)
+    if response.mimetype == "text/html" and takes_gzip(request.headers.get("Accept-Encoding", "")):
+        response.set_data(pack(response.get_data()))
+        response.content_encoding = "gzip"
     return response
 
 
@@ -285,13 +289,13 @@ def _form_page(opened: Entry | Ticket, shown: Shown) -> str:
 def _entry_page(*, typed: str = "") -> str:
     if typed:
         return _build_entry_page(is_refused=False, typed=_tidy(typed))
-    return kept("entry", lambda: _build_entry_page(is_refused=False))
+    return str(kept(ENTRY, lambda: Page.of(_build_entry_page(is_refused=False))))
 
 
 def _unusable_page(no: CodeUnusable) -> ResponseReturnValue:
-    page = kept("unusable", lambda: _build_entry_page(is_refused=True))
+    page = kept("unusable", lambda: Page.of(_build_entry_page(is_refused=True)))
     _count_wrong_try(no)
-    return make_response(page, 422)
+    return make_response(str(page), 422)
 
 
 def _count_wrong_try(no: CodeUnusable) -> None:
@@ -313,9 +317,8 @@ def _build_entry_page(*, is_refused: bool, typed: str = "") -> str:
 
 
 def _thanks_page(*, has_answered: bool) -> str:
-    return kept(
-        ("thanks", has_answered),
-        lambda: render_template(
-            "surveys/answering/thanks.html", has_answered=has_answered, help_lines=network.help_services()
-        ),
-    )
+    def build() -> Page:
+        lines = network.help_services()
+        return Page.of(render_template("surveys/answering/thanks.html", has_answered=has_answered, help_lines=lines))
+
+    return str(kept((THANKS, has_answered), build))

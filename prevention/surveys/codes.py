@@ -15,7 +15,6 @@ Codes are stored only as keyed hashes, with a key of the wave (destroyed when it
 installation. The class part's hash uses the secret alone, because it must be found before the wave is known.
 """
 
-import hashlib
 import hmac
 import re
 import secrets
@@ -106,7 +105,7 @@ def cluster_mark(wave_class_id: bytes, *, cluster_key: bytes) -> bytes:
 
 def keyed_hash(key: bytes, purpose: str, message: bytes) -> bytes:
     """Give the HMAC-SHA-256 of a message, bound to a purpose so that no hash serves two."""
-    return hmac.new(key, purpose.encode() + b"\0" + message, hashlib.sha256).digest()
+    return hmac.digest(key, purpose.encode() + b"\0" + message, "sha256")
 
 
 def guess_window(epoch_s: float) -> int:

@@ -1,4 +1,4 @@
-"""The short way of the two requests that every pupil makes: open the form, hand the answers in.
+"""The short way of the three requests that every pupil makes: the first page, open the form, hand the answers in.
 
 A class of 25 arrives within a minute, a school within a lesson. Nine in ten of these requests are the plain case: a
 good code, answers as the page offers them. This layer stands before the application and serves just that, with the
@@ -8,8 +8,9 @@ language, an answer to look at again, a page that is not built yet, a database i
 as if nothing had been read, and is answered there; so there is one place for every refusal. Handing a request on is
 always safe, even after a commit whose outcome nobody knows: the same submission twice is stored once.
 
-Measured with `bench/answers.py` on SQLite: whole respondents (open and send) per second were 0.2 of what a bare view
-with one INSERT takes, and are 0.5 to 0.7 of it since.
+Measured with `bench/answers.py` on SQLite, in whole respondents (open and send) beside a bare view with one INSERT in
+the same round: 0.2 of it without this layer, 0.5 with it, 0.9 to 1.3 on a busy machine since pages are packed once
+(`packing.py`) and writers queue (`core/turns.py`), which the bare view does not.
 """
 
 import io
@@ -28,6 +29,7 @@ from prevention.surveys import service
 from prevention.surveys.codes import read_code
 from prevention.surveys.form_page import opened_page
 from prevention.surveys.kept_pages import kept_before
+from prevention.surveys.packing import Page, takes_gzip
 from prevention.surveys.rules import check_answers, gives_assent, require_assent
 
 if TYPE_CHECKING:
@@ -41,6 +43,10 @@ LARGEST_SUBMISSION = 64 * 1024
 
 SUBMISSION_BYTES = 16
 
+# The names of the pages that are kept.
+ENTRY = "entry"
+THANKS = "thanks"
+
 # What the browser is told on every page of the anonymous side. The page may load our own files and post back to us.
 HEADERS = {
     "Cache-Control": "no-store",
@@ -50,9 +56,12 @@ HEADERS = {
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Robots-Tag": "noindex",
+    "Vary": "Accept-Encoding",
 }
 
 Fields = Mapping[str, list[str]]
+# What was sent, and whether the page is to be packed; gives the page.
+Way = Callable[[Fields, bool], bytes]
 
 
 class NotPlain(Exception):
@@ -66,24 +75,35 @@ class Express:
         self.app, self.inner = app, inner
         standing = {**web.standing_headers(app), **HEADERS, "Content-Type": "text/html; charset=utf-8"}
         self.headers = list(standing.items())
-        self.ways: dict[str, Callable[[Fields], bytes]] = {PREFIX: open_form, f"{PREFIX}answers": send_answers}
+        self.headers_packed = [*self.headers, ("Content-Encoding", "gzip")]
+        self.ways: dict[tuple[str, str], Way] = {
+            ("GET", PREFIX): show_entry,
+            ("POST", PREFIX): open_form,
+            ("POST", f"{PREFIX}answers"): send_answers,
+        }
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Serve the plain case; hand everything else on, with its body put back."""
-        way = self.ways.get(environ["PATH_INFO"])
-        if way is None or environ["REQUEST_METHOD"] != "POST" or environ.get("CONTENT_TYPE") != FORM_TYPE:
+        way = self.ways.get((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        if way is None or environ["QUERY_STRING"]:
             return self.inner(environ, start_response)
-        length = environ.get("CONTENT_LENGTH") or ""
-        if not length.isdecimal() or int(length) > LARGEST_SUBMISSION:
-            return self.inner(environ, start_response)
-        body = environ["wsgi.input"].read(int(length))
+        body = b""
+        if way is not show_entry:
+            length = environ.get("CONTENT_LENGTH") or ""
+            is_form = environ.get("CONTENT_TYPE") == FORM_TYPE
+            if not is_form or not length.isdecimal() or int(length) > LARGEST_SUBMISSION:
+                return self.inner(environ, start_response)
+            body = environ["wsgi.input"].read(int(length))
+        packs = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
         try:
             with self.app.app_context():
-                page = way(read_form(body))
+                page = way(read_form(body), packs)
         except (NotPlain, Refusal, SQLAlchemyError):
             environ["wsgi.input"] = io.BytesIO(body)
             return self.inner(environ, start_response)
-        start_response("200 OK", [*self.headers, ("Content-Length", str(len(page)))])
+        start_response(
+            "200 OK", [*(self.headers_packed if packs else self.headers), ("Content-Length", str(len(page)))]
+        )
         return [page]
 
 
@@ -109,7 +129,19 @@ def read_form(body: bytes) -> dict[str, list[str]]:
     return fields
 
 
-def open_form(fields: Fields) -> bytes:
+def show_entry(_fields: Fields, packs: bool) -> bytes:
+    """Give the page on which a code is typed, in the language of the site.
+
+    Raises:
+        NotPlain: see the module.
+    """
+    page = kept_before(ENTRY, "", Page)
+    if page is None:
+        raise NotPlain
+    return page.packed if packs else page.plain
+
+
+def open_form(fields: Fields, packs: bool) -> bytes:
     """Give the page behind a code that opens one; one reading transaction.
 
     Raises:
@@ -123,14 +155,14 @@ def open_form(fields: Fields) -> bytes:
         opened = service.enter(str(code or ""), clock.now(), connection=connection)
     if opened.is_spent:
         raise NotPlain
-    language = _first(fields, "language")
-    page = opened_page(opened.questionnaire_id, opened.form, language)
+    page = opened_page(opened.questionnaire_id, opened.form, _first(fields, "language"))
     if page is None:
         raise NotPlain
-    return page.filled(str(code), secrets.token_urlsafe(SUBMISSION_BYTES))
+    values = str(code).encode("ascii"), secrets.token_urlsafe(SUBMISSION_BYTES).encode("ascii")
+    return page.filled_and_packed(*values) if packs else page.filled(*values)
 
 
-def send_answers(fields: Fields) -> bytes:
+def send_answers(fields: Fields, packs: bool) -> bytes:
     """Spend the code, drop the ballot, and thank; everything that takes time comes before the writing transaction.
 
     Raises:
@@ -140,20 +172,19 @@ def send_answers(fields: Fields) -> bytes:
     if "switch" in fields:
         raise NotPlain
     with short_transaction(writes=False) as connection:
-        opened = service.enter(_first(fields, "code"), clock.now(), connection=connection)
-    if opened.is_spent:
-        raise NotPlain
+        # Whether the code is spent is seen when it is to be spent.
+        opened = service.enter(_first(fields, "code"), clock.now(), connection=connection, looks_at_slip=False)
     questionnaire = service.known_questionnaire(opened)
     if questionnaire is None or questionnaire.asks_personal_code:
         raise NotPlain
     require_assent(questionnaire, fields)
     answers = check_answers(questionnaire, opened.form, fields)
-    thanks = kept_before(("thanks", gives_assent(questionnaire, answers)), _first(fields, "language"))
-    if not isinstance(thanks, str):
+    thanks = kept_before((THANKS, gives_assent(questionnaire, answers)), _first(fields, "language"), Page)
+    if thanks is None:
         raise NotPlain
     with short_transaction(writes=True) as connection:
         service.cast_ballot(opened, answers, submission=_first(fields, "submission"), connection=connection)
-    return thanks.encode()
+    return thanks.packed if packs else thanks.plain
 
 
 def _first(fields: Fields, name: str) -> str:

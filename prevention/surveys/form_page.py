@@ -18,6 +18,7 @@ from prevention.network import service as network
 from prevention.surveys import interface
 from prevention.surveys.kept_pages import kept, kept_before
 from prevention.surveys.languages import PupilLanguage
+from prevention.surveys.packing import PageWithGaps
 from prevention.surveys.rules import DECLINED, Alternative, Form, Item, Kind, Questionnaire
 
 # Up to this many numbers stand side by side as one row of choices; more become a list to choose from.
@@ -70,25 +71,12 @@ class Shown:
     refused: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FreshPage:
-    """A page that nobody has filled in yet, in three parts, as it is sent."""
-
-    first: bytes
-    middle: bytes
-    last: bytes
-
-    def filled(self, code: str, submission: str) -> bytes:
-        """Put the two hidden values in; both hold letters, digits, dashes and underscores only."""
-        return b"".join((self.first, code.encode("ascii"), self.middle, submission.encode("ascii"), self.last))
-
-
 def form_page(questionnaire_id: uuid.UUID, questionnaire: Questionnaire, form: Form, shown: Shown) -> str:
     """Give the page, in the language in force. No query but for the help services, once a minute."""
     if shown.submitted is not None:
         return _build(questionnaire_id, questionnaire, form, shown, interface.languages_for(questionnaire_id))
     page = kept((questionnaire_id, form), lambda: _fresh(questionnaire_id, questionnaire, form))
-    return page.filled(shown.code, shown.submission).decode()
+    return page.filled(shown.code.encode("ascii"), shown.submission.encode("ascii")).decode()
 
 
 def draft_page(questionnaire: Questionnaire, form: Form) -> str:
@@ -97,10 +85,12 @@ def draft_page(questionnaire: Questionnaire, form: Form) -> str:
     return _build(uuid.uuid4(), questionnaire, form, Shown(code="", submission="", submitted={}), languages)
 
 
-def opened_page(questionnaire_id: uuid.UUID, form: Form, language: str) -> FreshPage | None:
-    """Give the page as nobody has filled it in yet, if it was built within the last minute; builds nothing."""
-    page = kept_before((questionnaire_id, form), language)
-    return page if isinstance(page, FreshPage) else None
+def opened_page(questionnaire_id: uuid.UUID, form: Form, language: str) -> PageWithGaps | None:
+    """Give the page as nobody has filled it in yet, if it was built within the last minute; builds nothing.
+
+    Between its parts go the code and the mark of the submission, which hold letters, digits, dashes and underscores.
+    """
+    return kept_before((questionnaire_id, form), language, PageWithGaps)
 
 
 def questions(questionnaire: Questionnaire, form: Form, submitted: Submitted) -> list[Question]:
@@ -128,12 +118,12 @@ def questions(questionnaire: Questionnaire, form: Form, submitted: Submitted) ->
     return rows
 
 
-def _fresh(questionnaire_id: uuid.UUID, questionnaire: Questionnaire, form: Form) -> FreshPage:
+def _fresh(questionnaire_id: uuid.UUID, questionnaire: Questionnaire, form: Form) -> PageWithGaps:
     languages = interface.languages_for(questionnaire_id)
     page = _build(questionnaire_id, questionnaire, form, Shown(code=_CODE, submission=_SUBMISSION), languages).encode()
     first, rest = page.split(_CODE.encode())
     middle, last = rest.split(_SUBMISSION.encode())
-    return FreshPage(first=first, middle=middle, last=last)
+    return PageWithGaps((first, middle, last))
 
 
 def _build(

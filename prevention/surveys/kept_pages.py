@@ -29,10 +29,10 @@ def kept(name: Hashable, build: Callable[[], Page]) -> Page:
     return cast(Page, page)
 
 
-def kept_before(name: Hashable, language: str) -> object | None:
+def kept_before(name: Hashable, language: str, kind: type[Page]) -> Page | None:
     """Give a page that was built less than a minute ago, in a language, or None; builds nothing."""
     built_at, page = _pages().get((name, language or DEFAULT_LANGUAGE, is_demo()), (0.0, None))
-    return page if built_at and time.monotonic() - built_at <= REMEMBERED_S else None
+    return page if isinstance(page, kind) and time.monotonic() - built_at <= REMEMBERED_S else None
 
 
 def _pages() -> dict[Hashable, tuple[float, object]]:

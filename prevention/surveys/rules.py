@@ -195,9 +195,9 @@ def is_asked(questionnaire: Questionnaire, item: Item, answers: Mapping[str, Ans
     assent = questionnaire.assent_item
     if assent is not None and item.code != assent and answers.get(assent) != questionnaire.assent_given:
         return False
-    if any(_holds(alternative, answers) for alternative in item.skipped_if):
+    if item.skipped_if and _one_holds(item.skipped_if, answers):
         return False
-    return not item.asked_if or any(_holds(alternative, answers) for alternative in item.asked_if)
+    return not item.asked_if or _one_holds(item.asked_if, answers)
 
 
 def check_answers(questionnaire: Questionnaire, form: Form, submitted: Mapping[str, str | list[str]]) -> Answers:
@@ -254,8 +254,15 @@ def gives_assent(questionnaire: Questionnaire, answers: Mapping[str, Answer]) ->
     return questionnaire.assent_item is None or (answers.get(questionnaire.assent_item) == questionnaire.assent_given)
 
 
-def _holds(alternative: Alternative, answers: Mapping[str, Answer]) -> bool:
-    return all(_is_among(answers.get(code), wanted) for code, wanted in alternative.items())
+def _one_holds(alternatives: tuple[Alternative, ...], answers: Mapping[str, Answer]) -> bool:
+    # Loops and not `any` and `all`: some twenty of these are asked of every submission.
+    for alternative in alternatives:
+        for code, wanted in alternative.items():
+            if not _is_among(answers.get(code), wanted):
+                break
+        else:
+            return True
+    return False
 
 
 def _is_among(answer: Answer | None, wanted: frozenset[str]) -> bool:

@@ -1,11 +1,12 @@
 """The short way answers as the application does, and hands on whatever is not the plain case."""
 
+import gzip
 from contextlib import suppress
 from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
-from sqlalchemy import bindparam, event, insert, literal, select, text, update
+from sqlalchemy import bindparam, event, func, insert, literal, select, text, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 from werkzeug.test import Client as PlainClient
@@ -66,9 +67,71 @@ def test_both_ways_give_the_same_page_and_headers(client: Client, long_way: Clie
     assert slow.data.replace(_mark(slow), b"") == fast.data.replace(_mark(fast), b"")
 
 
-def _mark(response: TestResponse) -> bytes:
-    page: bytes = response.data
+@pytest.mark.parametrize("way", ["fast", "slow"])
+def test_both_ways_pack_for_a_browser_that_takes_it(
+    client: Client, long_way: Client, room: ClassWithCodes, way: str
+) -> None:
+    body = {"code": room.codes[0], "language": "en"}
+    plain = long_way.post("/s/", data=body)
+    asked = client if way == "fast" else long_way
+
+    packed = PlainClient(asked.application).post("/s/", data=body, headers={"Accept-Encoding": "gzip, br"})
+
+    assert ("gzip", "Accept-Encoding") == (packed.headers["Content-Encoding"], packed.headers["Vary"])
+    assert len(packed.data) < len(plain.data) / 6
+    page = gzip.decompress(packed.data)
+    assert page.replace(_mark_in(page), b"") == plain.data.replace(_mark(plain), b"")
+
+
+def test_the_first_page_and_the_thanks_take_the_short_way_packed_too(
+    client: Client, long_way: Client, room: ClassWithCodes
+) -> None:
+    slow = long_way.get("/s/")
+    browser = PlainClient(client.application)
+    accepts = {"Accept-Encoding": "gzip"}
+
+    first = browser.get("/s/", headers=accepts)
+    plain = client.get("/s/")
+
+    assert slow.data == plain.data == gzip.decompress(first.data)
+    assert sorted(slow.headers) == sorted(plain.headers)
+    browser.post("/s/", data={"code": room.codes[0]}, headers=accepts)
+    thanks = [
+        browser.post("/s/answers", data={"code": code, "submission": "mark", "T0": "yes"}, headers=accepts)
+        for code in (room.codes[0], room.codes[1], room.codes[1])
+    ]
+    assert ["gzip"] * 3 == [one.headers["Content-Encoding"] for one in thanks]
+    assert 1 == len({gzip.decompress(one.data) for one in thanks})
+    assert 2 == db.session.scalar(select(func.count()).select_from(Ballot))
+
+
+def test_the_first_page_in_another_language_goes_the_long_way(client: Client, room: ClassWithCodes) -> None:
+    client.get("/s/")
+
+    assert b'lang="en"' in client.get("/s/?language=en").data
+
+
+@pytest.mark.parametrize("slip", ["spent", "unknown"])
+def test_a_slip_that_is_no_good_any_more_is_refused_when_it_is_to_be_spent(
+    client: Client, room: ClassWithCodes, slip: str
+) -> None:
+    """The short way looks at the class alone before; here it learns the rest, and stores nothing."""
+    client.post("/s/", data={"code": room.codes[0]})
+    send(client, room.codes[0])
+    used = room.codes[0] if slip == "spent" else f"{room.codes[0][:-1]}{'3' if room.codes[0][-1] != '3' else '4'}"
+
+    refused = send(client, used, submission="another mark")
+
+    assert 422 == refused.status_code
+    assert 1 == db.session.scalar(select(func.count()).select_from(Ballot))
+
+
+def _mark_in(page: bytes) -> bytes:
     return page.split(b'name="submission" value="')[1].split(b'"')[0]
+
+
+def _mark(response: TestResponse) -> bytes:
+    return _mark_in(response.data)
 
 
 def test_both_ways_store_and_thank_alike(client: Client, long_way: Client, room: ClassWithCodes) -> None:
