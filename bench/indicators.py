@@ -99,7 +99,7 @@ def _made_up(questionnaire: Questionnaire, wanted: int) -> list[SurveyRow]:
                 cluster=str(number),
                 site_code=f"CRXX{school:06d}",
                 institute_code=f"CRIS{school:06d}",
-                municipality="019036",
+                municipality=f"0190{school % 4:02d}",
                 level="secondo_grado",
                 track=TRACKS[school % 3],
                 grade=1 + number % 5,

@@ -27,7 +27,7 @@ from prevention.booking.plan_tasks import plan_next_run, tell_next_planned
 from prevention.booking.tasks import pass_next_offer_on, send_digests, send_reminders
 from prevention.core.clock import ROME
 from prevention.core.db import db
-from prevention.indicators.tasks import seal_next_closed_wave
+from prevention.indicators.tasks import correct_next_seal, seal_next_closed_wave
 from prevention.messages.tasks import send_next_message
 from prevention.reports.tasks import build_next_report
 from prevention.resources.tasks import check_next_link, forget_old_imports, remind_owners, sweep_files
@@ -65,6 +65,7 @@ TIMETABLE = (
     Job(name="mix ballots", every_s=30, task=mix_ballots),
     Job(name="join pairs", every_s=5, task=join_closed_pair),
     Job(name="seal closed waves", every_s=2, task=seal_next_closed_wave),
+    Job(name="correct seals", every_s=5, task=correct_next_seal),
     Job(name="build reports", every_s=2, task=build_next_report),
     Job(name="forget old uploads", every_s=3600, task=forget_old_uploads),
     Job(name="forget old imports of materials", every_s=3600, task=forget_old_imports),

@@ -15,12 +15,18 @@ The way of a figure, one file each:
 4. `engine`      turns records into totals per class, in one GROUP BY, on DuckDB or a Spark cluster (`engines`)
 5. `domains`     totals per class become totals per cell: all, sex, level, grade, track, school
 6. `estimates`   totals per class become an estimate with its interval
-7. `disclosure`  decides what of a cell may be shown; `audit` proves that nothing hidden can be worked out
+7. `disclosure`  decides what of a cell may be shown: each group by itself (`thresholds`), then all tables of all linked
+                 indicators together (`linked`, `suppression`, `counts`; which are linked: `implication`), beside
+                 everything that was published of the wave before (`memory`)
 8. `tables`      builds the published tables; `ledger` keeps and reads them
 
-Two choices that shape the rest. The design is declared once and the variance needs only totals per class, so
-the heavy pass is one GROUP BY that any engine can do. And disclosure control sees all tables of an indicator
-together, because a hidden cell is found by subtraction, not by looking at it.
+Beside that way: `corrections` make a new seal of an old one; `wishes` test and publish one more table of a part of the
+district (`populations`); `sensitivity` says what a cleaning rule does to the results.
+
+Three choices that shape the rest. The design is declared once and the variance needs only totals per class, so the main
+pass is one GROUP BY that any engine can do. Disclosure control sees all tables of linked indicators together, because a
+hidden cell is found by subtraction, not by looking at it. And what was once published counts for ever: a correction is
+weighed against it, and a table that differs from it by one class is refused.
 
 Declarations become narwhals expressions, not SQL of our own: the same text then runs on DuckDB and on Spark. It costs
 0.2 s more for all indicators of 25,000 records (0.45 s instead of 0.24 s), and nothing that can be measured for one

@@ -15,6 +15,9 @@ Owns the shape of that file. Each ``[[indicators]]`` has exactly one of
 Conditions are three-valued: yes, no, missing. "Any" is yes as soon as one part is, no only when all parts are
 no, and else missing; "all" likewise. ``[zero_if]`` says which earlier answer settles a question as "no".
 
+``within`` lists indicators that it lies in by its meaning alone; what follows from the formulas is not written
+(`implication`).
+
 How a declaration is computed is not here: `expressions` turns it into SQL.
 """
 
@@ -138,6 +141,7 @@ class Indicator:
         items: the questions it reads, those that settle one of them included, in catalogue order.
         ages: the age groups it makes sense for.
         instrument: a validated instrument whose text must be loaded for anybody to have been asked.
+        within: ids of indicators that it lies in by its meaning.
     """
 
     id: str
@@ -152,6 +156,7 @@ class Indicator:
     better: Better
     source: str
     instrument: str | None
+    within: tuple[str, ...] = ()
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -208,6 +213,8 @@ def parse(given: Mapping[str, Any]) -> Catalogue:
     for one in given["indicators"]:
         if one["id"] in found or one["group"] not in groups:
             raise BadCatalogue(f"{one['id']}: declared twice, or in no known group")
+        if not set(one.get("within", ())) <= set(found):
+            raise BadCatalogue(f"{one['id']}: lies within what is not declared before it")
         found[one["id"]] = _indicator(one, given["scores"], zero_if, found)
     return Catalogue(version=given["version"], groups=groups, indicators=tuple(found.values()), zero_if=zero_if)
 
@@ -231,6 +238,7 @@ def _indicator(
         better=Better(one["better"]),
         source=one["source"],
         instrument=one.get("instrument"),
+        within=tuple(one.get("within", ())),
     )
 
 

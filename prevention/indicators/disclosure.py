@@ -1,53 +1,49 @@
-"""Disclosure control: what of each group of one indicator may be shown. Pure. The one gate.
+"""Disclosure control: what of each group of linked indicators may be shown. Pure. The one gate.
 
-First each group is judged by itself (too few answers, one class only, one school only, a small number). Then
-all groups of the indicator are looked at together, as somebody would who holds every table and knows how many
-pupils answered: what can be worked out about a hidden or masked number must stay wide (`audit`). Where it
-does not, the split that gives it away is made coarser, or a second group in it is hidden, the one with the
-fewest answers first; and what proves unnecessary at the end is given back.
+First each group is judged by itself (`thresholds`): too few answers, one class only, one school only, a small number.
+Then all groups of all linked indicators are looked at together, as somebody would who holds every table, those
+published before included, and knows how many pupils of each school, grade and sex answered: what can be worked out
+about a hidden or masked number must stay wide (`linked`). Where it does not, the numbers that give it away say less, at
+the least loss (`suppression`).
 
-Two readers are thought of. The public holds the tables of the district; staff may also hold those of the
-schools. A school that is the only one of its track is kept from the public, not from staff.
+Two readers are thought of. The public holds the tables of the district; staff may also hold those of the schools. A
+school that is the only one of its track is kept from the public, not from staff.
 
-What it is not: a check across indicators (who smoked in 30 days also smoked in life), across waves, or of
-groups that happen to be the same classes under two names. Those need the ledger as a whole.
+How many told which sex is private where few told none. So tables that tell sexes apart show counts to the nearest ten,
+and a count that even so gives the private one away is not shown (`counts`).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
-from prevention.indicators.audit import Bounds
+import numpy as np
+
+from prevention.indicators.counts import counts_to_hide
 from prevention.indicators.domains import ROOT, Key
+from prevention.indicators.estimates import Floats
+from prevention.indicators.linked import Bound, Leak, Linked, Settled, Target, Within
 from prevention.indicators.policy import Policy, Step, revealed
 from prevention.indicators.published import Dimension, Reason
+from prevention.indicators.suppression import Cut, Levels, Steps, least_loss
+from prevention.indicators.thresholds import Group, Show, by_itself, joined
 
-_LIMIT = 1e9
+__all__ = ["Group", "Sheet", "Show", "Verdict", "decide"]
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Group:
-    """One group of one indicator, as it is.
-
-    Nothing rounded. Totals and intervals are normalised (`policy`).
-    """
-
-    key: Key
-    parent: Key | None
-    n: int
-    total: float
-    classes: int
-    schools: int
-    interval: tuple[float, float] | None = None
-
-
-class Show(StrEnum):
-    """How a group is shown: its number, "fewer than five", "all but fewer than five", or not at all."""
-
-    NUMBER = "number"
-    BOTTOM = "bottom"
-    TOP = "top"
-    NOTHING = "nothing"
+# What it costs to hide a cell of a dimension: the total of all is the last to go. Within a dimension the cell with the
+# fewest answers goes first.
+_WORTH = {
+    Dimension.ALL: 1000.0,
+    Dimension.LEVEL: 300.0,
+    Dimension.SEX: 100.0,
+    Dimension.GRADE: 40.0,
+    Dimension.TRACK: 40.0,
+    Dimension.MUNICIPALITY: 20.0,
+    Dimension.SCHOOL: 15.0,
+    Dimension.SEX_GRADE: 4.0,
+}
+# A multiple of five instead of a whole percent, as a share of the cost of nothing.
+_COARSE = 0.1
+SEXED = frozenset({Dimension.SEX, Dimension.SEX_GRADE})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,242 +56,278 @@ class Verdict:
     rounds_count: bool
 
 
-@dataclass(slots=True)
-class _Split:
-    whole: Key
-    parts: list[Key]
-    rounds_counts: bool = False
-    is_coarse: bool = False
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Sheet:
+    """One indicator, as it is.
+
+    Attributes:
+        groups: its groups, each after the one it is part of.
+        n, total: per atom, valid answers and the sum of their normalised values.
+        records: per atom, pupils who answered at all, or None to take `n`.
+        schools: how many schools the indicator has, or None to take those of the total.
+        step: the grain of the measure. is_percent: a share; only there can a small number be masked, not hidden.
+    """
+
+    groups: tuple[Group, ...]
+    n: Floats
+    total: Floats
+    step: Step
+    is_percent: bool
+    records: Floats | None = None
+    schools: int | None = None
+
+    @property
+    def of_schools(self) -> int:
+        """How many schools all of it has."""
+        if self.schools is not None:
+            return self.schools
+        return next((one.schools for one in self.groups if one.key == ROOT), 0)
 
 
-def decide(groups: Sequence[Group], *, step: Step, is_percent: bool, policy: Policy) -> dict[Key, Verdict]:
-    """Decide what may be shown of each group of one indicator.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Past:
+    """What earlier releases say of the same pupils, by reader: the public first, then staff.
+
+    Attributes:
+        bounds: the published numbers.
+        targets: sums that must stay open beside them: what those releases hid, and what lies between an earlier group
+        and a new one.
+        refused: groups that must not be shown at all, by sheet and key, because too few pupils tell them from an
+        earlier one.
+    """
+
+    bounds: tuple[tuple[Bound, ...], tuple[Bound, ...]] = ((), ())
+    targets: tuple[tuple[Target, ...], tuple[Target, ...]] = ((), ())
+    refused: frozenset[tuple[int, Key]] = frozenset()
+
+
+def decide(
+    sheets: Sequence[Sheet], *, policy: Policy, within: Sequence[Within] = (), past: Past | None = None
+) -> list[dict[Key, Verdict]]:
+    """Decide what may be shown of each group of linked indicators.
 
     Args:
-        groups: the tree of groups, each after the one it is part of; every split complete.
-        step: the grain of the measure.
-        is_percent: a share of answers; only there can a small number be masked instead of hidden.
+        sheets: the indicators; all over the same atoms.
+        policy: the rules in force.
+        within: which indicator lies within which, by their places in `sheets`.
+        past: what is published already.
     """
-    return _Gate(groups, step=step, is_percent=is_percent, policy=policy).decide() if groups else {}
+    if not any(sheet.groups for sheet in sheets):
+        return [{} for _sheet in sheets]
+    return _Gate(sheets, policy=policy, within=within, past=past or Past()).decide()
+
+
+@dataclass(slots=True, eq=False)
+class _Figure:
+    """One group of one sheet: what it could show at most, step by step to nothing."""
+
+    sheet: int
+    group: Group
+    show: Show
+    reason: Reason | None
+    steps: tuple[float, ...]
+    bounds: list[Bound] = field(default_factory=list)
+
+    @property
+    def is_public(self) -> bool:
+        return self.group.key[0] is not Dimension.SCHOOL
 
 
 class _Gate:
-    def __init__(self, groups: Sequence[Group], *, step: Step, is_percent: bool, policy: Policy) -> None:
-        self.groups = {group.key: group for group in groups}
-        self.step = step
-        self.is_percent = is_percent
+    def __init__(self, sheets: Sequence[Sheet], *, policy: Policy, within: Sequence[Within], past: Past) -> None:
+        self.sheets = sheets
         self.policy = policy
-        self.splits = _splits(groups)
-        self.split_of = {part: split for split in self.splits for part in split.parts}
+        self.past = past
+        self.linked = Linked(
+            capacity=np.array([sheet.n for sheet in sheets]),
+            truth=np.array([sheet.total for sheet in sheets]),
+            within=tuple(within),
+        )
         # What each group would be by itself: this is what must be protected, whatever is shown in the end.
-        self.own = {group.key: self._by_itself(group) for group in groups}
-        self.show = {key: show for key, (show, _reason) in self.own.items()}
-        self.reason = {key: reason for key, (_show, reason) in self.own.items()}
-        for group in groups:
-            if group.parent is not None and self.show[group.parent] is Show.NOTHING:
-                self._hide_below(group)
+        self.figures = [self._figure(number, group) for number, sheet in enumerate(sheets) for group in sheet.groups]
+        self.index = {(one.sheet, one.group.key): place for place, one in enumerate(self.figures)}
+        self._hide_what_must_follow()
+        self.splits = [list(_splits(sheet.groups)) for sheet in sheets]
+        # Figures say less from round to round, never more: what is open stays open.
+        self.settled = (Settled(), Settled())
+        self.own_targets = [list(self._own_targets(is_public=is_public)) for is_public in (True, False)]
 
-    def decide(self) -> dict[Key, Verdict]:
-        while (weak := self._weak_split()) is not None:
-            self._strengthen(*weak)
-        self._give_back()
-        return {
-            key: Verdict(
-                show=self.show[key],
-                reason=self.reason[key],
-                step=self._step_of(key),
-                rounds_count=key in self.split_of and self.split_of[key].rounds_counts,
-            )
-            for key in self.groups
+    def decide(self) -> list[dict[Key, Verdict]]:
+        steps = {
+            place: Steps(costs=self._costs(one))
+            for place, one in enumerate(self.figures)
+            if one.show is not Show.NOTHING
         }
+        levels = least_loss(steps, follows=list(self._follows()), find_cuts=self._cuts)
+        verdicts: list[dict[Key, Verdict]] = [{} for _sheet in self.sheets]
+        for place, one in enumerate(self.figures):
+            verdicts[one.sheet][one.group.key] = self._verdict(one, levels.get(place, 0))
+        return verdicts
 
-    # ------------------------------------------------------------------------------------------ a group by it
+    # ---------------------------------------------------------------------------------------- a group by itself
 
-    def _by_itself(self, group: Group) -> tuple[Show, Reason | None]:
-        policy = self.policy
-        stands_alone = group.key[0] in (Dimension.ALL, Dimension.SCHOOL) or group.schools == 1
-        if group.n < (policy.answers_school if stands_alone else policy.answers):
-            return Show.NOTHING, Reason.FEW_ANSWERS
-        if group.classes < policy.classes:
-            return Show.NOTHING, Reason.ONE_CLASS
-        if group.schools == 1 and group.key[0] is not Dimension.SCHOOL and self.groups[ROOT].schools > 1:
-            return Show.NOTHING, Reason.ONE_SCHOOL
-        is_low, is_high = group.total < policy.small_number, group.n - group.total < policy.small_number
-        if not (is_low or is_high):
-            return Show.NUMBER, None
-        if not self.is_percent:
-            return Show.NOTHING, Reason.SMALL_NUMBER
-        return (Show.BOTTOM if is_low else Show.TOP), Reason.SMALL_NUMBER
+    def _figure(self, number: int, group: Group) -> _Figure:
+        sheet = self.sheets[number]
+        show, reason = by_itself(group, is_percent=sheet.is_percent, schools=sheet.of_schools, policy=self.policy)
+        if show is not Show.NOTHING and (number, group.key) in self.past.refused:
+            show, reason = Show.NOTHING, Reason.DIFFERENCE
+        fine, coarse = sheet.step.fine, sheet.step.coarse
+        is_coarse = group.n < self.policy.small_group or group.key[0] is Dimension.SEX_GRADE
+        steps: tuple[float, ...] = (coarse,) if is_coarse else (fine, coarse)
+        figure = _Figure(sheet=number, group=group, show=show, reason=reason, steps=steps)
+        if show is Show.NUMBER:
+            figure.bounds = [self._bound_of(figure, step) for step in steps]
+        elif show is not Show.NOTHING:
+            figure.steps = steps[:1]
+            figure.bounds = [self._bound_of(figure, steps[0])]
+        return figure
 
-    def _hide_below(self, group: Group) -> None:
-        """Hide a part of a hidden group, unless staff may see the school that the public may not."""
-        for_staff = group.key[0] is Dimension.SCHOOL and self._hidden_from_public_only(group.parent)
-        if self.show[group.key] is not Show.NOTHING and not for_staff:
-            self.show[group.key], self.reason[group.key] = Show.NOTHING, Reason.COMPLEMENTARY
-
-    def _hidden_from_public_only(self, key: Key | None) -> bool:
-        return key is not None and self.reason[key] is Reason.ONE_SCHOOL
-
-    # ------------------------------------------------------------------------------- all groups looked at tog
-
-    def _weak_split(self) -> tuple[_Split, bool] | None:
-        """Find a split that gives something away, and whether it gives away a count; None when none does."""
-        for is_public in (True, False):
-            splits = [split for split in self.splits if not (is_public and split.parts[0][0] is Dimension.SCHOOL)]
-            tree = [(split.whole, split.parts) for split in splits]
-            totals = Bounds({key: self._known_total(key) for key in self.groups}, tree)
-            counts = Bounds({key: self._known_count(key) for key in self.groups}, tree)
-            for split in splits:
-                if any(self._is_known(totals.of(part), self.groups[part], is_public) for part in split.parts):
-                    return split, False
-                if any(self._count_is_known(counts.of(part), part) for part in split.parts):
-                    return split, True
-                union = self._hidden_union(split)
-                if union is not None:
-                    known = totals.of_some(split.whole, split.parts, self._hidden_parts(split))
-                    if self._is_known(known, union, is_public):
-                        return split, False
-        return None
-
-    def _is_known(self, known: tuple[float, float], group: Group, is_public: bool) -> bool:
-        """Say whether the possible totals of a group are fewer than its own protection asks for."""
-        show, reason = self._by_itself(group)
-        if show is Show.NUMBER or (reason is Reason.ONE_SCHOOL and not is_public):
-            return False
-        low, high = known
-        width = high - low
-        if width < min(self.policy.recovery_values - 1, group.n):
-            return True
-        is_open_ended = low <= 0 or high >= group.n
-        return show is Show.NOTHING and not is_open_ended and width < self.policy.recovery_share * group.n
-
-    def _count_is_known(self, known: tuple[float, float], key: Key) -> bool:
-        # How many pupils a grade or a school has is public anyway; how many told which sex is not.
-        is_private = key[0] is Dimension.SEX and self.groups[key].n < self.policy.answers
-        return is_private and known[1] - known[0] < self.policy.recovery_values - 1
-
-    def _hidden_parts(self, split: _Split) -> list[Key]:
-        return [part for part in split.parts if self.show[part] is Show.NOTHING]
-
-    def _shown_parts(self, split: _Split) -> list[Key]:
-        return [part for part in split.parts if self.show[part] is not Show.NOTHING]
-
-    def _hidden_union(self, split: _Split) -> Group | None:
-        """Give the hidden parts of a split as one group, which subtraction lays bare.
-
-        None where there is nothing.
-        """
-        hidden = [self.groups[part] for part in self._hidden_parts(split)]
-        if len(hidden) < 2 or len(hidden) == len(split.parts):
-            return None
-        is_sex = hidden[0].key[0] is Dimension.SEX
-        return Group(
-            key=hidden[0].key,
-            parent=split.whole,
-            n=sum(group.n for group in hidden),
-            total=sum(group.total for group in hidden),
-            classes=max(group.classes for group in hidden) if is_sex else sum(group.classes for group in hidden),
-            schools=max(group.schools for group in hidden) if is_sex else sum(group.schools for group in hidden),
-        )
-
-    def _known_total(self, key: Key) -> tuple[float, float]:
-        group, few = self.groups[key], self.policy.small_number - 1
-        match self.show[key]:
-            case Show.NOTHING:
-                return 0, group.n
+    def _bound_of(self, figure: _Figure, step: float) -> Bound:
+        group, few = figure.group, self.policy.small_number - 1
+        match figure.show:
             case Show.BOTTOM:
-                return 0, min(few, group.n)
+                low, high = 0.0, float(min(few, group.n))
             case Show.TOP:
-                return max(group.n - few, 0), group.n
-        return revealed(
-            n=group.n,
-            total=group.total,
-            interval=group.interval,
-            step=self._step_of(key),
-            is_logit=self.is_percent,
+                low, high = float(max(group.n - few, 0)), float(group.n)
+            case _:
+                low, high = revealed(
+                    n=group.n,
+                    total=group.total,
+                    interval=group.interval,
+                    step=step,
+                    is_logit=self.sheets[figure.sheet].is_percent,
+                )
+        return Bound(figure=-1, quantity=figure.sheet, atoms=np.array(group.atoms, dtype=np.int64), low=low, high=high)
+
+    def _hide_what_must_follow(self) -> None:
+        """Hide what is part of a hidden group, what may differ too little, and counts that give one away."""
+        for number, sheet in enumerate(self.sheets):
+            records = sheet.n if sheet.records is None else sheet.records
+            private = counts_to_hide(sheet.groups, records, policy=self.policy)
+            for group in sheet.groups:
+                one = self.figures[self.index[number, group.key]]
+                is_small_crossing = group.key[0] is Dimension.SEX_GRADE and group.n < self.policy.crossing
+                must = group.key in private or is_small_crossing or self._is_below_hidden(one)
+                if one.show is not Show.NOTHING and must:
+                    one.show, one.reason = Show.NOTHING, Reason.COMPLEMENTARY
+
+    def _is_below_hidden(self, one: _Figure) -> bool:
+        if one.group.parent is None:
+            return False
+        parent = self.figures[self.index[one.sheet, one.group.parent]]
+        # Staff may see the school that the public may not.
+        is_for_staff = not one.is_public and parent.reason is Reason.ONE_SCHOOL
+        return parent.show is Show.NOTHING and not is_for_staff
+
+    def _follows(self) -> Iterator[tuple[int, int]]:
+        for place, one in enumerate(self.figures):
+            if one.group.parent is not None:
+                yield self.index[one.sheet, one.group.parent], place
+
+    def _costs(self, one: _Figure) -> tuple[float, ...]:
+        worth = _WORTH[one.group.key[0]]
+        whole = max(1.0, float(self.sheets[one.sheet].n.sum()))
+        cost = worth * (1 + one.group.n / whole)
+        many = len(one.bounds)
+        return (*(cost * _COARSE for _ in range(many - 1)), cost * (1 - _COARSE * (many - 1)))
+
+    # -------------------------------------------------------------------------------- all groups looked at together
+
+    def _cuts(self, levels: Levels) -> list[Cut]:
+        found: list[Cut] = []
+        for is_public, own in zip((True, False), self.own_targets, strict=True):
+            targets = [*own, *self._unions(levels, is_public=is_public)]
+            if not targets:
+                continue
+            bounds = self._bounds(levels, is_public=is_public)
+            leaks = self.linked.leaks(targets, bounds, settled=self.settled[is_public])
+            found.extend(self._cut_of(leak, levels, is_public=is_public) for leak in leaks)
+        return found
+
+    def _cut_of(self, leak: Leak, levels: Levels, *, is_public: bool) -> Cut:
+        """Say which steps stop a leak; where saying a little less would not, ask for more at once."""
+        probe = dict(levels)
+        for place in leak.figures:
+            if place in probe:
+                probe[place] = max(levels[place], len(self.figures[place].bounds) - 1)
+        if probe != levels:
+            deeper = self.linked.leaks([leak.target], self._bounds(probe, is_public=is_public))
+            if deeper:
+                return _cut(deeper[0], probe)
+        return _cut(leak, levels)
+
+    def _bounds(self, levels: Levels, *, is_public: bool) -> list[Bound]:
+        found = list(self.past.bounds[not is_public])
+        for place, one in enumerate(self.figures):
+            level = levels.get(place, 0)
+            if level < len(one.bounds) and one.show is not Show.NOTHING and (one.is_public or not is_public):
+                bound = one.bounds[level]
+                found.append(
+                    Bound(figure=place, quantity=bound.quantity, atoms=bound.atoms, low=bound.low, high=bound.high)
+                )
+        return found
+
+    def _own_targets(self, *, is_public: bool) -> Iterator[Target]:
+        yield from self.past.targets[not is_public]
+        for number, sheet in enumerate(self.sheets):
+            schools = sheet.of_schools
+            for group in sheet.groups:
+                if group.key[0] is Dimension.SCHOOL and is_public:
+                    continue
+                yield from self._target(number, group, schools=schools, is_public=is_public)
+
+    def _target(self, number: int, group: Group, *, schools: int, is_public: bool) -> Iterator[Target]:
+        is_percent = self.sheets[number].is_percent
+        show, reason = by_itself(group, is_percent=is_percent, schools=schools, policy=self.policy)
+        # Staff hold all that the public holds: what they cannot work out, nobody can. Only what is kept from the public
+        # alone is looked at with the public's eyes.
+        if show is Show.NUMBER or (reason is Reason.ONE_SCHOOL) != is_public:
+            return
+        width = float(self.policy.recovery_values - 1)
+        yield Target(
+            quantity=number,
+            atoms=np.array(group.atoms, dtype=np.int64),
+            width=width,
+            open_width=self.policy.recovery_share * group.n if show is Show.NOTHING else width,
         )
 
-    def _known_count(self, key: Key) -> tuple[float, float]:
-        n = self.groups[key].n
-        if self.show[key] is not Show.NOTHING:
-            half = self.policy.count_step // 2
-            rounds = key in self.split_of and self.split_of[key].rounds_counts
-            return (max(n - half, 0), n + half - 1) if rounds else (n, n)
-        if self.reason[key] is Reason.FEW_ANSWERS and n < self.policy.answers:
-            return 0, self.policy.answers - 1
-        return (
-            self.policy.answers if self.reason[key] is Reason.COMPLEMENTARY and n >= self.policy.answers else 0
-        ), _LIMIT
+    def _unions(self, levels: Levels, *, is_public: bool) -> Iterator[Target]:
+        """Give the hidden parts of each split as one group, which subtraction lays bare."""
+        for number, (sheet, splits) in enumerate(zip(self.sheets, self.splits, strict=True)):
+            schools = sheet.of_schools
+            for parts in splits:
+                if is_public and parts[0].key[0] is Dimension.SCHOOL:
+                    continue
+                hidden = [part for part in parts if self._is_hidden(number, part.key, levels)]
+                if 1 < len(hidden) < len(parts):
+                    yield from self._target(number, joined(hidden), schools=schools, is_public=is_public)
 
-    def _step_of(self, key: Key) -> float:
-        is_coarse = key in self.split_of and self.split_of[key].is_coarse
-        return self.step.coarse if is_coarse or self.groups[key].n < self.policy.small_group else self.step.fine
+    def _is_hidden(self, number: int, key: Key, levels: Levels) -> bool:
+        place = self.index[number, key]
+        one = self.figures[place]
+        return one.show is Show.NOTHING or levels.get(place, 0) >= len(one.bounds)
 
-    # -------------------------------------------------------------------------------------------- making it h
-
-    def _strengthen(self, split: _Split, gives_count: bool) -> None:
-        shown = self._shown_parts(split)
-        counts_can_be_rounded = all(self.groups[part].n >= self.policy.count_step_from for part in shown)
-        if shown and gives_count and not split.rounds_counts and counts_can_be_rounded:
-            split.rounds_counts = True
-        elif not gives_count and not split.is_coarse and any(self._step_of(part) == self.step.fine for part in shown):
-            split.is_coarse = True
-        elif shown:
-            split.rounds_counts = split.is_coarse = False
-            self._hide(self._fewest(shown))
-        else:
-            self._hide_around(split.whole)
-
-    def _hide_around(self, key: Key) -> None:
-        """Hide what says most about a group whose parts are all hidden and still too well known.
-
-        That is the group itself; when it is hidden too, what is shown of it under another name (the school that is all
-        of a level), then what stands beside it, and so on upwards.
-        """
-        if self.show[key] is not Show.NOTHING:
-            self._hide(key)
-            return
-        inside = [part for split in self.splits if split.whole == key for part in self._shown_parts(split)]
-        beside = self._shown_parts(self.split_of[key]) if key in self.split_of else []
-        parent = self.groups[key].parent
-        if inside or beside:
-            self._hide(self._fewest(inside or beside))
-        elif parent is not None:
-            self._hide_around(parent)
-        else:
-            raise AssertionError("nothing is shown, and yet something can be worked out")
-
-    def _fewest(self, keys: list[Key]) -> Key:
-        return min(keys, key=lambda key: (self.groups[key].n, key))
-
-    def _hide(self, key: Key) -> None:
-        self.show[key], self.reason[key] = Show.NOTHING, Reason.COMPLEMENTARY
-        for group in self.groups.values():
-            if group.parent is not None and self.show[group.parent] is Show.NOTHING:
-                self._hide_below(group)
-
-    def _give_back(self) -> None:
-        """Show again, most answers first, what need not have been hidden or made coarse."""
-        for split in self.splits:
-            for flag in ("is_coarse", "rounds_counts"):
-                if getattr(split, flag):
-                    setattr(split, flag, False)
-                    if self._weak_split() is not None:
-                        setattr(split, flag, True)
-        hidden = [key for key, reason in self.reason.items() if reason is Reason.COMPLEMENTARY]
-        for key in sorted(hidden, key=lambda key: (-self.groups[key].n, key)):
-            parent = self.groups[key].parent
-            if self.own[key][0] is Show.NOTHING or parent is None or self.show[parent] is Show.NOTHING:
-                continue
-            self.show[key], self.reason[key] = self.own[key]
-            if self._weak_split() is not None:
-                self.show[key], self.reason[key] = Show.NOTHING, Reason.COMPLEMENTARY
+    def _verdict(self, one: _Figure, level: int) -> Verdict:
+        rounds = one.group.key[0] in SEXED
+        if one.show is Show.NOTHING:
+            return Verdict(show=Show.NOTHING, reason=one.reason, step=one.steps[0], rounds_count=rounds)
+        if level >= len(one.bounds):
+            return Verdict(show=Show.NOTHING, reason=Reason.COMPLEMENTARY, step=one.steps[-1], rounds_count=rounds)
+        return Verdict(show=one.show, reason=one.reason, step=one.steps[level], rounds_count=rounds)
 
 
-def _splits(groups: Sequence[Group]) -> list[_Split]:
-    found: dict[tuple[Key, Dimension], _Split] = {}
+def _cut(leak: Leak, levels: Levels) -> Cut:
+    return frozenset((place, levels[place] + 1) for place in leak.figures if place in levels)
+
+
+def _splits(groups: Iterable[Group]) -> Iterator[list[Group]]:
+    """Give each way in which a group falls completely into groups of one dimension, two or more."""
+    by_dimension: dict[Dimension, list[Group]] = {}
     for group in groups:
-        if group.parent is not None:
-            split = found.setdefault((group.parent, group.key[0]), _Split(whole=group.parent, parts=[]))
-            split.parts.append(group.key)
-    return list(found.values())
+        by_dimension.setdefault(group.key[0], []).append(group)
+    for whole in (group for some in by_dimension.values() for group in some):
+        atoms = frozenset(whole.atoms)
+        for dimension, some in by_dimension.items():
+            parts = [part for part in some if atoms.issuperset(part.atoms)] if dimension != whole.key[0] else []
+            if len(parts) > 1 and sum(len(part.atoms) for part in parts) == len(atoms):
+                yield parts

@@ -27,7 +27,7 @@ SEXES = ("female", "male", "other")
 # Columns of a sealed file that are not questions.
 FACTS = ("cluster", "site_code", "institute_code", "municipality", "level", "track", "grade")
 # Those that a class has one value of.
-CLASS = ("cluster", "site_code", "level", "grade", "track")
+CLASS = ("cluster", "site_code", "level", "grade", "track", "municipality")
 MARKS = ("broken", "kept", "record_key")
 
 
@@ -39,6 +39,7 @@ class ClassFacts:
     level: str
     grade: int
     track: str | None
+    municipality: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -58,6 +59,7 @@ class ClassTotals:
         classes: the classes; a row's `class_index` points here.
         class_index, sex, records: per row; `sex` is an index into `SEXES`.
         sums: per indicator id.
+        broken: per row, the cleaning rules that its records break, between bars; empty when rows are kept ones only.
     """
 
     classes: tuple[ClassFacts, ...]
@@ -65,6 +67,7 @@ class ClassTotals:
     sex: Indices
     records: Floats
     sums: dict[str, Sums]
+    broken: tuple[str, ...] = ()
 
 
 def frame_of(engine: Engine, path: Path, indicators: Sequence[Indicator]) -> "nw.LazyFrame[Any]":
@@ -85,9 +88,17 @@ def sums_of(indicators: Sequence[Indicator], zero_if: ZeroIf) -> tuple[dict[str,
 
 
 def totals_by(
-    groups: Sequence[str], path: Path, indicators: Sequence[Indicator], *, zero_if: ZeroIf, address: str = DUCKDB
+    groups: Sequence[str],
+    path: Path,
+    indicators: Sequence[Indicator],
+    *,
+    zero_if: ZeroIf,
+    address: str = DUCKDB,
+    with_discarded: bool = False,
 ) -> Columns:
     """Add up every indicator by any columns of a sealed file and `sex`, in one pass.
+
+    Only records that the file keeps count, unless `with_discarded`.
 
     Returns:
         A column for each of `groups`, `records`, and for the indicator of index i: `n<i>` valid answers, `s<i>` the sum
@@ -97,12 +108,20 @@ def totals_by(
     answer = nw.col(SEX_ITEM)
     sex = nw.when(answer == SEXES[0]).then(0).otherwise(nw.when(answer == SEXES[1]).then(1).otherwise(2))
     with open_engine(address) as engine:
-        frame = frame_of(engine, path, indicators).filter(nw.col("kept")).with_columns(sex=sex)
+        frame = frame_of(engine, path, indicators).with_columns(sex=sex)
+        frame = frame if with_discarded else frame.filter(nw.col("kept"))
         grouped = frame.select(*groups, **values).group_by(*groups)
         return engine.fetch(grouped.agg(nw.len().alias("records"), **sums))
 
 
-def class_totals(path: Path, indicators: Sequence[Indicator], *, zero_if: ZeroIf, address: str = DUCKDB) -> ClassTotals:
+def class_totals(
+    path: Path,
+    indicators: Sequence[Indicator],
+    *,
+    zero_if: ZeroIf,
+    address: str = DUCKDB,
+    with_discarded: bool = False,
+) -> ClassTotals:
     """Add up every indicator by class and sex, in one pass over the file.
 
     Args:
@@ -110,8 +129,10 @@ def class_totals(path: Path, indicators: Sequence[Indicator], *, zero_if: ZeroIf
         indicators: those whose own questions are columns of the file; other questions they read may be absent.
         zero_if: which earlier answer settles a question.
         address: of the engine (`engines`).
+        with_discarded: take all records, and tell them apart by the rules that they break.
     """
-    found = totals_by((*CLASS, "sex"), path, indicators, zero_if=zero_if, address=address)
+    groups = (*CLASS, "sex", "broken") if with_discarded else (*CLASS, "sex")
+    found = totals_by(groups, path, indicators, zero_if=zero_if, address=address, with_discarded=with_discarded)
     facts, class_index = _facts(found)
     return ClassTotals(
         classes=facts,
@@ -124,6 +145,7 @@ def class_totals(path: Path, indicators: Sequence[Indicator], *, zero_if: ZeroIf
             )
             for index, one in enumerate(indicators)
         },
+        broken=tuple(_text(rules) or "" for rules in found["broken"]) if with_discarded else (),
     )
 
 
@@ -137,10 +159,18 @@ def _facts(found: Mapping[str, NDArray[Any]]) -> tuple[tuple[ClassFacts, ...], I
     seen: dict[int, int] = {}
     facts: list[ClassFacts] = []
     index: list[int] = []
-    for cluster, site_code, level, grade, track in zip(*(found[name] for name in CLASS), strict=True):
+    for cluster, site_code, level, grade, track, town in zip(*(found[name] for name in CLASS), strict=True):
         if int(cluster) not in seen:
             seen[int(cluster)] = len(facts)
-            facts.append(ClassFacts(site_code=str(site_code), level=str(level), grade=int(grade), track=_text(track)))
+            facts.append(
+                ClassFacts(
+                    site_code=str(site_code),
+                    level=str(level),
+                    grade=int(grade),
+                    track=_text(track),
+                    municipality=_text(town) or "",
+                )
+            )
         index.append(seen[int(cluster)])
     return tuple(facts), np.array(index, dtype=np.int64)
 

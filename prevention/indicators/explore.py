@@ -202,6 +202,7 @@ def reason_words(reason: Reason) -> str:
         Reason.ONE_CLASS: _("the answers come from one class only"),
         Reason.ONE_SCHOOL: _("the answers come from one school only"),
         Reason.COMPLEMENTARY: _("with it, the figure of a smaller group could be worked out"),
+        Reason.DIFFERENCE: _("it differs by a few pupils only from a figure published before"),
         Reason.SMALL_NUMBER: _("almost nobody or almost everybody: the exact number is not shown"),
     }[reason]
 

@@ -5,19 +5,21 @@ Reads no answer and no sealed file. Every table is checked against its hash on t
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import aliased
 
 from prevention.core.db import db
 from prevention.core.i18n import Localised
 from prevention.indicators.catalogue import catalogue
 from prevention.indicators.cleaning import WHY_NOT_MEASURED, Rule
+from prevention.indicators.memory import Release
 from prevention.indicators.models import PublishedTableRow, SealedWave
+from prevention.indicators.populations import Population, Selection
 from prevention.indicators.published import Audience, Measure, PublishedTable
 from prevention.indicators.rules import SealBroken
 from prevention.indicators.sensitivity import Effect
@@ -122,6 +124,82 @@ def is_in_force() -> ColumnElement[bool]:
     return ~select(later.id).where(later.corrects_id == SealedWave.id).exists()
 
 
+def selected_tables(wave_ids: Sequence[UUID]) -> tuple[PublishedTable, ...]:
+    """Give the tables about parts of the district, of some waves, the newest first. One query.
+
+    Raises:
+        SealBroken: a table is not what was published.
+    """
+    row = PublishedTableRow
+    query = (
+        select(row)
+        .join(SealedWave, SealedWave.id == row.seal_id)
+        .where(row.wave_id.in_(wave_ids), row.selection != "", row.audience == Audience.DISTRICT, is_in_force())
+        .order_by(row.published_on.desc(), row.indicator_id, row.dimension, row.selection)
+    )
+    return tuple(_read(one) for one in db.session.scalars(query))
+
+
+def releases_of(wave_id: UUID) -> tuple[Release, ...]:
+    """Give everything that was ever published of a wave, whatever has taken its place since. Two queries.
+
+    Raises:
+        SealBroken: a table is not what was published.
+    """
+    seals = {one.id: one for one in db.session.scalars(select(SealedWave).where(SealedWave.wave_id == wave_id))}
+    query = select(PublishedTableRow).where(PublishedTableRow.wave_id == wave_id).order_by(PublishedTableRow.id)
+    together: dict[tuple[UUID, str], list[PublishedTable]] = {}
+    for row in db.session.scalars(query):
+        together.setdefault((row.seal_id, row.selection), []).append(_read(row))
+    return tuple(
+        Release(
+            population=replace(population_of(seals[seal_id]), selection=Selection.from_text(selection)),
+            tables=tuple(tables),
+        )
+        for (seal_id, selection), tables in together.items()
+    )
+
+
+def population_of(sealed: SealedWave) -> Population:
+    """Say whose answers count in a seal."""
+    return Population.from_json(sealed.manifest["recipe"])
+
+
+def root_of(wave_id: UUID) -> SealedWave:
+    """Give the first seal of a wave, of whose file all figures are made."""
+    query = select(SealedWave).where(SealedWave.wave_id == wave_id, SealedWave.corrects_id.is_(None))
+    return db.session.scalars(query).one()
+
+
+def in_force(wave_id: UUID) -> SealedWave:
+    """Give the seal of a wave that no correction has taken the place of.
+
+    Raises:
+        LookupError: the wave is not sealed.
+    """
+    found = db.session.scalars(select(SealedWave).where(SealedWave.wave_id == wave_id, is_in_force())).one_or_none()
+    if found is None:
+        raise LookupError(wave_id)
+    return found
+
+
+def is_corrected(seal_id: UUID) -> bool:
+    """Say whether another seal has taken the place of one."""
+    return db.session.scalar(select(SealedWave.id).where(SealedWave.corrects_id == seal_id)) is not None
+
+
+def claim_release(root_id: UUID, *, seen: int) -> bool:
+    """Claim the right to publish more of a wave, tested when `seen` releases were out; false when too late."""
+    claimed = db.session.execute(
+        update(SealedWave)
+        .where(SealedWave.id == root_id, SealedWave.releases == seen)
+        .values(releases=seen + 1)
+        .returning(SealedWave.id),
+        execution_options={"synchronize_session": False},
+    ).first()
+    return claimed is not None
+
+
 def sealed_manifests(school_year: int) -> tuple[SealedManifest, ...]:
     """Give what is written down of the sealed waves of a school year, newest first."""
     query = (
@@ -175,6 +253,7 @@ def enter(seal_id: UUID, tables: Sequence[PublishedTable], *, published_on: date
                 "seal_id": seal_id,
                 "wave_id": table.wave_id,
                 "school_year": table.school_year,
+                "selection": table.selection,
                 "indicator_id": table.indicator_id,
                 "dimension": table.dimension,
                 "audience": table.audience,

@@ -3,7 +3,8 @@
 Keys of the manifest: ``wave`` (id, name, school year), ``questionnaire`` (code, version), ``catalogue`` and
 ``policy`` (versions), ``file`` (name, sha256, bytes, records, columns), ``participation`` (classes, schools with
 answers, class reports, pupils enrolled and present, answers, answers kept), ``cleaning`` (one entry per rule: its
-switch, what it found and discarded, and what turning the switch would do, see `sensitivity`), ``contradictions``
+switch, what it found and discarded, and what turning the switch would do, see `sensitivity`), ``recipe`` (whose answers
+count, see `populations`), ``contradictions``
 (records by their number of contradictions), ``left_out`` (indicators that could not be computed, with the instrument
 that is missing), ``wordings`` (fingerprint per question: another one means that last year was asked something else),
 ``corrects`` (of a correction only: the hash of the seal whose place it takes, why, and what was withdrawn).
@@ -33,6 +34,7 @@ def manifest(
     catalogue: Catalogue,
     policy: str,
     effects: Mapping[Rule, Effect],
+    recipe: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Write the manifest of a sealed wave, as JSON can hold it."""
     columns = sealed_items(records.questionnaire)
@@ -65,6 +67,7 @@ def manifest(
             "answers": len(records.rows),
             "kept": len(cleaned.kept),
         },
+        "recipe": recipe,
         "cleaning": cleaning_entries(cleaned.counts, effects),
         "contradictions": {str(number): records_ for number, records_ in cleaned.contradictions.items()},
         "left_out": [

@@ -20,7 +20,8 @@ class SealedWave(Model):
     """A wave whose answers exist only as one sealed file. `manifest` is explained in `manifest.py`.
 
     `corrects_id` is the seal whose place this one takes: None for the first of a wave. In force is the one that no
-    other names.
+    other names. `releases`, of the first seal, counts what came out of the wave since: whoever publishes something more
+    claims the count that it was tested at.
     """
 
     __tablename__ = "sealed_wave"
@@ -48,6 +49,7 @@ class SealedWave(Model):
     manifest: Mapped[dict[str, Any]] = mapped_column(JSON)
     sealed_on: Mapped[date]
     corrects_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("sealed_wave.id"))
+    releases: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class SealCorrection(Model):

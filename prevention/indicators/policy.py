@@ -36,6 +36,7 @@ class Policy:
     rules_off: tuple[str, ...]
     answers: int
     answers_school: int
+    crossing: int
     classes: int
     small_number: int
     small_group: int
@@ -68,6 +69,7 @@ def parse(given: dict[str, Any]) -> Policy:
         rules_off=tuple(given["cleaning"]["off"]),
         answers=thresholds["answers"],
         answers_school=thresholds["answers_school"],
+        crossing=thresholds["crossing"],
         classes=thresholds["classes"],
         small_number=thresholds["small_number"],
         small_group=rounding["small_group"],
@@ -111,16 +113,24 @@ def revealed(
     Two things are read off: the rounded number, and the centre of the rounded interval, which is symmetric
     around the estimate (on the logit scale for a percentage) and can be the sharper of the two.
     """
-    shown = nearest(total / n, step)
-    low, high = shown - step / 2, shown + step / 2
+    shown = None if interval is None else outwards(*interval, step)
+    low, high = read_off(n=n, share=nearest(total / n, step), interval=shown, step=step, is_logit=is_logit)
+    # Rounding errors of floats must never make the truth look impossible.
+    return min(low, total), max(high, total)
+
+
+def read_off(
+    *, n: int, share: float, interval: tuple[float, float] | None, step: float, is_logit: bool
+) -> tuple[float, float]:
+    """Give the lowest and highest total that a rounded share and its rounded interval allow; see `revealed`."""
+    low, high = share - step / 2, share + step / 2
     if interval is not None:
-        centre_low, centre_high = _centre(*outwards(*interval, step), step=step, is_logit=is_logit)
+        centre_low, centre_high = _centre(*interval, step=step, is_logit=is_logit)
         low, high = max(low, centre_low), min(high, centre_high)
     low, high = max(low, 0.0) * n, min(high, 1.0) * n
     if is_logit:
         low, high = math.ceil(low - _HAIR), math.floor(high + _HAIR)
-    # Rounding errors of floats must never make the truth look impossible.
-    return min(low, total), max(high, total)
+    return low, high
 
 
 def _centre(low: float, high: float, *, step: float, is_logit: bool) -> tuple[float, float]:

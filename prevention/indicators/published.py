@@ -51,7 +51,7 @@ class Reason(StrEnum):
 
     FEW_ANSWERS, ONE_CLASS, ONE_SCHOOL: the group itself is too small. COMPLEMENTARY: it is large enough, but
     with it a smaller one could be worked out. SMALL_NUMBER: almost nobody, or almost everybody; the exact
-    number is masked.
+    number is masked. DIFFERENCE: it differs by too few pupils from one that was published before.
     """
 
     FEW_ANSWERS = "few_answers"
@@ -59,6 +59,7 @@ class Reason(StrEnum):
     ONE_SCHOOL = "one_school"
     COMPLEMENTARY = "complementary"
     SMALL_NUMBER = "small_number"
+    DIFFERENCE = "difference"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +73,8 @@ class PublishedCell:
         masked. low, high: 95 % interval, rounded outwards; None when hidden, masked, or from fewer than two
         classes. shown: False when the cell is hidden. A masked cell is shown, with `text` instead of numbers.
         reason: why it is hidden or masked; None for an ordinary cell. text: stands for the number of a masked
-        cell in percent: "<5", "<20", ">95".
+        cell in percent: "<5", "<20", ">95". step: what the number was rounded to, in the table's measure; None when
+        there is none, or in tables published before it was written down.
     """
 
     domain: str
@@ -85,6 +87,7 @@ class PublishedCell:
     reason: Reason | None = None
     text: str | None = None
     n_is_rounded: bool = False
+    step: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,6 +101,7 @@ class PublishedTable:
         missing: share of them without a valid answer, to the whole percent; None when the whole is hidden.
         wording: fingerprint of the questions behind the figure; another one breaks the trend.
         policy: version of the disclosure policy that the table passed.
+        selection: which part of the district it is about, as `populations.Selection` writes it; empty for all.
     """
 
     id: uuid.UUID
@@ -119,6 +123,7 @@ class PublishedTable:
     wording: str
     policy: str
     sealed_on: date
+    selection: str = ""
 
     def cell(self, domain: str) -> PublishedCell | None:
         """Give the cell of a group, or None when the table has no such group."""

@@ -1,6 +1,9 @@
 """Named refusals of this room. Pure."""
 
+from enum import StrEnum
+
 from prevention.core.web import Refusal
+from prevention.indicators.published import PublishedTable
 
 
 class AlreadySealed(Refusal):
@@ -9,6 +12,42 @@ class AlreadySealed(Refusal):
 
 class NotClosed(Refusal):
     """The wave still takes answers, or has not begun: only a closed one can be sealed."""
+
+
+class AlreadyCorrected(Refusal):
+    """The seal was corrected, or is about to be: what is in force now must be corrected instead."""
+
+
+class NothingToCorrect(Refusal):
+    """The correction would change nothing, or names a place of which nobody is in the file."""
+
+    def __init__(self, place: str = "") -> None:
+        super().__init__(place)
+        self.place = place
+
+
+class SomebodyReleased(Refusal):
+    """Something of the same wave was published while this was being tested: it must be tested again."""
+
+
+class WhyRefused(StrEnum):
+    """Why a table may not come out, or cannot be made."""
+
+    DIFFERS_TOO_LITTLE = "differs_too_little"
+    GIVES_AWAY = "gives_away"
+    NOTHING_TO_SHOW = "nothing_to_show"
+    NOBODY = "nobody"
+    ALREADY_PUBLISHED = "already_published"
+    CORRECTED = "corrected"
+
+
+class TableRefused(Refusal):
+    """A table that is not published; `earlier` are those published before from which it differs too little."""
+
+    def __init__(self, why: WhyRefused, *, earlier: tuple[PublishedTable, ...] = ()) -> None:
+        super().__init__(str(why))
+        self.why = why
+        self.earlier = earlier
 
 
 class SealBroken(Exception):

@@ -6,13 +6,10 @@ the file is there. There is no moment with neither, and none with half.
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import select
 
 from prevention.core import audit
@@ -20,7 +17,7 @@ from prevention.core.access import Actor
 from prevention.core.db import db
 from prevention.indicators import ledger, seal
 from prevention.indicators.catalogue import catalogue
-from prevention.indicators.cleaning import SWITCHES, Rule, clean
+from prevention.indicators.cleaning import SWITCHES, clean
 from prevention.indicators.ledger import (
     SealedManifest,
     indicator_groups,
@@ -30,14 +27,13 @@ from prevention.indicators.ledger import (
 from prevention.indicators.manifest import manifest, sealed_items
 from prevention.indicators.models import SealedWave
 from prevention.indicators.policy import policy
+from prevention.indicators.populations import Population
 from prevention.indicators.published import PublishedTable
 from prevention.indicators.rules import AlreadySealed, NotClosed
-from prevention.indicators.sensitivity import Effect, effects, pattern_totals
+from prevention.indicators.sources import effects_in, engine_address, names_of
 from prevention.indicators.tables import Source, build_tables
-from prevention.network.models import Municipality
-from prevention.schools.models import Site
 from prevention.surveys import service as surveys
-from prevention.surveys.service import SurveyRecords, SurveyRow
+from prevention.surveys.service import SurveyRecords
 from prevention.surveys.wave_rules import WaveRefused, WaveStatus
 
 __all__ = [
@@ -93,20 +89,23 @@ def records_of(wave_id: uuid.UUID) -> SurveyRecords:
 def prepare_seal(records: SurveyRecords, *, today: date) -> PreparedSeal:
     """Clean, write the sealed file, estimate, judge. Writes no row, and holds no lock while it works."""
     cleaned = clean(records.rows, questionnaire=records.questionnaire)
+    discards = [str(rule) for rule, is_on in SWITCHES.items() if is_on]
     file = seal.write(
         records.wave_id,
         [one.row for one in cleaned.judged],
         items=sealed_items(records.questionnaire),
         broken=[one.broken for one in cleaned.judged],
-        discards=[rule for rule, is_on in SWITCHES.items() if is_on],
+        discards=discards,
     )
     path = seal.checked(file.name, sha256=file.sha256)
+    recipe = Population(discards=tuple(discards)).to_json()
     facts = manifest(
         records,
         cleaned,
         file,
         catalogue=catalogue(),
         policy=policy().version,
+        recipe=recipe,
         effects=effects_in(path, switches=SWITCHES, items=frozenset(sealed_items(records.questionnaire))),
     )
     source = Source(
@@ -115,20 +114,10 @@ def prepare_seal(records: SurveyRecords, *, today: date) -> PreparedSeal:
         school_year=records.school_year,
         sealed_on=today,
         wordings=facts["wordings"],
-        places=_names_of(records.rows),
+        places=names_of({row.site_code for row in records.rows}, {row.municipality for row in records.rows}),
     )
-    tables = build_tables(path, source, catalogue=catalogue(), policy=policy(), address=_engine())
+    tables = build_tables(path, source, catalogue=catalogue(), policy=policy(), address=engine_address())
     return PreparedSeal(records=records, file=file, manifest=facts, tables=tables)
-
-
-def effects_in(path: Path, *, switches: Mapping[Rule, bool], items: frozenset[str]) -> dict[Rule, Effect]:
-    """Say what turning each rule's switch would do to the figures of a sealed file; `items` are its questions."""
-    patterns = pattern_totals(path, catalogue().answerable(items), zero_if=catalogue().zero_if, address=_engine())
-    return effects(patterns, switches=switches, policy=policy())
-
-
-def _engine() -> str:
-    return current_app.config["SETTINGS"].analytics_engine  # type: ignore[no-any-return]  # the config is untyped
 
 
 def enter_seal(prepared: PreparedSeal, *, today: date, actor: Actor | None = None) -> SealedWave:
@@ -171,10 +160,3 @@ def sweep() -> int:
     for row in db.session.execute(select(SealedWave.wave_id, SealedWave.file_name)):
         named.setdefault(row.wave_id, set()).add(row.file_name)
     return seal.sweep(named)
-
-
-def _names_of(rows: Iterable[SurveyRow]) -> dict[str, str]:
-    sites, towns = ({getattr(row, fact) for row in rows} for fact in ("site_code", "municipality"))
-    names = {site.code: site.display_name for site in db.session.scalars(select(Site).where(Site.code.in_(sites)))}
-    query = select(Municipality.istat_code, Municipality.name).where(Municipality.istat_code.in_(towns))
-    return names | {town.istat_code: town.name for town in db.session.execute(query)}

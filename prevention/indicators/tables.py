@@ -4,20 +4,26 @@ Owns the last step only; the estimates, the gate and the rounding are other file
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from prevention.core.i18n import Localised
 from prevention.indicators.catalogue import Catalogue, Indicator
-from prevention.indicators.disclosure import Group, Show, Verdict, decide
-from prevention.indicators.domains import Domain, Key, domain_tree, estimate, schools_with_answers
-from prevention.indicators.engine import ClassTotals, class_totals
+from prevention.indicators.disclosure import Group, Sheet, Show, Verdict, decide
+from prevention.indicators.domains import ROOT, Domain, Key, estimate, schools_with_answers
+from prevention.indicators.engine import SEXES, ClassTotals, class_totals
 from prevention.indicators.engines import DUCKDB
 from prevention.indicators.estimates import Estimate, logit_interval, t_interval
+from prevention.indicators.implication import components, nested_pairs
+from prevention.indicators.linked import Within
 from prevention.indicators.manifest import wording_of
+from prevention.indicators.memory import Memory, Release
 from prevention.indicators.policy import Policy, bottom_code, nearest, nearest_count, outwards
+from prevention.indicators.populations import Population
 from prevention.indicators.published import (
     Audience,
     Dimension,
@@ -53,31 +59,101 @@ class _Figure:
     verdict: Verdict
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Counted:
+    """One indicator in every group, before anything is decided."""
+
+    indicator: Indicator
+    tree: tuple[Domain, ...]
+    groups: dict[Key, Group]
+    sheet: Sheet
+
+
 def build_tables(
-    path: Path, source: Source, *, catalogue: Catalogue, policy: Policy, address: str = DUCKDB
+    path: Path,
+    source: Source,
+    *,
+    catalogue: Catalogue,
+    policy: Policy,
+    new: Population | None = None,
+    releases: Sequence[Release] = (),
+    address: str = DUCKDB,
 ) -> tuple[PublishedTable, ...]:
     """Build all tables of a sealed file, in catalogue order, for both audiences.
 
     A dimension along which nobody differs (one grade, one track) has no table.
+
+    Args:
+        path: the first sealed file of a wave.
+        source: what stands in the tables besides figures.
+        catalogue: the indicators.
+        policy: the rules in force.
+        new: whose answers count; None for the records that the file keeps.
+        releases: what was published of the wave before.
     """
     indicators = catalogue.answerable(frozenset(source.wordings))
-    totals = class_totals(path, indicators, zero_if=catalogue.zero_if, address=address)
-    trees = {levels: domain_tree(totals, levels=levels) for levels in {one.levels for one in indicators}}
+    totals = class_totals(path, indicators, zero_if=catalogue.zero_if, address=address, with_discarded=new is not None)
+    memory = Memory(totals, new=new or Population(), releases=releases, policy=policy)
+    return tables_beside(memory, indicators, catalogue, source=source)
+
+
+def tables_beside(
+    memory: Memory, indicators: Sequence[Indicator], catalogue: Catalogue, *, source: Source
+) -> tuple[PublishedTable, ...]:
+    """Build the tables of some indicators beside all that is out already. Pure."""
+    counted = [one for indicator in indicators if (one := count(indicator, memory)) is not None]
+    verdicts = judge(counted, memory, catalogue)
     return tuple(
         table
-        for one in indicators
-        if trees[one.levels]
-        for table in _tables_of(one, trees[one.levels], totals, source=source, policy=policy)
+        for one, verdict in zip(counted, verdicts, strict=True)
+        for table in tables_of(one, verdict, memory.totals, source=source, policy=memory.policy)
     )
 
 
-def _tables_of(
-    indicator: Indicator, tree: tuple[Domain, ...], totals: ClassTotals, *, source: Source, policy: Policy
+def judge(counted: Sequence[Counted], memory: Memory, catalogue: Catalogue) -> list[dict[Key, Verdict]]:
+    """Pass indicators through the gate, those that lie within each other together, with all that is out already."""
+    indicators = [one.indicator for one in counted]
+    pairs = nested_pairs(indicators, zero_if=catalogue.zero_if)
+    verdicts: list[dict[Key, Verdict]] = [{} for _one in counted]
+    for places in components(len(indicators), pairs):
+        sheets = [counted[place].sheet for place in places]
+        within = [
+            within_of(sheets, places.index(inner), places.index(outer)) for inner, outer in pairs if inner in places
+        ]
+        past = memory.past_of([indicators[place] for place in places], [sheet.groups for sheet in sheets])
+        found = decide(sheets, policy=memory.policy, within=within, past=past)
+        for place, one in zip(places, found, strict=True):
+            verdicts[place] = one
+    return verdicts
+
+
+def within_of(sheets: Sequence[Sheet], inner: int, outer: int) -> Within:
+    """Say that one sheet lies within another, as far as the outer one was answered and nobody contradicts himself."""
+    one, other = sheets[inner], sheets[outer]
+    records = other.n if other.records is None else other.records
+    return Within(inner=inner, outer=outer, slack=np.maximum(np.maximum(records - other.n, one.total - other.total), 0))
+
+
+def tables_of(
+    counted: Counted, verdicts: Mapping[Key, Verdict], totals: ClassTotals, *, source: Source, policy: Policy
 ) -> list[PublishedTable]:
-    figures = _figures(indicator, tree, totals, policy=policy)
-    levels = tuple(sorted({totals.classes[index].level for index in tree[0].classes}))
-    whole = figures[0]
-    is_hidden = whole.verdict.show is Show.NOTHING
+    """Write the tables of one indicator, as decided."""
+    indicator, tree = counted.indicator, counted.tree
+    figures = [
+        _Figure(
+            domain=domain,
+            group=counted.groups[domain.key],
+            records=int(totals.records[domain.rows].sum()),
+            verdict=verdicts[domain.key],
+        )
+        for domain in tree
+        # Who told no sex is no column of the table by sex and grade: so few would be there that all of it is empty.
+        if not (domain.key[0] is Dimension.SEX_GRADE and domain.key[1].startswith(SEXES[-1]))
+    ]
+    present = [totals.classes[index] for index in {int(index) for domain in tree for index in domain.classes}]
+    levels = tuple(sorted({facts.level for facts in present}))
+    whole = next((figure for figure in figures if figure.domain.key == ROOT), None)
+    is_hidden = whole is None or whole.verdict.show is Show.NOTHING
     dimensions = dict.fromkeys(figure.domain.key[0] for figure in figures)
     return [
         PublishedTable(
@@ -98,9 +174,9 @@ def _tables_of(
                 for figure in figures
                 if figure.domain.key[0] is dimension
             ),
-            classes=len(tree[0].classes),
-            schools=len({totals.classes[index].site_code for index in tree[0].classes}),
-            missing=None if is_hidden else nearest(1 - whole.group.n / whole.records, 0.01),
+            classes=len(present),
+            schools=len({facts.site_code for facts in present}),
+            missing=None if is_hidden or whole is None else nearest(1 - whole.group.n / whole.records, 0.01),
             wording=wording_of(indicator, source.wordings),
             policy=policy.version,
             sealed_on=source.sealed_on,
@@ -109,7 +185,11 @@ def _tables_of(
     ]
 
 
-def _figures(indicator: Indicator, tree: tuple[Domain, ...], totals: ClassTotals, *, policy: Policy) -> list[_Figure]:
+def count(indicator: Indicator, memory: Memory) -> Counted | None:
+    """Estimate one indicator in every group of the new population; None when none of its levels took part."""
+    tree, totals = memory.tree(indicator.levels), memory.totals
+    if not tree:
+        return None
     sums = totals.sums[indicator.id]
     groups: dict[Key, Group] = {}
     for domain in tree:
@@ -122,23 +202,31 @@ def _figures(indicator: Indicator, tree: tuple[Domain, ...], totals: ClassTotals
             total=_normalised(found.mean, indicator) * n if found else 0.0,
             classes=found.clusters if found else 0,
             schools=schools_with_answers(domain, sums, totals),
+            atoms=domain.atoms,
             interval=_interval(found, indicator),
         )
-    verdicts = decide(
-        tuple(groups.values()),
+    return Counted(
+        indicator=indicator, tree=tree, groups=groups, sheet=sheet_of(indicator, tuple(groups.values()), memory)
+    )
+
+
+def sheet_of(indicator: Indicator, groups: tuple[Group, ...], memory: Memory) -> Sheet:
+    """Add an indicator up by atom, for the gate; without groups where nothing new of it comes out."""
+    totals, atoms, policy = memory.totals, memory.atoms, memory.policy
+    sums = totals.sums[indicator.id]
+    n, value, records = (
+        np.bincount(atoms, weights=some).astype(np.float64) for some in (sums.n, sums.value, totals.records)
+    )
+    low, high = indicator.scale
+    return Sheet(
+        groups=groups,
+        n=n,
+        # A sum of so many floats may pass its end by a hair.
+        total=np.clip((value - low * n) / (high - low), 0.0, n),
+        records=records,
         step=policy.step(indicator.measure, indicator.scale),
         is_percent=indicator.measure is Measure.PERCENT,
-        policy=policy,
     )
-    return [
-        _Figure(
-            domain=domain,
-            group=groups[domain.key],
-            records=int(totals.records[domain.rows].sum()),
-            verdict=verdicts[domain.key],
-        )
-        for domain in tree
-    ]
 
 
 def _interval(found: Estimate | None, indicator: Indicator) -> tuple[float, float] | None:
@@ -172,6 +260,7 @@ def _cell(figure: _Figure, indicator: Indicator, label: Localised, policy: Polic
         reason=verdict.reason,
         text=_masked(group, verdict, policy) if shown and not is_number else None,
         n_is_rounded=shown and verdict.rounds_count,
+        step=_step_on_scale(verdict.step, indicator) if is_number else None,
     )
 
 
@@ -185,6 +274,11 @@ def _on_scale(value: float, indicator: Indicator) -> float:
     low, high = indicator.scale
     # Steps are hundredths at their finest; the rest is dust of floating point.
     return round(low + value * (high - low), 4)
+
+
+def _step_on_scale(step: float, indicator: Indicator) -> float:
+    low, high = indicator.scale
+    return round(step * (high - low), 4)
 
 
 def _normalised(value: float, indicator: Indicator) -> float:

@@ -1,11 +1,11 @@
-"""What the clock does here: seal the next closed wave."""
+"""What the clock does here: seal the next closed wave, carry out the next correction."""
 
 import structlog
 
 from prevention.core import clock
 from prevention.core.db import db, unit_of_work
-from prevention.indicators import service
-from prevention.indicators.rules import AlreadySealed
+from prevention.indicators import corrections, service
+from prevention.indicators.rules import AlreadyCorrected, AlreadySealed, SomebodyReleased
 from prevention.surveys import service as surveys
 
 log = structlog.get_logger()
@@ -36,4 +36,28 @@ def seal_next_closed_wave() -> bool:
     db.session.rollback()
     # The rows are gone; what the database still keeps of them goes too.
     surveys.tidy_up()
+    return True
+
+
+def correct_next_seal() -> bool:
+    """Carry out one correction that the office asked for; say whether there was one.
+
+    In three steps like sealing. What came out of the wave meanwhile is weighed at the next try.
+    """
+    correction = corrections.next_correction()
+    if correction is None:
+        db.session.rollback()
+        return False
+    today = clock.today()
+    seal_id = correction.seal_id
+    prepared = corrections.prepare_correction(correction, today=today)
+    db.session.rollback()
+    try:
+        with unit_of_work():
+            corrections.enter_correction(prepared, today=today)
+        log.info("seal_corrected", seal=str(seal_id), tables=len(prepared.tables))
+    except (AlreadyCorrected, SomebodyReleased) as refusal:
+        log.info("correction_tried_again", seal=str(seal_id), why=type(refusal).__name__)
+    service.sweep()
+    db.session.rollback()
     return True

@@ -4,18 +4,21 @@ import json
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 
 from prevention.config import Settings
 from prevention.core import access
 from prevention.core.facts import is_demo
 from prevention.core.web import leave_no_trace
 from prevention.indicators.published import PublishedTable
-from prevention.opendata import dcat, figures, service
+from prevention.opendata import dcat, figures, formats, service
 from prevention.opendata.rules import year_of_slug, year_slug
 from prevention.schools.rules import school_year_label
 
 # How long others may keep a copy before they ask again whether it still holds; the question costs them no download.
 KEPT_FOR_S = 3600
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SAV = "application/x-spss-sav"
 
 bp = Blueprint("opendata", __name__, url_prefix="/opendata")
 
@@ -60,6 +63,39 @@ def figures_json(year: str) -> ResponseReturnValue:
     return _public(figures.to_json(rows, about=about), content_type="application/json")
 
 
+@bp.get("/<year>/figures.xlsx")
+@access.public
+def figures_xlsx(year: str) -> ResponseReturnValue:
+    """Hand out the figures of a school year as a workbook, in the reader's language."""
+    rows, about = _rows_and_about(year)
+    return _named(formats.to_xlsx(rows, about, language=str(get_locale())), XLSX, f"figures-{year}.xlsx")
+
+
+@bp.get("/<year>/figures.sav")
+@access.public
+def figures_sav(year: str) -> ResponseReturnValue:
+    """Hand out the figures of a school year for SPSS, labelled in the reader's language."""
+    rows, about = _rows_and_about(year)
+    return _named(formats.to_sav(rows, about, language=str(get_locale())), SAV, f"figures-{year}.sav")
+
+
+@bp.get("/<year>/codebook.xml")
+@access.public
+def codebook(year: str) -> ResponseReturnValue:
+    """Describe the figures of a school year as a DDI codebook, in the reader's language."""
+    rows, about = _rows_and_about(year)
+    return _public(formats.to_ddi(rows, about, language=str(get_locale())), content_type="application/xml")
+
+
+@bp.get("/<year>/package.zip")
+@access.public
+def package(year: str) -> ResponseReturnValue:
+    """Hand out the figures of a school year as a data package with their description and codebook."""
+    rows, about = _rows_and_about(year)
+    body = formats.to_package(rows, about, language=str(get_locale()))
+    return _named(body, "application/zip", f"figures-{year}.zip")
+
+
 @bp.get("/catalog.jsonld")
 @access.public
 def catalog() -> ResponseReturnValue:
@@ -76,6 +112,27 @@ def _tables(year: str) -> tuple[PublishedTable, ...]:
         return service.tables_of(school_year)
     except LookupError:
         abort(404)
+
+
+def _rows_and_about(year: str) -> tuple[list[dict[str, figures.Value]], formats.About]:
+    tables, place = _tables(year), _place()
+    about = formats.About(
+        slug=year,
+        title=dcat.title_of(tables[0].school_year, place),
+        publisher=place.publisher,
+        contact=place.contact,
+        home=place.home,
+        licence=dcat.LICENCE_TEXT,
+        modified=max(table.sealed_on for table in tables),
+    )
+    return list(figures.rows_of(tables, is_made_up=place.is_made_up)), about
+
+
+def _named(body: bytes, content_type: str, name: str) -> Response:
+    """Answer with a file to keep, in a language of its own: a copy is for readers of that language alone."""
+    response = _public(body, content_type=content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _place() -> dcat.Place:

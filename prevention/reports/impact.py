@@ -174,5 +174,6 @@ def _reason_words(reason: Reason) -> str:
         Reason.ONE_CLASS: _("All answers of this group come from one class."),
         Reason.ONE_SCHOOL: _("All answers of this group come from one school."),
         Reason.COMPLEMENTARY: _("With this figure, another one that is hidden could be worked out."),
+        Reason.DIFFERENCE: _("It differs by a few pupils only from a figure that was published before."),
         Reason.SMALL_NUMBER: _("Almost nobody, or almost everybody: only “fewer than” or “more than” is printed."),
     }[reason]

@@ -1,74 +1,107 @@
-"""An attacker: somebody who holds every published number and knows how many pupils of each group answered.
+"""An attacker: somebody who holds every published number and knows how many pupils of each small group answered.
 
-Written apart from the code it attacks: it reads rounded numbers its own way and hands all of it to a linear programme.
+Written apart from the code it attacks: it reads rounded numbers its own way, writes an equation for each, and hands it
+all to a linear programme. Unknown are the totals of the smallest groups that anything published tells apart
+(*atoms*), one per thing asked; known are their sizes, because enrolments are public.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import linprog
 
 from prevention.indicators.disclosure import Group, Show, Verdict
 from prevention.indicators.domains import Key
-from prevention.indicators.published import Dimension
+from prevention.indicators.published import Dimension, PublishedCell
+
+# Fewer than five, says the mask.
+FEW = 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """A published number: of the thing asked, so many pupils of these atoms at least and at most."""
+
+    asked: int
+    atoms: frozenset[int]
+    low: float
+    high: float
+
+
+@dataclass(kw_only=True, slots=True)
 class Attack:
-    """All equations and published numbers of one indicator, as seen by the public or by staff."""
+    """What is known: per thing asked, the size of each atom; what was published; and which thing implies which.
 
-    groups: Mapping[Key, Group]
-    verdicts: Mapping[Key, Verdict]
-    is_public: bool
-    is_percent: bool = True
+    `implies`: (one, other, so many may contradict per atom): whoever says yes to the one says yes to the other.
+    """
 
-    def feasible_total(self, keys: Iterable[Key]) -> tuple[float, float]:
-        """Give the smallest and largest sum of totals of some groups that nothing published contradicts."""
-        return self._solve(set(keys), {key: self._read_total(key) for key in self.groups})
+    sizes: Sequence[Sequence[float]]
+    implies: Sequence[tuple[int, int, Sequence[float]]] = ()
+    claims: list[Claim] = field(default_factory=list)
 
-    def feasible_count(self, key: Key) -> tuple[float, float]:
-        """Give the fewest and most valid answers that a group can have."""
-        return self._solve({key}, {other: self._read_count(other) for other in self.groups})
+    def read_verdicts(
+        self, asked: int, groups: Mapping[Key, Group], verdicts: Mapping[Key, Verdict], *, is_public: bool
+    ) -> None:
+        """Take in what the gate lets out of one thing asked."""
+        for key, verdict in verdicts.items():
+            if verdict.show is Show.NOTHING or (is_public and key[0] is Dimension.SCHOOL):
+                continue
+            group = groups[key]
+            n = sum(self.sizes[asked][atom] for atom in group.atoms)
+            if verdict.show is Show.BOTTOM:
+                low, high = 0.0, min(FEW, n)
+            elif verdict.show is Show.TOP:
+                low, high = max(0.0, n - FEW), n
+            else:
+                rounded = np.floor(group.total / group.n / verdict.step + 0.5 + 1e-9) * verdict.step
+                low, high = max(0.0, (rounded - verdict.step / 2) * n), min(n, (rounded + verdict.step / 2) * n)
+            self.claims.append(Claim(asked=asked, atoms=frozenset(group.atoms), low=low, high=high))
 
-    def _is_shown(self, key: Key) -> bool:
-        if self.is_public and key[0] is Dimension.SCHOOL:
-            return False
-        return self.verdicts[key].show is not Show.NOTHING
+    def read_cell(self, asked: int, cell: PublishedCell, atoms: Iterable[int]) -> None:
+        """Take in one cell of a published table about a share."""
+        if not cell.shown:
+            return
+        atoms = frozenset(atoms)
+        n = sum(self.sizes[asked][atom] for atom in atoms)
+        if cell.text is not None:
+            low, high = (0.0, min(FEW, n)) if cell.text.startswith("<") else (max(0.0, n - FEW), n)
+        else:
+            assert cell.share is not None
+            assert cell.step is not None
+            low = max(0.0, (cell.share - cell.step / 2) * n)
+            high = min(n, (cell.share + cell.step / 2) * n)
+        self.claims.append(Claim(asked=asked, atoms=atoms, low=low, high=high))
 
-    def _read_total(self, key: Key) -> tuple[float, float]:
-        n, verdict = self.groups[key].n, self.verdicts[key]
-        if not self._is_shown(key):
-            return 0, n
-        if verdict.show is Show.BOTTOM:
-            return 0, min(4, n)
-        if verdict.show is Show.TOP:
-            return max(0, n - 4), n
-        step = verdict.step
-        percent = np.floor(self.groups[key].total / n / step + 0.5 + 1e-9) * step
-        return max(0.0, (percent - step / 2) * n), min(n, (percent + step / 2) * n)
+    def claim(self, atoms: Iterable[int], low: float, high: float, *, asked: int = 0) -> None:
+        """Take in a number that was published somewhere."""
+        self.claims.append(Claim(asked=asked, atoms=frozenset(atoms), low=low, high=high))
 
-    def _read_count(self, key: Key) -> tuple[float, float]:
-        n = self.groups[key].n
-        if self._is_shown(key):
-            return (max(0, n - 5), n + 4) if self.verdicts[key].rounds_count else (n, n)
-        return 0, 9 if n < 10 else 1e6
-
-    def _solve(self, target: set[Key], read: Mapping[Key, tuple[float, float]]) -> tuple[float, float]:
-        keys = list(self.groups)
-        index = {key: number for number, key in enumerate(keys)}
-        rows = []
-        for whole, parts in splits_of(self.groups.values()):
-            row = np.zeros(len(keys))
-            row[index[whole]] = -1
-            row[[index[part] for part in parts]] = 1
-            rows.append(row)
-        cost = np.array([1.0 if key in target else 0.0 for key in keys])
-        bounds = [read[key] for key in keys]
-        equations = np.array(rows).reshape(-1, len(keys))
+    def feasible(self, asked: int, atoms: Iterable[int]) -> tuple[float, float]:
+        """Give the fewest and most pupils of these atoms who can have said yes, by all that is known."""
+        count = len(self.sizes[0])
+        atoms = list(atoms)
+        if not atoms:
+            return 0.0, 0.0
+        rows, limits = [], []
+        for claim in self.claims:
+            row = np.zeros(len(self.sizes) * count)
+            row[[claim.asked * count + atom for atom in claim.atoms]] = 1
+            rows += [row, -row]
+            limits += [claim.high + 1e-7, -claim.low + 1e-7]
+        for one, other, excuse in self.implies:
+            for atom in range(count):
+                row = np.zeros(len(self.sizes) * count)
+                row[one * count + atom], row[other * count + atom] = 1, -1
+                rows.append(row)
+                limits.append(excuse[atom])
+        cost = np.zeros(len(self.sizes) * count)
+        cost[[asked * count + atom for atom in atoms]] = 1
+        box = [(0.0, float(size)) for sizes in self.sizes for size in sizes]
+        matrix = np.array(rows).reshape(len(rows), len(cost)) if rows else None
         ends = []
         for sign in (1, -1):
-            solved = linprog(sign * cost, A_eq=equations, b_eq=np.zeros(len(rows)), bounds=bounds)
+            solved = linprog(sign * cost, A_ub=matrix, b_ub=limits or None, bounds=box)
             assert solved.fun is not None, solved.message
             ends.append(sign * float(solved.fun))
         return ends[0], ends[1]

@@ -12,14 +12,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from prevention.accounts.service import actor_of
 from prevention.config import ROOT
 from prevention.core.db import db, unit_of_work
-from prevention.indicators import ledger, seal, service
+from prevention.indicators import corrections, ledger, seal, service
+from prevention.indicators.corrections import Wanted
 from prevention.indicators.models import PublishedTableRow, SealedWave
-from prevention.indicators.tasks import seal_next_closed_wave
+from prevention.indicators.tasks import correct_next_seal, seal_next_closed_wave
+from prevention.roles import Role
 from prevention.surveys.models import AccessCode, Ballot, MixedAnswer, Wave, WaveSecret
 from prevention.surveys.service import SurveyRecords
 from prevention.surveys.wave_rules import WaveStatus
+from tests.factories.accounts import make_user
 from tests.factories.indicators import make_closed_wave
 from tests.support.databases import TEST_SECRET
 
@@ -62,10 +66,10 @@ def live_wave(live_app: Flask) -> Flask:
     return live_app
 
 
-def seal_and_die(app: Flask, where: str, when: str) -> None:
+def seal_and_die(app: Flask, where: str, when: str, *, script: str = SEALER) -> None:
     settings = app.config["SETTINGS"]
     finished = subprocess.run(
-        [sys.executable, "-c", SEALER, where, when],
+        [sys.executable, "-c", script, where, when],
         cwd=ROOT,
         env={
             **os.environ,
@@ -125,6 +129,49 @@ def test_killed_anywhere_it_leaves_the_answers_or_the_sealed_file_and_the_next_t
         files = [path.name for path in seal.folder().glob("*")]
         assert [db.session.scalars(select(SealedWave)).one().file_name] == files
     assert (False, True) == answers_somewhere(live_wave)
+
+
+CORRECTOR = (
+    SEALER.replace("tasks.seal_next_closed_wave()", "tasks.correct_next_seal()")
+    .replace("service, tasks", "corrections, service, tasks")
+    .replace('"service": service', '"service": service, "corrections": corrections')
+)
+
+
+@pytest.mark.parametrize(
+    ("where", "when"),
+    [
+        ("seal.rewrite_parquet", "after"),
+        ("seal.rewrite", "after"),
+        ("ledger.claim_release", "after"),
+        ("ledger.enter", "after"),
+        ("service.sweep", "before"),
+    ],
+)
+def test_a_correction_killed_anywhere_is_not_there_or_whole_and_the_next_try_ends_it(
+    live_wave: Flask, where: str, when: str
+) -> None:
+    with live_wave.app_context():
+        seal_next_closed_wave()
+        with unit_of_work():
+            [first] = db.session.scalars(select(SealedWave))
+            office = actor_of(make_user("Anna", Role.OFFICE))
+            wanted = Wanted(rules_off=("R4", "R8"), withdrawn=(), reason="R4 was asked in other words")
+            corrections.ask_correction(office, first, wanted, today=date(2026, 11, 23))
+        published = count(PublishedTableRow)
+
+    seal_and_die(live_wave, where, when, script=CORRECTOR)
+
+    with live_wave.app_context():
+        is_there = count(SealedWave) == 2
+        assert (count(PublishedTableRow) > published) is is_there
+        assert correct_next_seal() is not is_there
+        service.sweep()
+        seals = db.session.scalars(select(SealedWave)).all()
+        assert 2 == len(seals)
+        assert {one.file_name for one in seals} == {path.name for path in seal.folder().glob("*")}
+        for one in seals:
+            seal.checked(one.file_name, sha256=one.sha256)
 
 
 def test_of_two_processes_that_seal_at_once_one_does(live_wave: Flask) -> None:

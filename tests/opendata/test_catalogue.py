@@ -32,13 +32,14 @@ def test_before_anything_is_published_the_page_says_so(client: Client) -> None:
     assert page.select_one("table") is None
 
 
-def test_the_page_leads_to_both_files_of_each_year_newest_first(client: Client) -> None:
+def test_the_page_leads_to_all_files_of_each_year_newest_first(client: Client) -> None:
     publish(make_table(), school_year=2025)
     publish(make_table())
 
     links = [link["href"] for link in client.page("/opendata/").select("table a")]
 
-    assert [f"/opendata/{year}/figures.{kind}" for year in ("2026-27", "2025-26") for kind in ("csv", "json")] == links
+    files = [*(f"figures.{kind}" for kind in ("csv", "json", "xlsx", "sav")), "codebook.xml", "package.zip"]
+    assert [f"/opendata/{year}/{file}" for year in ("2026-27", "2025-26") for file in files] == links
     assert {200} == {client.get(link).status_code for link in links}
 
 

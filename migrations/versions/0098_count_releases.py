@@ -1,0 +1,20 @@
+"""Count the releases of a wave, so that of two that are tested at once one is tested again."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0098"
+down_revision = "0018"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the count."""
+    op.add_column("sealed_wave", sa.Column("releases", sa.Integer(), nullable=False, server_default="0"))
+
+
+def downgrade() -> None:
+    """Drop the count."""
+    with op.batch_alter_table("sealed_wave") as batch:
+        batch.drop_column("releases")

@@ -1,0 +1,157 @@
+"""Tables that somebody wishes for besides the usual ones: another part of the district, tested and then published.
+
+The usual tables of a wave come out with its seal. The office may ask for one more: an indicator, along one dimension,
+in part of the district. It is tested against everything that was ever published of the wave and either enters the
+ledger, for everybody, or is refused with the reason. There is no looking first: what is computed is published.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy.exc import IntegrityError
+
+from prevention.core import audit
+from prevention.core.access import Actor, NotYours
+from prevention.indicators import ledger, seal
+from prevention.indicators.catalogue import Indicator, catalogue
+from prevention.indicators.disclosure import Show, Verdict, decide
+from prevention.indicators.domains import Key
+from prevention.indicators.engine import class_totals
+from prevention.indicators.implication import components, nested_pairs
+from prevention.indicators.memory import Memory
+from prevention.indicators.models import SealedWave
+from prevention.indicators.policy import policy
+from prevention.indicators.populations import Selection
+from prevention.indicators.published import Dimension, PublishedTable
+from prevention.indicators.rules import SomebodyReleased, TableRefused, WhyRefused
+from prevention.indicators.sources import engine_address, source_of
+from prevention.indicators.tables import Counted, Source, count, sheet_of, tables_of, within_of
+from prevention.roles import Role
+
+# Along a school nothing is published for the district.
+OFFERED = tuple(dimension for dimension in Dimension if dimension is not Dimension.SCHOOL)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """A table to make: which indicator, along what, in which part of the district."""
+
+    indicator_id: str
+    dimension: Dimension
+    selection: Selection
+
+
+def release_table(actor: Actor, found: SealedWave, wish: Wish, *, today: date) -> PublishedTable:
+    """Test a table against all that was published of the wave, and enter it into the ledger. Flushes.
+
+    Raises:
+        NotYours: the person is not of the office.
+        TableRefused: it may not come out, or cannot be made; nothing is written.
+        SomebodyReleased: something of the wave came out meanwhile.
+        SealBroken: the sealed file is gone, or not what was sealed.
+    """
+    if not actor.has(Role.OFFICE):
+        raise NotYours
+    root = ledger.root_of(found.wave_id)
+    seen = root.releases
+    table = _tested(found, root, wish, today=today)
+    if not ledger.claim_release(root.id, seen=seen):
+        raise SomebodyReleased
+    try:
+        ledger.enter(found.id, [table], published_on=today)
+    except IntegrityError as error:
+        raise TableRefused(WhyRefused.ALREADY_PUBLISHED) from error
+    audit.record(
+        actor,
+        "indicators.table_released",
+        found.wave_id,
+        indicator=wish.indicator_id,
+        dimension=str(wish.dimension),
+        selection=wish.selection.to_text(),
+    )
+    return table
+
+
+def _tested(found: SealedWave, root: SealedWave, wish: Wish, *, today: date) -> PublishedTable:
+    if ledger.is_corrected(found.id):
+        raise TableRefused(WhyRefused.CORRECTED)
+    releases = ledger.releases_of(found.wave_id)
+    population = replace(ledger.population_of(found), selection=wish.selection)
+    if any(
+        release.population == population
+        and any((one.indicator_id, one.dimension) == (wish.indicator_id, wish.dimension) for one in release.tables)
+        for release in releases
+    ):
+        raise TableRefused(WhyRefused.ALREADY_PUBLISHED)
+    linked = _linked(wish, found)
+    totals = class_totals(
+        seal.checked(root.file_name, sha256=root.sha256),
+        linked,
+        zero_if=catalogue().zero_if,
+        address=engine_address(),
+        with_discarded=True,
+    )
+    memory = Memory(totals, new=population, releases=releases, policy=policy(), is_strict=True)
+    return tested_table(wish, linked, memory, source=source_of(found, today=today))
+
+
+def tested_table(wish: Wish, linked: Sequence[Indicator], memory: Memory, *, source: Source) -> PublishedTable:
+    """Make a table beside all that is out already. Pure.
+
+    Args:
+        wish: the table.
+        linked: the indicator and those that it lies within, or that lie within it.
+        memory: what is out, strict, and the wished selection.
+        source: what stands in the table besides figures.
+
+    Raises:
+        TableRefused: it may not come out, or nobody is in it.
+    """
+    place = [one.id for one in linked].index(wish.indicator_id)
+    counted = count(linked[place], memory)
+    if counted is None or wish.dimension not in {key[0] for key in counted.groups}:
+        raise TableRefused(WhyRefused.NOBODY)
+    # One school alone stays one school alone, also where nothing but it was wished for.
+    schools = len({facts.site_code for facts in memory.totals.classes})
+    counted = _narrowed(counted, wish.dimension, schools=schools)
+    verdicts = _judged(counted, place, linked, memory)
+    [table] = tables_of(counted, verdicts, memory.totals, source=source, policy=memory.policy)
+    if not any(cell.shown for cell in table.cells):
+        raise TableRefused(WhyRefused.NOTHING_TO_SHOW)
+    return replace(table, selection=wish.selection.to_text())
+
+
+def _linked(wish: Wish, found: SealedWave) -> list[Indicator]:
+    """Give the indicators that the wished one lies within, or that lie within it."""
+    indicators = catalogue().answerable(frozenset(found.manifest["wordings"]))
+    places = [one.id for one in indicators]
+    if wish.indicator_id not in places:
+        raise TableRefused(WhyRefused.NOBODY)
+    groups = components(len(indicators), nested_pairs(indicators, zero_if=catalogue().zero_if))
+    [mine] = [group for group in groups if places.index(wish.indicator_id) in group]
+    return [indicators[place] for place in mine]
+
+
+def _narrowed(counted: Counted, dimension: Dimension, *, schools: int) -> Counted:
+    """Keep the groups of one dimension: nothing else comes out."""
+    tree = tuple(domain for domain in counted.tree if domain.key[0] is dimension)
+    keys = [domain.key for domain in tree]
+    kept = {key: replace(counted.groups[key], parent=None) for key in keys}
+    return replace(
+        counted, tree=tree, groups=kept, sheet=replace(counted.sheet, groups=tuple(kept.values()), schools=schools)
+    )
+
+
+def _judged(counted: Counted, place: int, linked: Sequence[Indicator], memory: Memory) -> dict[Key, Verdict]:
+    """Judge the table beside what is out; refuse it where that makes any cell say less than it would alone."""
+    sheets = [counted.sheet if number == place else sheet_of(one, (), memory) for number, one in enumerate(linked)]
+    within = [within_of(sheets, inner, outer) for inner, outer in nested_pairs(linked, zero_if=catalogue().zero_if)]
+    past = memory.past_of(linked, [sheet.groups for sheet in sheets])
+    if memory.between:
+        raise TableRefused(WhyRefused.DIFFERS_TOO_LITTLE, earlier=tuple(one.table for one in memory.between))
+    beside = decide(sheets, policy=memory.policy, within=within, past=past)[place]
+    alone = decide(sheets, policy=memory.policy, within=within)[place]
+    if any(beside[key].show is Show.NOTHING and alone[key].show is not Show.NOTHING for key in alone):
+        raise TableRefused(WhyRefused.GIVES_AWAY)
+    return beside
