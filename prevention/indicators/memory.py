@@ -113,7 +113,8 @@ class Memory:
                         refused |= self._weigh(place, sums, groups[place], group, targets, table=table, cell=cell)
         return Past(
             bounds=(tuple(bounds[0]), tuple(bounds[1])),
-            targets=(tuple(targets[0]), tuple(targets[1])),
+            # Many pairs of groups have the same between them.
+            targets=(_distinct(targets[0]), _distinct(targets[1])),
             refused=frozenset(refused),
         )
 
@@ -251,6 +252,10 @@ class _Sums:
                 open_width=policy.recovery_share * group.n if show is Show.NOTHING else width,
             )
         ]
+
+
+def _distinct(targets: Sequence[Target]) -> tuple[Target, ...]:
+    return tuple({one.name: one for one in targets}.values())
 
 
 def _cells_of(
