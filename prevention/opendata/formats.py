@@ -19,7 +19,7 @@ from xml.etree import ElementTree as ET
 
 import pandas as pd  # type: ignore[import-untyped]  # has no stubs
 import pyreadstat
-import xlsxwriter  # type: ignore[import-untyped]  # has no stubs
+import xlsxwriter
 
 from prevention.core.i18n import Localised
 from prevention.opendata.columns import CODED, HIDDEN, LABELS, MASKED, MISSING, TYPES
