@@ -26,7 +26,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-import highspy
+import highspy  # type: ignore[import-untyped]  # has no stubs
 import numpy as np
 from scipy import sparse
 
@@ -346,7 +346,7 @@ def _loaded(matrix: sparse.csr_array, rows: tuple[Floats, Floats], columns: tupl
     model.a_matrix_.start_ = matrix.indptr
     model.a_matrix_.index_ = matrix.indices
     model.a_matrix_.value_ = matrix.data
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]  # its stubs leave this one out
+    highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
     # Small programmes, many of them: threads would only wait for each other.
     highs.setOptionValue("threads", 1)
