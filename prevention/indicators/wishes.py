@@ -93,10 +93,10 @@ def _tested(found: SealedWave, root: SealedWave, wish: Wish, *, today: date) -> 
         with_discarded=True,
     )
     memory = Memory(totals, new=population, releases=releases, policy=policy(), is_strict=True)
-    return tested_table(wish, linked, memory, source=source_of(found, today=today))
+    return weighed_table(wish, linked, memory, source=source_of(found, today=today))
 
 
-def tested_table(wish: Wish, linked: Sequence[Indicator], memory: Memory, *, source: Source) -> PublishedTable:
+def weighed_table(wish: Wish, linked: Sequence[Indicator], memory: Memory, *, source: Source) -> PublishedTable:
     """Make a table beside all that is out already. Pure.
 
     Args:

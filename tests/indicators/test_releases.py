@@ -19,7 +19,7 @@ from prevention.indicators.populations import Population, Selection
 from prevention.indicators.published import Audience, Dimension, PublishedTable, Reason
 from prevention.indicators.rules import TableRefused, WhyRefused
 from prevention.indicators.tables import Source, tables_beside
-from prevention.indicators.wishes import Wish, tested_table
+from prevention.indicators.wishes import Wish, weighed_table
 from tests.indicators.attacker import Attack
 from tests.indicators.districts import MadeUpClass, made_up_classes, totals_of
 
@@ -65,7 +65,7 @@ def wished(
     population = replace(releases[0].population, selection=selection)
     memory = Memory(totals, new=population, releases=releases, policy=policy(), is_strict=True)
     wish = Wish(indicator_id=asked, dimension=dimension, selection=selection)
-    return Release(population=population, tables=(tested_table(wish, INDICATORS, memory, source=SOURCE),))
+    return Release(population=population, tables=(weighed_table(wish, INDICATORS, memory, source=SOURCE),))
 
 
 def cell_of(release: Release, asked: str, key: Key) -> bool:
@@ -102,7 +102,7 @@ def test_the_pair_is_refused_in_the_other_order_too() -> None:
     wish = Wish(indicator_id="I09", dimension=Dimension.ALL, selection=Selection())
 
     with pytest.raises(TableRefused) as refusal:
-        tested_table(wish, INDICATORS, memory, source=SOURCE)
+        weighed_table(wish, INDICATORS, memory, source=SOURCE)
 
     assert WhyRefused.DIFFERS_TOO_LITTLE is refusal.value.why
 
@@ -228,7 +228,7 @@ def histories(draw: st.DrawFn) -> tuple[ClassTotals, list[Release], list[Populat
                 selection=selection,
             )
             try:
-                table = tested_table(wish, indicators_of(totals), memory, source=SOURCE)
+                table = weighed_table(wish, indicators_of(totals), memory, source=SOURCE)
             except TableRefused:
                 continue
             releases.append(Release(population=replace(population, selection=selection), tables=(table,)))
