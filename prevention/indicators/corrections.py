@@ -14,9 +14,8 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -37,6 +36,9 @@ from prevention.indicators.rules import AlreadyCorrected, NothingToCorrect, Some
 from prevention.indicators.sources import effects_in, engine_address, source_of
 from prevention.indicators.tables import build_tables
 from prevention.roles import Role
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,7 +125,7 @@ def ask_correction(actor: Actor, found: SealedWave, wanted: Wanted, *, today: da
     return correction
 
 
-def _holds(engine: duckdb.DuckDBPyConnection, path: str, code: str, grade: int | None) -> bool:
+def _holds(engine: "duckdb.DuckDBPyConnection", path: str, code: str, grade: int | None) -> bool:
     row = engine.execute(
         "SELECT COUNT(*) FROM read_parquet(?) WHERE site_code = ? AND (? IS NULL OR grade = ?)",
         [path, code, grade, grade],

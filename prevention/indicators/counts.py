@@ -39,16 +39,16 @@ def counts_to_hide(groups: Sequence[Group], records: Floats, *, policy: Policy) 
     linked = Linked(capacity=np.full((1, len(records)), records.sum()), truth=records[None, :].astype(np.float64))
     width = float(policy.recovery_values - 1)
     targets = [Target(quantity=0, atoms=_atoms(group), width=width, open_width=width) for group in private]
+    fixed = [_bound(-1, group, size[group.key], size[group.key]) for group in known]
+    fixed += [_bound(-1, group, 0, policy.answers - 1) for group in private]
+    rounded = [_rounded(place, group, size[group.key], policy) for place, group in enumerate(sexed)]
     while True:
-        shown = [group for group in sexed if group.key not in hidden]
-        bounds = [_bound(-1, group, size[group.key], size[group.key]) for group in known]
-        bounds += [_rounded(place, group, size[group.key], policy) for place, group in enumerate(shown)]
-        bounds += [_bound(-1, group, 0, policy.answers - 1) for group in private]
-        leaks = linked.leaks(targets, bounds)
-        telling = {place for leak in leaks for place in leak.figures if place >= 0}
+        shown = [bound for bound, group in zip(rounded, sexed, strict=True) if group.key not in hidden]
+        leaks = linked.leaks(targets, [*fixed, *shown])
+        telling = {place for leak in leaks for place in leak.figures}
         if not telling:
             return frozenset(hidden)
-        hidden.add(min((shown[place] for place in telling), key=lambda group: (size[group.key], group.key)).key)
+        hidden.add(min((sexed[place] for place in telling), key=lambda group: (size[group.key], group.key)).key)
 
 
 def _rounded(place: int, group: Group, size: int, policy: Policy) -> Bound:

@@ -138,13 +138,12 @@ class _Gate:
         self.sheets = sheets
         self.policy = policy
         self.past = past
-        self.linked = Linked(
-            capacity=np.array([sheet.n for sheet in sheets]),
-            truth=np.array([sheet.total for sheet in sheets]),
-            within=tuple(within),
-        )
+        capacity, truth = (np.array([getattr(sheet, name) for sheet in sheets]) for name in ("n", "total"))
+        # One for each reader, because each keeps the programmes of what that reader knows.
+        self.linked = [Linked(capacity=capacity, truth=truth, within=tuple(within)) for _reader in (True, False)]
         # What each group would be by itself: this is what must be protected, whatever is shown in the end.
-        self.figures = [self._figure(number, group) for number, sheet in enumerate(sheets) for group in sheet.groups]
+        groups = [(number, group) for number, sheet in enumerate(sheets) for group in sheet.groups]
+        self.figures = [self._figure(place, number, group) for place, (number, group) in enumerate(groups)]
         self.index = {(one.sheet, one.group.key): place for place, one in enumerate(self.figures)}
         self._hide_what_must_follow()
         self.splits = [list(_splits(sheet.groups)) for sheet in sheets]
@@ -166,7 +165,7 @@ class _Gate:
 
     # ---------------------------------------------------------------------------------------- a group by itself
 
-    def _figure(self, number: int, group: Group) -> _Figure:
+    def _figure(self, place: int, number: int, group: Group) -> _Figure:
         sheet = self.sheets[number]
         show, reason = by_itself(group, is_percent=sheet.is_percent, schools=sheet.of_schools, policy=self.policy)
         if show is not Show.NOTHING and (number, group.key) in self.past.refused:
@@ -176,13 +175,13 @@ class _Gate:
         steps: tuple[float, ...] = (coarse,) if is_coarse else (fine, coarse)
         figure = _Figure(sheet=number, group=group, show=show, reason=reason, steps=steps)
         if show is Show.NUMBER:
-            figure.bounds = [self._bound_of(figure, step) for step in steps]
+            figure.bounds = [self._bound_of(place, figure, step) for step in steps]
         elif show is not Show.NOTHING:
             figure.steps = steps[:1]
-            figure.bounds = [self._bound_of(figure, steps[0])]
+            figure.bounds = [self._bound_of(place, figure, steps[0])]
         return figure
 
-    def _bound_of(self, figure: _Figure, step: float) -> Bound:
+    def _bound_of(self, place: int, figure: _Figure, step: float) -> Bound:
         group, few = figure.group, self.policy.small_number - 1
         match figure.show:
             case Show.BOTTOM:
@@ -197,7 +196,9 @@ class _Gate:
                     step=step,
                     is_logit=self.sheets[figure.sheet].is_percent,
                 )
-        return Bound(figure=-1, quantity=figure.sheet, atoms=np.array(group.atoms, dtype=np.int64), low=low, high=high)
+        return Bound(
+            figure=place, quantity=figure.sheet, atoms=np.array(group.atoms, dtype=np.int64), low=low, high=high
+        )
 
     def _hide_what_must_follow(self) -> None:
         """Hide what is part of a hidden group, what may differ too little, and counts that give one away."""
@@ -240,7 +241,7 @@ class _Gate:
             if not targets:
                 continue
             bounds = self._bounds(levels, is_public=is_public)
-            leaks = self.linked.leaks(targets, bounds, settled=self.settled[is_public])
+            leaks = self.linked[is_public].leaks(targets, bounds, settled=self.settled[is_public])
             found.extend(self._cut_of(leak, levels, is_public=is_public) for leak in leaks)
         return found
 
@@ -251,7 +252,7 @@ class _Gate:
             if place in probe:
                 probe[place] = max(levels[place], len(self.figures[place].bounds) - 1)
         if probe != levels:
-            deeper = self.linked.leaks([leak.target], self._bounds(probe, is_public=is_public))
+            deeper = self.linked[is_public].leaks([leak.target], self._bounds(probe, is_public=is_public))
             if deeper:
                 return _cut(deeper[0], probe)
         return _cut(leak, levels)
@@ -261,10 +262,7 @@ class _Gate:
         for place, one in enumerate(self.figures):
             level = levels.get(place, 0)
             if level < len(one.bounds) and one.show is not Show.NOTHING and (one.is_public or not is_public):
-                bound = one.bounds[level]
-                found.append(
-                    Bound(figure=place, quantity=bound.quantity, atoms=bound.atoms, low=bound.low, high=bound.high)
-                )
+                found.append(one.bounds[level])
         return found
 
     def _own_targets(self, *, is_public: bool) -> Iterator[Target]:

@@ -8,7 +8,7 @@ smallest and largest sum of any group that it allows are what an attacker can kn
 many pupils of each atom answered. (Fischetti & Salazar, Management Science 47 (2001) 1008-1027; Hundepool et al.,
 Statistical Disclosure Control (2012), §4.4. Enrolments are public, so answers per atom are taken as known.)
 
-Three ways to be sure that a number is open enough, the cheap ones first:
+Four ways to be sure that a number is open enough, the cheap ones first:
 
 1. a step from the truth: moving a few pupils of one atom contradicts no published number, so the target is open;
 2. the programme of one quantity, as if no other were known: what is too narrow there is so all the more with them;
@@ -19,25 +19,22 @@ Where an interval is too narrow, the multipliers of its programme say which publ
 those says less, it stays so. Where several targets are left, one programme first pushes all of them at once, up and
 then down: each solution is a witness for all.
 
+A programme is kept and goes on from where it stood: from round to round the published numbers only say less.
+
 Left out of account: that totals are whole numbers. An attacker who uses it gains less than one pupil at each end.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-import highspy  # type: ignore[import-untyped]  # has no stubs
 import numpy as np
-from scipy import sparse
 
 from prevention.indicators.estimates import Floats, Indices
+from prevention.indicators.solver import DUST, INFINITE, Programme, Rows
 
-# Multipliers and distances below this are dust of floating point.
-DUST = 1e-7
 # So many leaks are looked for at once: what stops some of them stops others too.
 MOST_LEAKS = 16
-# As HiGHS numbers its simplex methods.
-_DUAL, _PRIMAL = 1, 4
 
 Name = tuple[int, bytes, float, float]
 
@@ -82,7 +79,10 @@ class Settled:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Bound:
-    """A published number: the sum over `atoms` lies between `low` and `high`. `figure` names it to the caller."""
+    """A published number: the sum over `atoms` lies between `low` and `high`.
+
+    `figure` names it to the caller, always by the same atoms; what nobody can make say less is below nought.
+    """
 
     figure: int
     quantity: int
@@ -112,7 +112,8 @@ class Linked:
     capacity: Floats
     truth: Floats
     within: Sequence[Within] = ()
-    _nested: tuple[sparse.csr_array, Floats] | None = field(default=None, init=False)
+    _nested: tuple[Rows, Floats] | None = field(default=None, init=False)
+    _kept: dict[tuple[int | None, bool], "_Kept"] = field(default_factory=dict, init=False)
 
     def leaks(
         self, targets: Sequence[Target], bounds: Sequence[Bound], *, settled: "Settled | None" = None
@@ -140,7 +141,7 @@ class Linked:
         left = [leak.target for leak in self._leaks_of_each(stepped, bounds, settled.open, is_boxed=True)]
         if not left:
             return []
-        return list(islice(self._leaks_in(left, _Programme(self, bounds), settled.open), MOST_LEAKS))
+        return list(islice(self._leaks_in(left, self._programme(bounds), settled.open), MOST_LEAKS))
 
     def _leaks_of_each(
         self, targets: Sequence[Target], bounds: Sequence[Bound], settled: set[Name], *, is_boxed: bool
@@ -148,9 +149,9 @@ class Linked:
         """Look at each quantity alone: as if no other were known or, boxed, with the others at the truth."""
         for quantity in sorted({one.quantity for one in targets}):
             mine = [one for one in targets if one.quantity == quantity]
-            yield from self._leaks_in(mine, _Programme(self, bounds, alone=quantity, is_boxed=is_boxed), settled)
+            yield from self._leaks_in(mine, self._programme(bounds, alone=quantity, is_boxed=is_boxed), settled)
 
-    def _leaks_in(self, targets: Sequence[Target], programme: "_Programme", settled: set[Name]) -> Iterator[Leak]:
+    def _leaks_in(self, targets: Sequence[Target], programme: "_Kept", settled: set[Name]) -> Iterator[Leak]:
         left = self._without_witnessed(targets, programme)
         settled |= {one.name for one in targets} - {one.name for one in left}
         for target in left:
@@ -160,9 +161,17 @@ class Linked:
             else:
                 yield leak
 
+    def _programme(self, bounds: Sequence[Bound], *, alone: int | None = None, is_boxed: bool = False) -> "_Kept":
+        """Give the programme of some bounds: the one of the last time, if those are among the ones it knows."""
+        mine = bounds if alone is None else [bound for bound in bounds if bound.quantity == alone]
+        kept = self._kept.get((alone, is_boxed))
+        if kept is None or not kept.take(mine):
+            kept = self._kept[alone, is_boxed] = _Kept(self, mine, alone=alone, is_boxed=is_boxed)
+        return kept
+
     def interval(self, quantity: int, atoms: Indices, bounds: Sequence[Bound]) -> tuple[float, float]:
         """Give the smallest and largest sum that the bounds allow."""
-        programme = _Programme(self, bounds)
+        programme = self._programme(bounds)
         cost = programme.cost(quantity, atoms)
         return programme.lowest(cost)[0], -programme.lowest(-cost)[0]
 
@@ -189,11 +198,17 @@ class Linked:
     def _room(self, bounds: Sequence[Bound]) -> tuple[Floats, Floats]:
         """Say how far each quantity of each atom can move alone, up and down; nested ones move along."""
         up, down = self.capacity - self.truth, self.truth.copy()
-        for bound in bounds:
-            total = float(self.truth[bound.quantity, bound.atoms].sum())
-            row_up, row_down = up[bound.quantity], down[bound.quantity]
-            row_up[bound.atoms] = np.minimum(row_up[bound.atoms], bound.high - total)
-            row_down[bound.atoms] = np.minimum(row_down[bound.atoms], total - bound.low)
+        if bounds:
+            places = np.concatenate([bound.quantity * up.shape[1] + bound.atoms for bound in bounds])
+            lengths = np.array([len(bound.atoms) for bound in bounds])
+            filled = lengths > 0
+            starts = (np.cumsum(lengths) - lengths)[filled]
+            totals = np.zeros(len(bounds))
+            totals[filled] = np.add.reduceat(self.truth.ravel()[places], starts)
+            room = np.array([bound.high for bound in bounds]) - totals
+            np.minimum.at(up.ravel(), places, np.repeat(room, lengths))
+            room = totals - np.array([bound.low for bound in bounds])
+            np.minimum.at(down.ravel(), places, np.repeat(room, lengths))
         alone_up, alone_down = up.copy(), down.copy()
         for one in self.within:
             gap = self.truth[one.outer] + one.slack - self.truth[one.inner]
@@ -220,7 +235,7 @@ class Linked:
 
     # --------------------------------------------------------------------------------------- linear programmes
 
-    def _without_witnessed(self, targets: Sequence[Target], programme: "_Programme") -> list[Target]:
+    def _without_witnessed(self, targets: Sequence[Target], programme: "_Kept") -> list[Target]:
         """Leave out the targets that solutions of common programmes show to be open."""
         left = [(one, [float(self.truth[one.quantity, one.atoms].sum())]) for one in targets]
         while len(left) > 1:
@@ -239,7 +254,7 @@ class Linked:
             left = still
         return [one for one, _seen in left]
 
-    def _leak_of(self, target: Target, programme: "_Programme") -> Leak | None:
+    def _leak_of(self, target: Target, programme: "_Kept") -> Leak | None:
         cost = programme.cost(target.quantity, target.atoms)
         low, _point, below = programme.lowest(cost)
         high, _point, above = programme.lowest(-cost)
@@ -257,102 +272,74 @@ class Linked:
                 low = np.maximum(low, self.truth[one.inner] - one.slack)
         return low, np.maximum(high, low)
 
-    def nested_rows(self) -> tuple[sparse.csr_array, Floats]:
+    def nested_rows(self) -> tuple[Rows, Floats]:
         """Give "inner less outer is at most slack" as rows over all variables; built once."""
         if self._nested is None:
             atoms = self.capacity.shape[1]
             # Where the inner quantity cannot pass the outer one's slack the row says nothing.
             kept = [np.flatnonzero(self.capacity[one.inner] > one.slack) for one in self.within]
-            count = sum(len(some) for some in kept)
-            inner = [one.inner * atoms + some for one, some in zip(self.within, kept, strict=True)]
-            outer = [one.outer * atoms + some for one, some in zip(self.within, kept, strict=True)]
+            rows = [
+                ((one.inner * atoms + atom, one.outer * atoms + atom), (1.0, -1.0))
+                for one, some in zip(self.within, kept, strict=True)
+                for atom in some
+            ]
             slack = [one.slack[some] for one, some in zip(self.within, kept, strict=True)]
-            row = np.arange(count)
-            none = np.zeros(0, dtype=np.int64)
-            columns = np.concatenate([none, *inner, *outer])
-            values = np.concatenate([np.ones(count), -np.ones(count)])
-            self._nested = (
-                sparse.csr_array((values, (np.concatenate([row, row]), columns)), shape=(count, self.capacity.size)),
-                np.concatenate([np.zeros(0), *slack]),
-            )
+            self._nested = Rows.of(rows), np.concatenate([np.zeros(0), *slack])
         return self._nested
 
 
-class _Programme:
-    """The linear programme of some bounds, solved again and again for other costs from where it stood before.
+class _Kept:
+    """The linear programme of some bounds, kept from one search for leaks to the next.
 
     With `alone`, of one quantity only; boxed, what the others say of it at the truth becomes its own limits.
     """
 
-    def __init__(
-        self, linked: Linked, bounds: Sequence[Bound], *, alone: int | None = None, is_boxed: bool = False
-    ) -> None:
+    def __init__(self, linked: Linked, bounds: Sequence[Bound], *, alone: int | None, is_boxed: bool) -> None:
         self.alone = alone
         self.atoms = linked.capacity.shape[1]
-        self.figures = [bound.figure for bound in bounds if alone is None or bound.quantity == alone]
-        mine = [bound for bound in bounds if alone is None or bound.quantity == alone]
+        # A number that nobody can make say less has no name of its own.
+        self.names: list[int | Bound] = [_name_of(bound) for bound in bounds]
+        self._places = {name: place for place, name in enumerate(self.names)}
         shift = 0 if alone is not None else self.atoms
-        none = np.zeros(0, dtype=np.int64)
-        columns = np.concatenate([none, *(bound.quantity * shift + bound.atoms for bound in mine)])
-        rows = np.repeat(np.arange(len(mine)), [len(bound.atoms) for bound in mine])
-        low, high = np.zeros(linked.capacity.size), linked.capacity.ravel()
+        rows = Rows.of([(bound.quantity * shift + bound.atoms, np.ones(len(bound.atoms))) for bound in bounds])
+        columns = np.zeros(linked.capacity.size), linked.capacity.ravel()
         if alone is not None:
-            low, high = np.zeros(self.atoms), linked.capacity[alone]
-        if alone is not None and is_boxed:
-            low, high = linked.limits_of(alone)
-        matrix = sparse.csr_array((np.ones(len(columns)), (rows, columns)), shape=(len(mine), len(high)))
-        row_low = np.array([bound.low for bound in mine]) - DUST
-        row_high = np.array([bound.high for bound in mine]) + DUST
+            columns = linked.limits_of(alone) if is_boxed else (np.zeros(self.atoms), linked.capacity[alone])
+        self._slack = np.zeros(0)
         if alone is None:
-            nested, slack = linked.nested_rows()
-            matrix = sparse.csr_array(sparse.vstack([matrix, nested]))
-            row_low = np.concatenate([row_low, np.full(len(slack), -highspy.kHighsInf)])
-            row_high = np.concatenate([row_high, slack])
-        self.columns = np.arange(len(high), dtype=np.int32)
-        self._highs = _loaded(matrix, (row_low, row_high), (low, high))
+            nested, self._slack = linked.nested_rows()
+            rows += nested
+        self._programme = Programme(rows, self._limits(bounds), columns)
+
+    def take(self, bounds: Sequence[Bound]) -> bool:
+        """Take these bounds and no others from now on; false where one of them is unknown."""
+        if any(_name_of(bound) not in self._places for bound in bounds):
+            return False
+        self._programme.limit(*self._limits(bounds))
+        return True
+
+    def _limits(self, bounds: Iterable[Bound]) -> tuple[Floats, Floats]:
+        count = len(self.names)
+        low, high = np.full(count + len(self._slack), -INFINITE), np.full(count + len(self._slack), INFINITE)
+        high[count:] = self._slack
+        for bound in bounds:
+            place = self._places[_name_of(bound)]
+            low[place], high[place] = bound.low - DUST, bound.high + DUST
+        return low, high
 
     def cost(self, quantity: int, atoms: Indices) -> Floats:
         """Give the cost that is the sum of a quantity over some atoms."""
-        cost = np.zeros(len(self.columns))
+        cost = np.zeros(self._programme.width)
         cost[atoms + (0 if self.alone is not None else quantity * self.atoms)] = 1.0
         return cost
 
     def lowest(self, cost: Floats) -> tuple[float, Floats, frozenset[int]]:
         """Give the lowest cost, where it is reached, and the figures whose bounds hold it up."""
-        self._highs.changeColsCost(len(cost), self.columns, cost)
-        self._highs.run()
-        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            # Where all but nothing can move, going on from the last point can get stuck: begin afresh, the other way.
-            self._highs.clearSolver()
-            self._highs.setOptionValue("simplex_strategy", _DUAL)
-            self._highs.run()
-            self._highs.setOptionValue("simplex_strategy", _PRIMAL)
-        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            raise ArithmeticError(f"published numbers contradict each other: {self._highs.getModelStatus()}")
-        solution = self._highs.getSolution()
-        weights = np.abs(np.asarray(solution.row_dual)[: len(self.figures)])
-        point = np.asarray(solution.col_value)
-        held = frozenset(self.figures[int(one)] for one in np.flatnonzero(weights > DUST))
-        return float(cost @ point), point, held
+        value, point, weights = self._programme.lowest(cost)
+        holding = np.flatnonzero(np.abs(weights[: len(self.names)]) > DUST)
+        names = [self.names[int(place)] for place in holding]
+        return value, point, frozenset(name for name in names if isinstance(name, int))
 
 
-def _loaded(matrix: sparse.csr_array, rows: tuple[Floats, Floats], columns: tuple[Floats, Floats]) -> highspy.Highs:
-    model = highspy.HighsLp()
-    model.num_row_, model.num_col_ = matrix.shape
-    model.col_cost_ = np.zeros(matrix.shape[1])
-    model.col_lower_, model.col_upper_ = columns
-    model.row_lower_, model.row_upper_ = rows
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = matrix.indptr
-    model.a_matrix_.index_ = matrix.indices
-    model.a_matrix_.value_ = matrix.data
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
-    # Small programmes, many of them: threads would only wait for each other.
-    highs.setOptionValue("threads", 1)
-    highs.setOptionValue("parallel", "off")
-    highs.setOptionValue("solver", "simplex")
-    # Primal: another cost leaves the last point feasible, and it goes on from there.
-    highs.setOptionValue("simplex_strategy", _PRIMAL)
-    highs.passModel(model)
-    return highs
+def _name_of(bound: Bound) -> "int | Bound":
+    return bound.figure if bound.figure >= 0 else bound

@@ -17,8 +17,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+
+from prevention.indicators.solver import Rows, cheapest_choice
 
 # No release needs so many; a loop that does has a bug, and must not hang.
 _MOST_ROUNDS = 2_000
@@ -80,41 +80,53 @@ class _Master:
             )
         }
         self.costs = np.array([steps[figure].costs[step - 1] for figure, step in self.index])
+        self.followers: dict[int, list[int]] = {}
+        for figure, other in follows:
+            if figure in steps and other in steps:
+                self.followers.setdefault(figure, []).append(other)
         # A step is taken after the one before it; who follows says nothing when the other does.
         pairs = [(self.index[figure, step - 1], self.index[figure, step]) for figure, step in self.index if step > 1]
         pairs += [
             (self.index[other, steps[other].last], self.index[figure, steps[figure].last])
-            for figure, other in follows
-            if figure in steps and other in steps
+            for figure, others in self.followers.items()
+            for other in others
         ]
-        self.order = _rows([((first, 1.0), (second, -1.0)) for first, second in pairs], len(self.index))
+        self.order = Rows.of([(pair, (1.0, -1.0)) for pair in pairs])
 
     def solve(self, cuts: Sequence[Cut], levels: Levels) -> dict[int, int]:
         """Choose the steps that satisfy some cuts besides those taken, near the least cost."""
-        cover = _rows([tuple((self.index[step], 1.0) for step in cut) for cut in cuts], len(self.index))
-        constraints = [LinearConstraint(cover, lb=1)]
-        if self.order.shape[0]:
-            constraints.append(LinearConstraint(self.order, lb=0))
-        solved = milp(
+        if len(cuts) == 1:
+            # One leak: the cheapest of its steps, with all that this brings along.
+            choices = [self._with(figure, step, levels) for figure, step in sorted(cuts[0])]
+            return min(choices, key=lambda choice: self._cost(choice, levels))
+        cover = Rows.of([([self.index[step] for step in sorted(cut)], np.ones(len(cut))) for cut in cuts])
+        taken = cheapest_choice(
             self.costs,
-            constraints=constraints,
-            integrality=[1] * len(self.costs),
-            bounds=Bounds(np.array([float(levels[figure] >= step) for figure, step in self.index]), 1),
-            # By branches and not by time: the same tables must come out on a slower machine.
-            options={"mip_rel_gap": _GAP, "node_limit": _BRANCHES},
+            cover + self.order,
+            np.concatenate([np.ones(cover.count), np.zeros(self.order.count)]),
+            taken=np.array([levels[figure] >= step for figure, step in self.index]),
+            gap=_GAP,
+            most_branches=_BRANCHES,
         )
-        if solved.x is None:
+        if taken is None:
             # Nothing found within the bounds: to say nothing at all keeps every promise.
             return {figure: one.last for figure, one in self.steps.items()}
-        taken = solved.x > 0.5
         return {
             figure: sum(bool(taken[self.index[figure, step]]) for step in range(1, one.last + 1))
             for figure, one in self.steps.items()
         }
 
+    def _with(self, figure: int, step: int, levels: Levels) -> dict[int, int]:
+        """Take one more step; where it is the last, those that follow say nothing either."""
+        found = dict(levels)
+        found[figure] = max(found[figure], step)
+        waiting = [figure] if found[figure] == self.steps[figure].last else []
+        while waiting:
+            for other in self.followers.get(waiting.pop(), ()):
+                if found[other] < self.steps[other].last:
+                    found[other] = self.steps[other].last
+                    waiting.append(other)
+        return found
 
-def _rows(entries: Sequence[Sequence[tuple[int, float]]], columns: int) -> sparse.csr_array:
-    rows = [row for row, entry in enumerate(entries) for _ in entry]
-    places = [place for entry in entries for place, _value in entry]
-    values = [value for entry in entries for _place, value in entry]
-    return sparse.csr_array((values, (rows, places)), shape=(len(entries), columns))
+    def _cost(self, choice: Levels, levels: Levels) -> float:
+        return sum(sum(self.steps[figure].costs[levels[figure] : level]) for figure, level in choice.items())

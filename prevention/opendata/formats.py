@@ -17,10 +17,6 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-import pandas as pd  # type: ignore[import-untyped]  # has no stubs
-import pyreadstat
-import xlsxwriter
-
 from prevention.core.i18n import Localised
 from prevention.opendata.columns import CODED, HIDDEN, LABELS, MASKED, MISSING, TYPES
 from prevention.opendata.figures import COLUMNS, Value, to_csv
@@ -48,6 +44,8 @@ class About:
 
 def to_xlsx(rows: Iterable[Row], about: About, *, language: str) -> bytes:
     """Write a workbook: the figures, and what the columns hold. No cell is a formula, whatever it begins with."""
+    import xlsxwriter
+
     target = io.BytesIO()
     with xlsxwriter.Workbook(
         target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "default_date_format": ""}
@@ -74,6 +72,9 @@ def to_xlsx(rows: Iterable[Row], about: About, *, language: str) -> bytes:
 
 def to_sav(rows: Sequence[Row], about: About, *, language: str) -> bytes:
     """Write an SPSS file: labelled codes for what is one of a few, user-missing codes for what is not published."""
+    import pandas as pd  # type: ignore[import-untyped]  # has no stubs
+    import pyreadstat
+
     codes = {column: {code: number for number, code in enumerate(of, start=1)} for column, of in CODED.items()}
     frame = pd.DataFrame([_sav_row(row, codes) for row in rows], columns=list(COLUMNS))
     labels: dict[str, dict[int | float, str]] = {
