@@ -8,7 +8,7 @@ from prevention.config import ROOT
 
 FREEZES = "import gc, wsgi; n = gc.get_freeze_count(); print(n > 100_000, len(gc.get_objects()) < n / 10)"
 LOADS = "import sys, wsgi; print(*sorted(set(sys.argv[1:]) & sys.modules.keys()))"
-LATE = ("duckdb", "openpyxl", "pyxform", "scipy", "vl_convert", "weasyprint", "xlsxwriter")
+LATE = ("duckdb", "openpyxl", "ortools", "pandas", "pyxform", "scipy", "vl_convert", "weasyprint", "xlsxwriter")
 
 
 def _ask(tmp_path: Path, program: str, *words: str) -> list[str]:

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from random import Random
 
-from ortools.sat.python import cp_model
-
 from prevention.booking.planner.candidates import Prices, candidates
 from prevention.booking.planner.compiled import NO_ROOM, Compiled, Series
+from prevention.booking.planner.sat import Model, Term
 from prevention.booking.planner.state import State, changes
 from prevention.booking.planner.weights import (
     CHANGED,
@@ -44,17 +43,17 @@ class _Choice:
 
     r: int
     series: Series
-    taken: cp_model.IntVar
+    taken: int
 
 
 @dataclass(slots=True)
 class _Model:
     """The model of one repair while it is built."""
 
-    cp: cp_model.CpModel
+    cp: Model
     choices: list[_Choice] = field(default_factory=list)
     by_request: dict[int, list[_Choice]] = field(default_factory=lambda: defaultdict(list))
-    worth: list[tuple[cp_model.IntVar, int]] = field(default_factory=list)
+    worth: list[Term] = field(default_factory=list)
 
 
 def repair(state: State, freed: Sequence[int], leaders: Sequence[int], *, rng: Random, effort: Effort) -> None:
@@ -70,21 +69,21 @@ def repair(state: State, freed: Sequence[int], leaders: Sequence[int], *, rng: R
     worth_before = state.score().total
     present = {r: state.take(r) for r in freed if state.series[r] is not None}
     offers = _offers(state, freed, present, leaders, rng=rng, effort=effort)
-    model = _Model(cp_model.CpModel())
+    model = _Model(Model())
     for r, found in offers.items():
         for series in found:
-            choice = _Choice(r, series, model.cp.new_bool_var(""))
+            choice = _Choice(r, series, model.cp.boolean())
             model.choices.append(choice)
             model.by_request[r].append(choice)
             model.worth.append((choice.taken, _worth(compiled, r, series)))
-            model.cp.add_hint(choice.taken, series is present.get(r))
-        model.cp.add_at_most_one(choice.taken for choice in model.by_request[r])
+            model.cp.hint(choice.taken, value=series is present.get(r))
+        model.cp.at_most_one(choice.taken for choice in model.by_request[r])
     _forbid_clashes(model, state)
     _limit_weeks(model, state)
     _limit_quotas(model, state)
     _count_trips(model, state)
     _lift_the_least(model, state)
-    model.cp.maximize(sum(points * variable for variable, points in model.worth))
+    model.cp.maximise(model.worth)
     chosen = _solve(model, rng=rng, effort=effort)
     _put_all(state, present if chosen is None else chosen)
     if state.score().total < worth_before:
@@ -101,21 +100,10 @@ def _put_all(state: State, chosen: dict[int, Series]) -> None:
 
 
 def _solve(model: _Model, *, rng: Random, effort: Effort) -> dict[int, Series] | None:
-    solver = cp_model.CpSolver()
-    # One worker and deterministic time: two runs from one seed take the same way.
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = rng.getrandbits(30)
-    solver.parameters.max_deterministic_time = effort.work
-    # Tried on kept models: with the full linear relaxation and sums instead of implications most repairs are solved to
-    # the end in a third of a second; with CP-SAT's defaults none is after three. Symmetry and probing cost more than
-    # they give here.
-    solver.parameters.linearization_level = 2
-    solver.parameters.symmetry_level = 0
-    solver.parameters.cp_model_probing_level = 0
-    status = solver.solve(model.cp)
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+    values = model.cp.solve(seed=rng.getrandbits(30), work=effort.work)
+    if values is None:
         return None
-    return {choice.r: choice.series for choice in model.choices if solver.boolean_value(choice.taken)}
+    return {choice.r: choice.series for choice in model.choices if values[choice.taken]}
 
 
 def _offers(
@@ -201,7 +189,7 @@ def _keep_apart(model: _Model, nodes: dict[Node, list[_Choice]], travel: list[li
             # One request's series exclude each other already.
             used[node] = choices[0].taken if len(choices) == 1 else None
         else:
-            model.cp.add_at_most_one(choice.taken for choice in choices)
+            model.cp.at_most_one(choice.taken for choice in choices)
             used[node] = None
     if len(used) == 1:
         return
@@ -210,18 +198,18 @@ def _keep_apart(model: _Model, nodes: dict[Node, list[_Choice]], travel: list[li
         variable = lone
         if variable is None:
             # At most one of them is taken; as a sum, because that is tighter than one implication each.
-            variable = model.cp.new_bool_var("")
-            model.cp.add(sum(choice.taken for choice in nodes[node]) <= variable)
+            variable = model.cp.boolean()
+            model.cp.at_most([*((choice.taken, 1) for choice in nodes[node]), (variable, -1)], 0)
         variables[node] = variable
     for one, other in combinations(variables, 2):
         need = travel[one[2]][other[2]]
         if other[0] < one[1] + need and one[0] < other[1] + need:
-            model.cp.add_bool_or(~variables[one], ~variables[other])
+            model.cp.at_least_one((~variables[one], ~variables[other]))
 
 
 def _limit_weeks(model: _Model, state: State) -> None:
     compiled = state.compiled
-    weeks: dict[tuple[int, int], list[tuple[cp_model.IntVar, int]]] = defaultdict(list)
+    weeks: dict[tuple[int, int], list[Term]] = defaultdict(list)
     for choice in model.choices:
         counts: dict[tuple[int, int], int] = defaultdict(int)
         for visit in choice.series:
@@ -232,7 +220,7 @@ def _limit_weeks(model: _Model, state: State) -> None:
     for (f, week), uses in weeks.items():
         left = compiled.facilitators[f].weekly_cap - state.weeks.get((f, week), 0)
         if sum(count for _taken, count in uses) > left:
-            model.cp.add(sum(count * taken for taken, count in uses) <= max(0, left))
+            model.cp.at_most(uses, max(0, left))
 
 
 def _limit_quotas(model: _Model, state: State) -> None:
@@ -242,13 +230,13 @@ def _limit_quotas(model: _Model, state: State) -> None:
         here = [choice.taken for r in of_pair for choice in model.by_request.get(r, ())]
         if here:
             elsewhere = sum(state.series[r] is not None for r in of_pair)
-            model.cp.add(sum(here) <= max(0, limit - elsewhere))
+            model.cp.at_most([(taken, 1) for taken in here], max(0, limit - elsewhere))
 
 
 def _count_trips(model: _Model, state: State) -> None:
     """Let each new visit of a facilitator to a municipality on a day cost its way, once."""
     compiled = state.compiled
-    trips: dict[tuple[int, int, int], dict[int, list[cp_model.IntVar]]] = defaultdict(lambda: defaultdict(list))
+    trips: dict[tuple[int, int, int], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for choice in model.choices:
         town = compiled.municipality[compiled.site[choice.r]]
         for visit in choice.series:
@@ -260,10 +248,10 @@ def _count_trips(model: _Model, state: State) -> None:
         if len(by_request) == 1:
             model.worth += [(taken, -trip) for users in by_request.values() for taken in users]
             continue
-        goes = model.cp.new_bool_var("")
+        goes = model.cp.boolean()
         for users in by_request.values():
             # At most one series of a request is taken, so a sum is true, and tighter than one implication each.
-            model.cp.add(sum(users) <= goes)
+            model.cp.at_most([*((taken, 1) for taken in users), (goes, -1)], 0)
         model.worth.append((goes, -trip))
 
 
@@ -278,10 +266,10 @@ def _lift_the_least(model: _Model, state: State) -> None:
         fixed = sum(state.series[r] is not None for r in requests)
         here = [choice.taken for r in requests for choice in model.by_request.get(r, ())]
         if here:
-            rows.append((PER_MILLE * (sum(here) + fixed), len(requests)))
+            rows.append((here, fixed, len(requests)))
         else:
             highest = min(highest, PER_MILLE * fixed // len(requests))
-    least = model.cp.new_int_var(0, highest, "")
-    for served, count in rows:
-        model.cp.add(served >= count * least)
+    least = model.cp.whole_number(0, highest)
+    for here, fixed, count in rows:
+        model.cp.at_least([*((taken, PER_MILLE) for taken in here), (least, -count)], -PER_MILLE * fixed)
     model.worth.append((least, FAIR_PER_MILLE))
