@@ -34,8 +34,15 @@ from prevention.network import commands as network_commands
 from prevention.network import views as network_views
 from prevention.opendata import views as opendata_views
 from prevention.programmes import commands as programmes_commands
+from prevention.programmes import opening_views
 from prevention.programmes import views as programmes_views
-from prevention.programmes.signals import months_asked, past_year_asked, places_asked
+from prevention.programmes.signals import (
+    editions_carried,
+    months_asked,
+    past_year_asked,
+    places_asked,
+    schools_asked,
+)
 from prevention.reports import commands as reports_commands
 from prevention.reports import views as reports_views
 from prevention.resources import commands as resources_commands
@@ -54,6 +61,7 @@ BLUEPRINTS = (
     network_views.bp,
     schools_views.bp,
     programmes_views.bp,
+    opening_views.bp,
     booking_views.bp,
     booking_views.calendar_bp,
     delivery_views.bp,
@@ -120,6 +128,8 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     places_asked.connect(booking.free_places)
     months_asked.connect(booking.bookable_months)
     past_year_asked.connect(past_year)
+    schools_asked.connect(booking.schools_of_editions)
+    editions_carried.connect(booking.carry_reminders)
     meetings_asked.connect(booking.meetings_off_school)
     app.extensions["scratch"] = _scratch
     # A class answers within minutes: the plain case takes a shorter way than through all of the above.

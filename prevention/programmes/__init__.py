@@ -18,4 +18,7 @@ Choices, with their reason:
 * "Last year" on an offer counts registers of meetings that were held (`delivery.past_year`), never answers.
 * Free places are counted by the room above. The catalogue asks by a signal (`signals.places_asked`), so that
   the import order stays one way.
+* Opening a school year carries editions over column by column, so that terms which come later go on too; what other
+  rooms keep beside an edition goes on by a signal (`signals.editions_carried`). What is proposed is never stored: it is
+  worked out from the rows, and a mark says whether what is confirmed is still what was shown.
 """

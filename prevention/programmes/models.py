@@ -1,11 +1,12 @@
 """Rows of the programmes: programme, its meetings and their activities, and its edition of a school year."""
 
 import uuid
+from datetime import datetime
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from prevention.core.db import LocalisedText, Model, UUIDPk, enum_column
+from prevention.core.db import LocalisedText, Model, UtcDateTime, UUIDPk, enum_column
 from prevention.core.i18n import Localised
 from prevention.network.models import Organisation
 from prevention.programmes.rules import (
@@ -140,3 +141,29 @@ class Edition(Model):
 
     programme: Mapped[Programme] = relationship(back_populates="editions")
     organisation: Mapped[Organisation] = relationship()
+
+
+class EditionSchool(Model):
+    """A school that an edition counts on, because it took part the year before."""
+
+    __tablename__ = "edition_school"
+
+    edition_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("edition.id", ondelete="CASCADE"), primary_key=True)
+    site_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("site.id"), primary_key=True, index=True)
+
+
+class YearOpening(Model):
+    """That a school year was opened from the one before, and what this made, so that it can be undone.
+
+    `editions` and `sites` are lists of ids: editions that came into being, sites whose classes were carried over.
+    """
+
+    __tablename__ = "year_opening"
+
+    id: Mapped[UUIDPk]
+    school_year: Mapped[int] = mapped_column(index=True)
+    editions: Mapped[list[str]] = mapped_column(JSON)
+    sites: Mapped[list[str]] = mapped_column(JSON)
+    opened_by: Mapped[uuid.UUID]
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -160,6 +160,18 @@ class WrongStep(ProgrammeRefusal):
         self.asked = asked
 
 
+class ProposalChanged(ProgrammeRefusal):
+    """What would be opened is not what was shown any more: somebody else opened it, or rows changed meanwhile."""
+
+
+class NotThisYear(ProgrammeRefusal):
+    """Only the present school year and the next one can be opened."""
+
+    def __init__(self, *, school_year: int) -> None:
+        super().__init__(school_year)
+        self.school_year = school_year
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MeetingPlan:
     """One meeting as the office writes it: title by language, minutes, and its activities in order."""
@@ -376,6 +388,16 @@ def check_edition(
         raise GroupSizesReversed(smallest=group_min, largest=group_max)
     if spacing_tolerance > spacing_days:
         raise SpacingTooLoose(days=spacing_days, tolerance=spacing_tolerance)
+
+
+def check_opening(*, school_year: int, current_year: int) -> None:
+    """Refuse to open a school year that is over, or lies beyond the next one.
+
+    Raises:
+        NotThisYear: it is neither the present one nor the next.
+    """
+    if school_year not in (current_year, current_year + 1):
+        raise NotThisYear(school_year=school_year)
 
 
 def check_step(status: EditionStatus, *, asked: EditionStatus) -> None:

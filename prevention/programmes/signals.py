@@ -27,6 +27,14 @@ class EditionPlaces:
 # months in which dates begin that can be booked now.
 months_asked = Signal()
 
+# Sent with `edition_ids`. A receiver returns a mapping edition id -> frozenset of ids of the sites whose classes took
+# part.
+schools_asked = Signal()
+
+# Sent with `pairs`, a mapping of an edition's id to that of the next year's, made from it in this transaction: rooms
+# above carry over what they keep beside an edition.
+editions_carried = Signal()
+
 # Sent with `school_year`. A receiver returns a mapping programme id -> PastYear.
 past_year_asked = Signal()
 
@@ -44,6 +52,15 @@ def ask_months(edition_ids: frozenset[uuid.UUID], *, now: datetime) -> dict[uuid
     """Collect the months in which bookable dates of editions begin."""
     found: dict[uuid.UUID, frozenset[tuple[int, int]]] = {}
     for _receiver, answer in months_asked.send(None, edition_ids=edition_ids, now=now):
+        if isinstance(answer, Mapping):
+            found.update(answer)
+    return found
+
+
+def ask_schools(edition_ids: frozenset[uuid.UUID]) -> dict[uuid.UUID, frozenset[uuid.UUID]]:
+    """Collect the sites that took part in editions; an edition without any may be missing."""
+    found: dict[uuid.UUID, frozenset[uuid.UUID]] = {}
+    for _receiver, answer in schools_asked.send(None, edition_ids=edition_ids):
         if isinstance(answer, Mapping):
             found.update(answer)
     return found

@@ -102,7 +102,7 @@ def test_a_class_that_was_entered_by_hand_is_joined_not_doubled(anna: User, site
     assert ["1A", "1B", "2A", "2B", "3A"] == labels(site)
     assert {"1A"} == parents(by_hand)
     assert (class_named(site, "1A", YEAR - 1).cohort_id, 19) == (by_hand.cohort_id, by_hand.pupils)
-    service.undo_forwarding(actor_of(anna), YEAR)
+    service.undo_forwarding(actor_of(anna), YEAR, site_ids=[site.id])
     assert ["2A"] == labels(site)
     assert (own, set()) == (by_hand.cohort_id, parents(by_hand))
 
@@ -110,7 +110,7 @@ def test_a_class_that_was_entered_by_hand_is_joined_not_doubled(anna: User, site
 def test_undoing_takes_back_everything(anna: User, site: Site) -> None:
     forward(anna)
 
-    done = service.undo_forwarding(actor_of(anna), YEAR)
+    done = service.undo_forwarding(actor_of(anna), YEAR, site_ids=[site.id])
 
     assert (5, ()) == (done.removed, done.kept)
     assert [] == labels(site)
@@ -121,7 +121,7 @@ def test_a_class_that_was_booked_meanwhile_stays(anna: User, site: Site) -> None
     forward(anna)
     make_booking(anna, school_class=class_named(site, "2A"))
 
-    done = service.undo_forwarding(actor_of(anna), YEAR)
+    done = service.undo_forwarding(actor_of(anna), YEAR, site_ids=[site.id])
 
     assert (4, ("2A",)) == (done.removed, done.kept)
     assert {"1A"} == parents(class_named(site, "2A"))
@@ -177,7 +177,7 @@ def test_a_school_corrects_what_the_office_carried_over(anna: User, bruno: User,
 
     assert ["1A", "1B", "2A"] == labels(site)
     assert {"1A", "1B"} == parents(class_named(site, "2A"))
-    service.undo_forwarding(actor_of(bruno), YEAR, site_ids=[site.id])
+    service.undo_forwarding(actor_of(bruno), YEAR, site_ids=[site.id], with_answered=True)
     assert [] == labels(site)
 
 
@@ -198,7 +198,7 @@ def test_the_office_undoing_the_year_leaves_what_a_school_answered(anna: User, b
         actor_of(bruno), site, YEAR, answers=answers(site, _1A="A"), first_sections=[], now=clock.now()
     )
 
-    service.undo_forwarding(actor_of(anna), YEAR)
+    service.undo_forwarding(actor_of(anna), YEAR, site_ids=[site.id])
 
     assert ["2A"] == labels(site)
 

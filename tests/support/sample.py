@@ -17,6 +17,7 @@ from prevention.indicators.models import SealCorrection, SealedWave
 from prevention.messages import service as messages
 from prevention.messages.kinds import Text
 from prevention.network import service as network
+from prevention.programmes.models import EditionSchool, YearOpening
 from prevention.resources import service as resources
 from prevention.resources.models import ResourceImport
 from prevention.resources.rules import Outcome
@@ -47,7 +48,7 @@ from tests.factories.booking import make_hold, make_request, make_slot, make_wai
 from tests.factories.delivery import make_booked_meeting, make_register
 from tests.factories.network import make_municipality
 from tests.factories.planning import make_planned_run
-from tests.factories.programmes import make_programme
+from tests.factories.programmes import make_edition, make_programme
 from tests.factories.published import make_table, publish, shown_cell
 from tests.factories.reports import make_run
 from tests.factories.resources import make_kit, make_resource
@@ -112,6 +113,8 @@ def _go_on(person: uuid.UUID) -> None:
     before, after = make_school_class(school_year=2025), make_school_class()
     db.session.add_all(
         [
+            EditionSchool(edition_id=make_edition().id, site_id=after.site_id),
+            YearOpening(school_year=2026, editions=[], sites=[], opened_by=person, opened_at=clock.now()),
             ClassLineage(from_class_id=before.id, to_class_id=after.id),
             ClassForwarding(
                 site_id=after.site_id, school_year=2026, created=[], relinked={}, is_answered=True, made_at=clock.now()

@@ -30,6 +30,7 @@ from prevention.booking.service.calling_off import (
 from prevention.booking.service.catalogue_answers import bookable_months
 from prevention.booking.service.conflicts import Conflict, ConflictKind, dates_in_conflict, find_conflicts
 from prevention.booking.service.deciding import Decided, approve, decide_all, decline, may_decide
+from prevention.booking.service.editions import carry_reminders, schools_of_editions
 from prevention.booking.service.feeds import all_feeds, content_of, feeds_for, renew_feed
 from prevention.booking.service.holds import give_back, held_until, hold, usual_places
 from prevention.booking.service.making import Party, better_offer, book, book_classes, classes_that_fit
@@ -121,6 +122,7 @@ __all__ = [
     "cancel_meeting",
     "cancel_slot",
     "cancel_slot_meeting",
+    "carry_reminders",
     "change_request",
     "check_can_book",
     "chosen_dates",
@@ -165,6 +167,7 @@ __all__ = [
     "requestable_editions",
     "requests_among",
     "school_year_days",
+    "schools_of_editions",
     "send_digests",
     "send_reminders",
     "set_reminder_days",

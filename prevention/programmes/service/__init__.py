@@ -1,6 +1,16 @@
 """The verbs of programmes: read the catalogue, write a programme, open and close its edition."""
 
 from prevention.programmes.service.catalogue import Catalogue, catalogue
+from prevention.programmes.service.opening import (
+    EditionProposal,
+    Opened,
+    Proposal,
+    expected_schools,
+    open_year,
+    openings_of,
+    propose_year,
+    undo_opening,
+)
 from prevention.programmes.service.reading import (
     Offer,
     alternative_to,
@@ -32,8 +42,11 @@ from prevention.programmes.service.writing import (
 
 __all__ = [
     "Catalogue",
+    "EditionProposal",
     "LoadReport",
     "Offer",
+    "Opened",
+    "Proposal",
     "add_programme",
     "alternative_to",
     "better_than",
@@ -46,15 +59,20 @@ __all__ = [
     "edition_with_all",
     "editions_of",
     "editions_of_year",
+    "expected_schools",
     "facts_of",
     "is_weak_choice",
     "load_known",
     "offer_of",
     "open_edition",
     "open_editions",
+    "open_year",
+    "openings_of",
     "plan_of",
     "programme",
     "programme_for",
+    "propose_year",
     "providers",
     "set_edition_status",
+    "undo_opening",
 ]

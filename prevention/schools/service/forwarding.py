@@ -158,18 +158,22 @@ def answer_forwarding(
     return plan
 
 
-def undo_forwarding(actor: Actor, school_year: int, *, site_ids: Collection[uuid.UUID] | None = None) -> Undone:
+def undo_forwarding(
+    actor: Actor, school_year: int, *, site_ids: Collection[uuid.UUID], with_answered: bool = False
+) -> Undone:
     """Take back what was carried into a school year: the classes that came into being go. Flushes.
 
-    Classes that are booked or surveyed meanwhile stay, and so does what a school answered itself unless it is named.
+    Classes that are booked or surveyed meanwhile stay.
 
     Args:
-        site_ids: only these sites; None takes all that no school answered for.
+        site_ids: the sites.
+        with_answered: also where a school itself said what became of its classes.
     """
-    query = select(ClassForwarding).where(ClassForwarding.school_year == school_year)
-    query = query.where(
-        ClassForwarding.site_id.in_(site_ids) if site_ids is not None else ClassForwarding.is_answered.is_(False)
+    query = select(ClassForwarding).where(
+        ClassForwarding.school_year == school_year, ClassForwarding.site_id.in_(site_ids)
     )
+    if not with_answered:
+        query = query.where(ClassForwarding.is_answered.is_(False))
     rows = list(db.session.scalars(query))
     created = [uuid.UUID(each) for row in rows for each in row.created]
     used = in_use(SchoolClass, created)

@@ -119,7 +119,7 @@ def undo_forward(code: str, year: int) -> ResponseReturnValue:
     """Take back that a site's classes were carried into a school year."""
     actor = access.require_actor()
     site = service.teaching_site_for(actor, code)
-    done = service.undo_forwarding(actor, year, site_ids=[site.id])
+    done = service.undo_forwarding(actor, year, site_ids=[site.id], with_answered=True)
     if done.kept:
         flash(
             _("These classes stay because they are booked or surveyed: %(labels)s.", labels=", ".join(done.kept)),
