@@ -23,7 +23,7 @@ from prevention.config import Settings
 from prevention.core.pdf import STATIC, font_faces
 from prevention.indicators.catalogue import catalogue
 from prevention.indicators.published import Dimension, PublishedTable
-from prevention.reports import charts, impact
+from prevention.reports import charts, papers
 from prevention.reports.figures import GroupName, YearFigures
 from tests.factories.reports import make_activity, make_cell, make_figures, make_school, make_table
 
@@ -31,7 +31,7 @@ Made = TypeVar("Made")
 
 SCHOOLS = 80
 REPEATS = 3
-LANGUAGE = "it"
+REPORT = papers.Paper(kind=papers.Kind.IMPACT, language="it")
 MEBIBYTE = 1024 * 1024
 
 
@@ -56,7 +56,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-pdf-") as folder:
         app = create_app(Settings.from_environment({"INSTANCE": folder, "LOG_LEVEL": "ERROR"}))
         with app.app_context():
-            bare_pdf(impact.impact_html(make_figures(), language=LANGUAGE))
+            bare_pdf(papers.page(make_figures(), REPORT).html)
             charts._svg.cache_clear()
             result, pdf = measure(figures)
     pages = len(PdfReader(BytesIO(pdf)).pages)
@@ -74,13 +74,13 @@ def main() -> None:
 
 def measure(figures: YearFigures) -> tuple[Result, bytes]:
     """Let the two take turns; give the best of each and the report."""
-    cold_words, html = timed(lambda: impact.impact_html(figures, language=LANGUAGE))
-    cold_paper, pdf = timed(lambda: impact.impact_pdf(figures, html, language=LANGUAGE))
+    cold_words, page = timed(lambda: papers.page(figures, REPORT))
+    cold_paper, pdf = timed(lambda: papers.document(figures, page))
     rounds = []
     for _round in range(REPEATS):
-        bare, _plain = timed(lambda: bare_pdf(html))
-        words, _html = timed(lambda: impact.impact_html(figures, language=LANGUAGE))
-        paper, _pdf = timed(lambda: impact.impact_pdf(figures, html, language=LANGUAGE))
+        bare, _plain = timed(lambda: bare_pdf(page.html))
+        words, _page = timed(lambda: papers.page(figures, REPORT))
+        paper, _pdf = timed(lambda: papers.document(figures, page))
         rounds.append((bare, words, paper))
     bare, words, paper = (min(values) for values in zip(*rounds, strict=True))
     return Result(cold=cold_words + cold_paper, words=words, paper=paper, bare=bare), pdf

@@ -11,7 +11,7 @@ from prevention.core.web import number, percent
 from prevention.delivery.coverage import ActivityTotals, EquityGap, MunicipalityCoverage, SchoolCoverage
 from prevention.reports.charts import BarRow, bar_chart, bar_height
 from prevention.reports.figures import YearFigures
-from prevention.reports.rows import rate_words, whole_hours
+from prevention.reports.printed import rate_words, whole_hours
 
 # A chart taller than this would not fit below its heading on an A4 page.
 TALLEST_CHART_PX = 620

@@ -41,7 +41,7 @@ def _activity(figures: YearFigures) -> bytes:
         "pupils_present", "pupils_expected", "pupil_hours", "activities_planned", "activities_full",
     )  # fmt: skip
     rows = [[row.programme.text(), *(getattr(row, field) for field in fields)] for row in figures.activity.programmes]
-    return _csv(("programme", *fields), rows)
+    return written_csv(("programme", *fields), rows)
 
 
 def _schools(figures: YearFigures) -> bytes:
@@ -50,7 +50,7 @@ def _schools(figures: YearFigures) -> bytes:
         "classes_reached", "classes_completed", "pupils_enrolled", "is_enrolment_low", "pupils_reached",
         "pupil_hours", "hours_per_pupil",
     )  # fmt: skip
-    return _csv(fields, ([getattr(row, field) for field in fields] for row in figures.activity.schools))
+    return written_csv(fields, ([getattr(row, field) for field in fields] for row in figures.activity.schools))
 
 
 def _municipalities(figures: YearFigures) -> bytes:
@@ -58,7 +58,7 @@ def _municipalities(figures: YearFigures) -> bytes:
         "istat_code", "name", "sites", "sites_reached", "sites_unknown", "classes_reached", "pupils_enrolled",
         "pupils_reached", "pupil_hours", "hours_per_pupil",
     )  # fmt: skip
-    return _csv(fields, ([getattr(row, field) for field in fields] for row in figures.activity.municipalities))
+    return written_csv(fields, ([getattr(row, field) for field in fields] for row in figures.activity.municipalities))
 
 
 def _survey(figures: YearFigures) -> bytes:
@@ -67,7 +67,7 @@ def _survey(figures: YearFigures) -> bytes:
         "high", "coded", "shown", "reason", "sealed_on",
     )  # fmt: skip
     tables = (*figures.tables, *figures.tables_before)
-    return _csv(header, (row for table in tables for row in _cells(table)))
+    return written_csv(header, (row for table in tables for row in _cells(table)))
 
 
 def _cells(table: PublishedTable) -> Iterable[Sequence[object]]:
@@ -77,7 +77,8 @@ def _cells(table: PublishedTable) -> Iterable[Sequence[object]]:
         yield (*about, cell.domain, cell.label.text(), *values, cell.shown, cell.reason, table.sealed_on)
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+def written_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Write a table as CSV; see the module for its form."""
     target = StringIO()
     writer = csv.writer(target)
     writer.writerow(header)

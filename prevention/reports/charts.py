@@ -53,6 +53,9 @@ BAR = "#2f6fae"
 
 MOST_REMEMBERED = 256
 
+# A dot and the room around it.
+_DOT_PX = 26
+
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 Values = dict[str, Any]
@@ -109,6 +112,25 @@ def bar_chart(rows: Sequence[BarRow], *, longest: float, sentence: str) -> Marku
         sentence: the text alternative, a whole sentence.
     """
     return _picture(_drawn(_bar_specification(rows, longest=longest)), sentence)
+
+
+def hundred_dots(marked: int, *, sentence: str) -> Markup:
+    """Draw a hundred dots in ten rows, the first `marked` of them filled and the others hollow.
+
+    Args:
+        marked: from 0 to 100.
+        sentence: the text alternative, a whole sentence.
+    """
+    dots = "".join(
+        f'<circle cx="{_DOT_PX * (number % 10) + _DOT_PX // 2}" cy="{_DOT_PX * (number // 10) + _DOT_PX // 2}" r="9"'
+        f' fill="{BAR if number < marked else "none"}" stroke="{BAR}" stroke-width="2"/>'
+        for number in range(100)
+    )
+    side = _DOT_PX * 10
+    return _picture(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" width="{side}">{dots}</svg>',
+        sentence,
+    )
 
 
 def bar_height(label: str) -> float:

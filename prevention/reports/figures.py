@@ -18,7 +18,7 @@ from prevention.core.facts import is_demo
 from prevention.core.i18n import Localised
 from prevention.delivery.coverage import ActivityTotals, ProgrammeActivity, YearActivity, year_activity
 from prevention.indicators import service as indicators
-from prevention.indicators.published import PublishedTable
+from prevention.indicators.published import Audience, PublishedTable
 from prevention.indicators.service import SealedManifest
 from prevention.network import service as network
 from prevention.network.help_file import HelpLine
@@ -60,7 +60,11 @@ class GroupName:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class YearFigures:
-    """One school year of one district, as it stood on `as_of`. `before` is None when nothing was recorded then."""
+    """One school year of one district, as it stood on `as_of`. `before` is None when nothing was recorded then.
+
+    `school_tables` hold a cell for each school. They are kept with the run and for the sheet of that school alone:
+    neither `canonical` nor any data put inside a paper has them.
+    """
 
     school_year: int
     as_of: date
@@ -74,6 +78,7 @@ class YearFigures:
     tables_before: tuple[PublishedTable, ...]
     groups: tuple[GroupName, ...]
     help_lines: tuple[HelpLine, ...]
+    school_tables: tuple[PublishedTable, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Give the figures as plain values."""
@@ -86,8 +91,10 @@ class YearFigures:
         return codec.from_plain(cls, plain)
 
     def canonical(self) -> bytes:
-        """Write the figures in the one way that their identifier is made from."""
-        return json.dumps(self.to_json(), ensure_ascii=False, sort_keys=True, indent=1).encode()
+        """Write the figures that are for everybody, in the one way that their identifier is made from."""
+        plain = self.to_json()
+        del plain["school_tables"]
+        return json.dumps(plain, ensure_ascii=False, sort_keys=True, indent=1).encode()
 
     @property
     def identifier(self) -> str:
@@ -115,6 +122,7 @@ def collect(school_year: int, *, today: date) -> YearFigures:
         tables_before=indicators.published_tables(school_year - 1, measure=None),
         groups=tuple(GroupName(key=key, name=name) for key, name in indicators.indicator_groups().items()),
         help_lines=network.help_services(),
+        school_tables=indicators.published_tables(school_year, audience=Audience.SCHOOL, measure=None),
     )
 
 

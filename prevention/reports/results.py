@@ -17,6 +17,7 @@ from prevention.indicators.published import Dimension, Measure, Movement, Publis
 from prevention.reports.charts import Estimate, IntervalRow, interval_chart
 from prevention.reports.figures import GroupName
 from prevention.reports.groups import LEADS
+from prevention.reports.printed import Figure
 from prevention.schools.rules import school_year_label
 
 # Letters that fit across a page beside the names of indicators, at the size of the crowded tables.
@@ -27,7 +28,7 @@ LETTERS_ACROSS = 100
 class CellView:
     """One cell as it is printed. `is_shown` false means that the words say why there is no number."""
 
-    words: str
+    words: Figure
     is_shown: bool
     n: int | None
 
@@ -167,7 +168,15 @@ def _change_words(found: Trend | None) -> str:
 
 def cell_view(table: PublishedTable, cell: PublishedCell) -> CellView:
     """Say a cell in the shortest words that are still true: pupils in 100, points, or a mean on its scale."""
-    return CellView(words=_cell_words(table.measure, cell), is_shown=cell.shown, n=cell.n_valid)
+    name = f"survey.{table.wave_id}.{table.indicator_id}.{table.dimension}.{cell.domain}"
+    words = Figure(_cell_words(table.measure, cell), name=name, is_known=cell.shown)
+    return CellView(words=words, is_shown=cell.shown, n=cell.n_valid)
+
+
+def printed_cell(table: PublishedTable, domain: str) -> Figure | None:
+    """Print the figure of one group; None when the table has no such group."""
+    cell = table.cell(domain)
+    return None if cell is None else cell_view(table, cell).words
 
 
 def _cell_words(measure: Measure, cell: PublishedCell) -> str:
@@ -281,7 +290,7 @@ def _breakdowns(tables: Iterable[PublishedTable]) -> Iterable[Breakdown]:
 
 
 def _row(table: PublishedTable, domains: Iterable[str]) -> tuple[CellView, ...]:
-    absent = CellView(words=_("not asked"), is_shown=False, n=None)
+    absent = CellView(words=Figure(_("not asked"), name="", is_known=False), is_shown=False, n=None)
     cells = {cell.domain: cell_view(table, cell) for cell in table.cells}
     return tuple(cells.get(domain, absent) for domain in domains)
 

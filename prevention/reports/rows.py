@@ -2,23 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from prevention.core.web import number, percent
 from prevention.delivery.coverage import MunicipalityCoverage, ProgrammeActivity, SchoolCoverage
-
-
-def rate_words(hours: Decimal) -> str:
-    """Write hours per pupil, always with two decimals, so that a column can be compared at a glance."""
-    return format_decimal(hours, "#,##0.00")
-
-
-def whole_hours(hours: Decimal) -> int:
-    """Round hours to whole hours, halves up."""
-    return int(hours.quantize(Decimal(1), ROUND_HALF_UP))
+from prevention.reports.printed import Figure, of_municipality, of_school, part_of, whole_hours
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,11 +38,10 @@ class PlaceRow:
     institute: str
     municipality: str
     schools: str
-    classes: str
-    pupils: str
-    pupil_hours: str
-    rate: str
-    has_rate: bool
+    classes: Figure
+    pupils: Figure
+    pupil_hours: Figure
+    rate: Figure
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,11 +86,7 @@ def school_rows(schools: Sequence[SchoolCoverage]) -> tuple[PlaceRow, ...]:
             institute=_institute_of(one),
             municipality=one.municipality,
             schools="",
-            classes=part_of(one.classes_reached, one.classes),
-            pupils=part_of(one.pupils_reached, one.pupils_enrolled),
-            pupil_hours=number(whole_hours(one.pupil_hours)),
-            rate=_("not known") if one.hours_per_pupil is None else rate_words(one.hours_per_pupil),
-            has_rate=one.hours_per_pupil is not None,
+            **of_school(one),
         )
         for one in sorted(reached, key=lambda one: (one.municipality, one.name, one.code))
     )
@@ -114,12 +99,7 @@ def municipality_rows(municipalities: Sequence[MunicipalityCoverage]) -> tuple[P
             name=one.name,
             institute="",
             municipality=one.name,
-            schools=part_of(one.sites_reached, one.sites),
-            classes=number(one.classes_reached),
-            pupils=part_of(one.pupils_reached, one.pupils_enrolled),
-            pupil_hours=number(whole_hours(one.pupil_hours)),
-            rate=_("not known") if one.hours_per_pupil is None else rate_words(one.hours_per_pupil),
-            has_rate=one.hours_per_pupil is not None,
+            **of_municipality(one),
         )
         for one in municipalities
     )
@@ -137,13 +117,6 @@ def missed_rows(schools: Sequence[SchoolCoverage]) -> tuple[MissedRow, ...]:
         )
         for one in schools
     )
-
-
-def part_of(part: int, whole: int | None) -> str:
-    """Write "12 of 20"; the part alone where the whole is not known."""
-    if whole is None:
-        return _("%(part)s (enrolled: not known)", part=number(part))
-    return _("%(part)s of %(whole)s", part=number(part), whole=number(whole))
 
 
 def _institute_of(school: SchoolCoverage) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from prevention.core import audit, files
 from prevention.core.access import Actor, NotYours
 from prevention.core.db import db
-from prevention.reports import impact
+from prevention.reports import papers
 from prevention.reports.figures import YearFigures, collect
 from prevention.reports.models import ReportRun
 from prevention.reports.rules import (
@@ -213,13 +213,22 @@ def _write(taken: Claim, /, **values: Any) -> None:
         raise RunLost(taken.run_id)
 
 
+def figures_of(school_year: int, *, today: date) -> YearFigures:
+    """Collect the figures of a school year as they stand today.
+
+    Raises:
+        YearNotOffered: the year has not begun, or lies too far back.
+    """
+    check_year(school_year, today=today)
+    return collect(school_year, today=today)
+
+
 def build_report(school_year: int, *, language: str, today: date) -> tuple[str, bytes]:
     """Build the report of a school year at once, without a run; give its file name and the PDF.
 
     Raises:
         YearNotOffered: the year has not begun, or lies too far back.
     """
-    check_year(school_year, today=today)
-    figures = collect(school_year, today=today)
-    html = impact.impact_html(figures, language=language)
-    return impact.file_name(figures, language=language), impact.impact_pdf(figures, html, language=language)
+    figures = figures_of(school_year, today=today)
+    page = papers.page(figures, papers.Paper(kind=papers.Kind.IMPACT, language=language))
+    return page.file_name, papers.document(figures, page)

@@ -5,7 +5,7 @@ import structlog
 from prevention.core import clock
 from prevention.core.db import unit_of_work
 from prevention.core.files import NoSpaceLeft
-from prevention.reports import impact, service
+from prevention.reports import papers, service
 from prevention.reports.figures import collect
 from prevention.reports.rules import STEP_BEGINS, Problem, RunLost, Step, laid_out
 from prevention.reports.service import Claim
@@ -47,15 +47,14 @@ def _build(claim: Claim) -> None:
     with unit_of_work():
         service.keep_figures(claim, figures, now=clock.now())
         _tell(claim, Step.DRAWING, STEP_BEGINS[Step.DRAWING])
-    html = impact.impact_html(figures, language=claim.language)
-    progress = _LayoutProgress(claim, expected=impact.expected_pages(figures))
+    page = papers.page(figures, papers.Paper(kind=papers.Kind.IMPACT, language=claim.language))
+    progress = _LayoutProgress(claim, expected=papers.expected_pages(figures))
     progress.begin()
-    pdf = impact.impact_pdf(figures, html, language=claim.language, on_page=progress.page_laid_out)
+    pdf = papers.document(figures, page, on_page=progress.page_laid_out)
     with unit_of_work():
         _tell(claim, Step.KEEPING, STEP_BEGINS[Step.KEEPING])
     with unit_of_work():
-        name = impact.file_name(figures, language=claim.language)
-        service.finish(claim, pdf, file_name=name, now=clock.now())
+        service.finish(claim, pdf, file_name=page.file_name, now=clock.now())
     log.info("report_done", run=str(claim.run_id), size=len(pdf))
 
 

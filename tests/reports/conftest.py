@@ -8,8 +8,13 @@ from flask import Flask
 from flask_babel import force_locale
 
 from prevention.core.db import db
-from prevention.reports import impact
+from prevention.reports import papers
 from prevention.reports.figures import YearFigures
+
+
+def paper_of(language: str) -> papers.Paper:
+    """Name the yearly report in a language."""
+    return papers.Paper(kind=papers.Kind.IMPACT, language=language)
 
 
 @pytest.fixture
@@ -40,8 +45,7 @@ def paper(_words_app: Flask) -> Callable[[YearFigures, str], bytes]:
     def made(canonical: bytes, language: str) -> bytes:
         figures = known[canonical]
         with _words_app.app_context():
-            html = impact.impact_html(figures, language=language)
-            return impact.impact_pdf(figures, html, language=language)
+            return papers.document(figures, papers.page(figures, paper_of(language)))
 
     known: dict[bytes, YearFigures] = {}
 

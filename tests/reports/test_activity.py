@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from prevention.delivery.coverage import EquityGap
-from prevention.reports import activity, rows
+from prevention.reports import activity, printed, rows
 from tests.factories.reports import make_activity, make_figures, make_programme_activity, make_school
 
 pytestmark = pytest.mark.usefixtures("english")
@@ -110,7 +110,7 @@ def test_rows_say_what_is_not_known() -> None:
 
     (row,) = rows.school_rows([school])
 
-    assert ("95 (enrolled: not known)", "not known", False) == (row.pupils, row.rate, row.has_rate)
+    assert ("95 (enrolled: not known)", "not known", False) == (row.pupils, row.rate, row.rate.is_known)
 
 
 @pytest.mark.parametrize(
@@ -145,4 +145,4 @@ def test_a_programme_that_held_nothing_has_no_shares() -> None:
 
 
 def test_hours_are_rounded_to_whole_ones() -> None:
-    assert [0, 1, 2] == [rows.whole_hours(Decimal(hours)) for hours in ("0.49", "0.5", "1.5")]
+    assert [0, 1, 2] == [printed.whole_hours(Decimal(hours)) for hours in ("0.49", "0.5", "1.5")]

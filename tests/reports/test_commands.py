@@ -7,7 +7,7 @@ from flask import Flask
 from pypdf import PdfReader
 
 
-def test_the_report_is_written_and_its_path_printed(app: Flask, tmp_path: Path) -> None:
+def test_the_papers_are_written_and_their_paths_printed(app: Flask, tmp_path: Path) -> None:
     folder = tmp_path / "new" / "folder"
 
     result = app.test_cli_runner().invoke(
@@ -15,14 +15,18 @@ def test_the_report_is_written_and_its_path_printed(app: Flask, tmp_path: Path) 
     )
 
     assert 0 == result.exit_code, result.output
-    path = Path(result.output.strip().splitlines()[-1])
-    assert folder / "yearly-report-cremona-2026-27.pdf" == path
-    assert "School year 2026/27" in PdfReader(path).pages[0].extract_text()
+    paths = {Path(line) for line in result.stdout.splitlines()}
+    assert set(folder.iterdir()) == paths
+    names = ("yearly-report", "technical-annex", "for-parents", "how-many-really")
+    assert {folder / f"{name}-cremona-2026-27.pdf" for name in names} == paths
+    assert "School year 2026/27" in PdfReader(folder / "yearly-report-cremona-2026-27.pdf").pages[0].extract_text()
 
 
 @pytest.mark.parametrize("year", ["2026", "2026/27"])
 def test_a_school_year_is_read_in_both_ways(app: Flask, tmp_path: Path, year: str) -> None:
-    result = app.test_cli_runner().invoke(args=["reports", "build", "--year", year, "--out", str(tmp_path)])
+    result = app.test_cli_runner().invoke(
+        args=["reports", "build", "--year", year, "--out", str(tmp_path), "--kind", "parents"]
+    )
 
     assert 0 == result.exit_code, result.output
 

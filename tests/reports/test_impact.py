@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
@@ -12,34 +12,19 @@ import pytest
 import weasyprint
 from flask import Flask
 from pypdf import PdfReader
-from weasyprint.formatting_structure import boxes
 from weasyprint.text.fonts import FontConfiguration
 
 from prevention.core.pdf import FONT_FOLDER, STATIC, font_faces
 from prevention.indicators.published import Reason
-from prevention.reports import impact
+from prevention.reports import papers
 from prevention.reports.figures import YearFigures
 from tests.factories.reports import make_activity, make_cell, make_figures, make_school, make_table, make_tables
+from tests.reports.conftest import paper_of
+from tests.reports.layout import LONG_NAME, make_empty, run_over, words_of
 from tests.support.http import parse_strictly
 from tests.support.verapdf import VeraResult
 
 Paper = Callable[[YearFigures, str], bytes]
-
-LONG_NAME = 'ISTITUTO D\'ISTRUZIONE SUPERIORE "GIUSEPPE TORRIANI" CON SEZIONE ASSOCIATA IPSIA "ALA PONZONE CIMINO"'
-
-
-def make_empty() -> YearFigures:
-    """Give a year in which nothing is known: no register, no booking, no survey, no year before."""
-    return make_figures(
-        activity=make_activity(programmes=[], schools=[]),
-        before=None, programmes=(), surveys=(), tables=(), tables_before=(), help_lines=(), is_demo=False,
-    )  # fmt: skip
-
-
-def words_of(pdf: bytes) -> str:
-    """Give all words of a PDF, one space between them."""
-    pages = PdfReader(BytesIO(pdf)).pages
-    return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
 @pytest.mark.parametrize("language", ["it", "en"])
@@ -56,7 +41,7 @@ def test_the_same_figures_give_the_same_bytes(paper: Paper, words_app: Flask) ->
     figures = make_figures()
     first = paper(figures, "it")
 
-    again = impact.impact_pdf(figures, impact.impact_html(figures, language="it"), language="it")
+    again = papers.document(figures, papers.page(figures, paper_of("it")))
 
     assert first == again
 
@@ -66,7 +51,7 @@ def test_figures_that_were_kept_give_the_same_bytes(paper: Paper, words_app: Fla
     figures = make_figures()
     kept = YearFigures.from_json(figures.to_json())
 
-    again = impact.impact_pdf(kept, impact.impact_html(kept, language="it"), language="it")
+    again = papers.document(kept, papers.page(kept, paper_of("it")))
 
     assert paper(figures, "it") == again
 
@@ -173,7 +158,7 @@ def test_eighty_schools_with_long_names_are_all_there(paper: Paper) -> None:
 
 
 @pytest.mark.parametrize("language", ["it", "en"])
-def test_no_word_leaves_the_margins_and_no_cell_is_run_over(words_app: Flask, language: str) -> None:
+def test_no_word_leaves_the_margins_and_no_cell_isrun_over(words_app: Flask, language: str) -> None:
     """Long names, eight grades, unknown numbers: each line of text stays inside the box that it stands in."""
     schools = [make_school(number, name=f"{LONG_NAME} {number}") for number in range(1, 13)]
     schools[4] = make_school(5, pupils_enrolled=None, hours_per_pupil=None)
@@ -184,24 +169,10 @@ def test_no_word_leaves_the_margins_and_no_cell_is_run_over(words_app: Flask, la
 
     fonts = FontConfiguration()
     styles = weasyprint.CSS(string=font_faces(), base_url=f"{STATIC.as_uri()}/", font_config=fonts)
-    page = weasyprint.HTML(string=impact.impact_html(figures, language=language), base_url=f"{STATIC.as_uri()}/")
+    page = weasyprint.HTML(string=papers.page(figures, paper_of(language)).html, base_url=f"{STATIC.as_uri()}/")
     document = page.render(font_config=fonts, stylesheets=[styles])
 
-    assert [] == [words for made in document.pages[1:] for words in _run_over(made._page_box, None)]
-
-
-def _run_over(box: Any, cell: Any) -> Iterator[str]:
-    """Give the texts that stick out of the table cell they stand in, or of the page's margins."""
-    cell = box if isinstance(box, boxes.TableCellBox | boxes.PageBox) else cell
-    if isinstance(box, boxes.TextBox) and box.text.strip():
-        left, right = cell.content_box_x(), cell.content_box_x() + cell.width
-        # Half a pixel, for rounding.
-        if box.position_x < left - 0.5 or box.position_x + box.width > right + 0.5:
-            yield box.text
-    for child in getattr(box, "children", ()):
-        # Running heads stand in the margins on purpose.
-        if not isinstance(child, boxes.MarginBox):
-            yield from _run_over(child, cell)
+    assert [] == [words for made in document.pages[1:] for words in run_over(made._page_box, None)]
 
 
 def test_only_our_own_fonts_are_in_the_report(paper: Paper) -> None:
@@ -221,7 +192,7 @@ def test_the_style_sheet_says_nothing_that_is_not_understood(
     """WeasyPrint warns of every declaration and picture that it drops."""
     figures = make_figures(surveys=())
     with caplog.at_level(logging.WARNING, logger="weasyprint"):
-        impact.impact_pdf(figures, impact.impact_html(figures, language="en"), language="en")
+        papers.document(figures, papers.page(figures, paper_of("en")))
 
     # A machine without HarfBuzz's subsetter only gets a larger file.
     assert [] == [record.getMessage() for record in caplog.records if "HarfBuzz-Subset" not in record.getMessage()]
@@ -229,7 +200,7 @@ def test_the_style_sheet_says_nothing_that_is_not_understood(
 
 @pytest.mark.parametrize("language", ["it", "en"])
 def test_the_page_for_paper_is_sound_html(words_app: Flask, language: str) -> None:
-    page = impact.impact_html(make_figures(), language=language)
+    page = papers.page(make_figures(), paper_of(language)).html
 
     # Inline SVG keeps the attributes of its own language.
     parse_strictly(re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL))
@@ -240,16 +211,17 @@ def test_a_name_with_markup_stays_text(words_app: Flask, paper: Paper) -> None:
     name = '<script>alert("x")</script> & <b>Co</b>'
     figures = make_figures(activity=make_activity(programmes=[], schools=[make_school(1, name=name)]))
 
-    page = impact.impact_html(figures, language="en")
+    page = papers.page(figures, paper_of("en")).html
 
     assert "<script" not in page
     assert name.replace(" ", "") in words_of(paper(figures, "en")).replace(" ", "")
 
 
 def test_the_file_is_named_after_district_and_year(words_app: Flask) -> None:
-    assert "yearly-report-cremona-2026-27.pdf" == impact.file_name(make_figures(), language="en")
-    assert "yearly-report-reggio-emilia-2026-27.pdf" == impact.file_name(
-        make_figures(district="Reggio Emilia"), language="en"
+    assert "yearly-report-cremona-2026-27.pdf" == papers.page(make_figures(), paper_of("en")).file_name
+    assert (
+        "yearly-report-reggio-emilia-2026-27.pdf"
+        == papers.page(make_figures(district="Reggio Emilia"), paper_of("en")).file_name
     )
 
 

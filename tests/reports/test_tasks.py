@@ -14,7 +14,7 @@ from prevention.accounts.service import actor_of
 from prevention.core import clock, files
 from prevention.core.db import db
 from prevention.core.files import NoSpaceLeft
-from prevention.reports import impact, service, tasks
+from prevention.reports import papers, service, tasks
 from prevention.reports.figures import YearFigures
 from prevention.reports.models import ReportRun
 from prevention.reports.rules import LEASE, STEP_BEGINS, Problem, RunStatus, Step
@@ -86,7 +86,7 @@ def test_a_run_left_by_a_dead_process_is_built_after_the_lease(app: Flask, froze
 
 def test_a_bug_ends_the_run_in_words_and_is_not_swallowed(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     make_run()
-    monkeypatch.setattr(impact, "impact_html", _raise(ZeroDivisionError()))
+    monkeypatch.setattr(papers, "page", _raise(ZeroDivisionError()))
 
     with pytest.raises(ZeroDivisionError):
         tasks.build_next_report()
@@ -112,14 +112,14 @@ def test_a_run_taken_over_while_it_is_laid_out_is_left_to_its_new_holder(
     """A process that slept too long finds that another one has its run, and writes nothing more."""
     make_run()
     holder: list[service.Claim | None] = []
-    written = impact.impact_html
+    written = papers.page
 
-    def slow(figures: YearFigures, *, language: str) -> str:
+    def slow(figures: YearFigures, paper: papers.Paper) -> papers.Page:
         holder.append(service.claim_next(frozen_clock + LEASE))
         db.session.commit()
-        return written(figures, language=language)
+        return written(figures, paper)
 
-    monkeypatch.setattr(impact, "impact_html", slow)
+    monkeypatch.setattr(papers, "page", slow)
 
     assert tasks.build_next_report() is True
 

@@ -1,26 +1,21 @@
-"""The district's yearly impact report: figures in; the finished page, and the PDF, out.
+"""The district's yearly impact report.
 
 The template gets values and words and decides nothing. What a chapter says is worked out in `activity` and `results`.
 """
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import current_app
 from flask_babel import gettext as _
-from markupsafe import Markup
 
-from prevention.core.files import safe_name
-from prevention.core.i18n import in_language
-from prevention.core.pdf import render_pdf
 from prevention.indicators.published import Dimension, PublishedTable, Reason
 from prevention.indicators.service import SealedManifest
-from prevention.reports import activity, rows
+from prevention.reports import activity, printed, rows
 from prevention.reports.attachments import attachments_of
 from prevention.reports.figures import YearFigures
+from prevention.reports.papers.kinds import Content, Paper
 from prevention.reports.results import GroupView, groups_of, plain_sentence
 from prevention.schools.rules import SCHOOL_YEAR_FIRST_MONTH, school_year_label
 
@@ -50,71 +45,26 @@ class Hidden:
     cells: int
 
 
-def file_name(figures: YearFigures, *, language: str) -> str:
-    """Name the PDF: what it is, district, year, e.g. "relazione-annuale-cremona-2026-27.pdf"."""
-    with in_language(language):
-        words = _("yearly-report")
-    label = school_year_label(figures.school_year).replace("/", "-")
-    district = "-".join(figures.district.casefold().split())
-    return safe_name(f"{words}-{district}-{label}.pdf")
+def content(figures: YearFigures, _paper: Paper) -> Content:
+    """Say what the report says."""
+    return Content(
+        template="reports/impact.html",
+        title=title(figures),
+        stem=_("yearly-report"),
+        values=values(figures),
+        attachments=attachments_of(figures),
+    )
 
 
-def impact_html(figures: YearFigures, *, language: str) -> str:
-    """Write the whole report as one HTML page for paper, in `language`."""
-    with in_language(language):
-        # Not `render_template`: what a page of the site always gets (who is signed in, the installation's facts) is
-        # read from the database, and a paper says nothing but its figures.
-        return current_app.jinja_env.get_template("reports/impact.html").render(_context(figures, language=language))
-
-
-def impact_pdf(
-    figures: YearFigures, html: str, *, language: str, on_page: Callable[[int], None] | None = None
-) -> bytes:
-    """Turn the page that `impact_html` wrote into the accessible, archivable PDF with its data inside.
-
-    The same figures give the same bytes.
-    """
-    with in_language(language):
-        return render_pdf(
-            html,
-            title=_title(figures),
-            language=language,
-            dated=figures.as_of,
-            attachments=attachments_of(figures),
-            on_page=on_page,
-        )
-
-
-def expected_pages(figures: YearFigures) -> int:
-    """Guess how many pages the report will have, for the progress bar only."""
-    indicators = sum(table.dimension is Dimension.ALL for table in figures.tables)
-    return 10 + len(figures.activity.schools) // 14 + indicators // 3
-
-
-def _title(figures: YearFigures) -> str:
-    year = school_year_label(figures.school_year)
-    return _("Yearly impact report %(year)s – %(district)s", year=year, district=figures.district)
-
-
-def _page_of_pages() -> Markup:
-    """Give the CSS that writes "3 of 20" in the reader's language."""
-    words = _("%(page)s of %(pages)s", page='" counter(page) "', pages='" counter(pages) "')
-    # Safe: our own words, none of them given by anybody.
-    return Markup(f'"{words}"')  # noqa: S704
-
-
-def _context(figures: YearFigures, *, language: str) -> dict[str, Any]:
+def values(figures: YearFigures) -> dict[str, Any]:
+    """Give the template's values: words, rows, charts; see the chapters of ``reports/impact/``."""
     totals = figures.activity.totals
-    surveys = _surveys(figures)
+    surveys = survey_views(figures)
     year_ends = date(figures.school_year + 1, SCHOOL_YEAR_FIRST_MONTH, 1)
     return {
-        "language": language,
-        "title": _title(figures),
-        "page_of_pages": _page_of_pages(),
-        "figures": figures,
         "activity": figures.activity,
         "totals": totals,
-        "year": school_year_label(figures.school_year),
+        "district": printed.of_district(totals),
         "year_before": school_year_label(figures.school_year - 1),
         "is_running": figures.as_of < year_ends,
         "done": activity.done_sentences(totals),
@@ -125,10 +75,9 @@ def _context(figures: YearFigures, *, language: str) -> dict[str, Any]:
         "schools": rows.school_rows(figures.activity.schools),
         "municipalities": rows.municipality_rows(figures.activity.municipalities),
         "never_reached": rows.missed_rows(figures.activity.never_reached),
-        "pupil_hours": rows.whole_hours(totals.pupil_hours),
         "school_charts": activity.school_charts(figures.activity.schools),
         "municipality_charts": activity.municipality_charts(figures.activity.municipalities),
-        "headlines": tuple(_headlines(figures.tables)),
+        "headlines": tuple(headlines(figures.tables)),
         "surveys": surveys,
         "attachments": attachments_of(figures),
         "hidden": _hidden(figures.tables),
@@ -138,7 +87,20 @@ def _context(figures: YearFigures, *, language: str) -> dict[str, Any]:
     }
 
 
-def _surveys(figures: YearFigures) -> tuple[SurveyView, ...]:
+def expected_pages(figures: YearFigures) -> int:
+    """Guess how many pages the report will have, for the progress bar only."""
+    indicators = sum(table.dimension is Dimension.ALL for table in figures.tables)
+    return 10 + len(figures.activity.schools) // 14 + indicators // 3
+
+
+def title(figures: YearFigures) -> str:
+    """Name the report."""
+    year = school_year_label(figures.school_year)
+    return _("Yearly impact report %(year)s – %(district)s", year=year, district=figures.district)
+
+
+def survey_views(figures: YearFigures) -> tuple[SurveyView, ...]:
+    """Arrange each sealed survey under its headings, last year beside it."""
     return tuple(
         SurveyView(
             manifest=survey,
@@ -152,7 +114,8 @@ def _surveys(figures: YearFigures) -> tuple[SurveyView, ...]:
     )
 
 
-def _headlines(tables: tuple[PublishedTable, ...]) -> list[str]:
+def headlines(tables: tuple[PublishedTable, ...]) -> list[str]:
+    """Say the main results as sentences for anybody; what was not asked or may not be shown is left out."""
     said = []
     for indicator_id in HEADLINES:
         for table in tables:

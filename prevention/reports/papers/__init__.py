@@ -1,0 +1,105 @@
+"""Every paper of a year, from one `YearFigures`: `papers_of` lists them, `page` writes one, `document` lays it out.
+
+A kind is a module with one function, `content(figures, paper)`, that says in words what the paper says, and a template
+that decides nothing. A number that stands in more than one paper is printed by one function, of `printed` or
+`results`, and carries its name in the page (``data-figure``), so that `consistency` can compare all papers.
+"""
+
+from collections.abc import Callable
+
+from flask import current_app
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from prevention.core.files import safe_name
+from prevention.core.i18n import LANGUAGES, in_language
+from prevention.core.pdf import render_pdf
+from prevention.reports.figures import YearFigures
+from prevention.reports.papers import annex, impact, leaf, mayors, norms, school
+from prevention.reports.papers.kinds import Content, Kind, NoSuchPaper, Page, Paper
+from prevention.schools.rules import school_year_label
+
+__all__ = ["Kind", "NoSuchPaper", "Page", "Paper", "document", "expected_pages", "page", "papers_of", "write_page"]
+
+_CONTENTS: dict[Kind, Callable[[YearFigures, Paper], Content]] = {
+    Kind.IMPACT: impact.content,
+    Kind.SCHOOL: school.content,
+    Kind.MAYORS: mayors.content,
+    Kind.ANNEX: annex.content,
+    Kind.PARENTS: leaf.content,
+    Kind.NORMS: norms.content,
+}
+
+# Whole papers of a district, one each and language; the others are one a school or municipality.
+_OF_THE_DISTRICT = (Kind.IMPACT, Kind.ANNEX, Kind.PARENTS, Kind.NORMS)
+
+
+def papers_of(figures: YearFigures, *, languages: tuple[str, ...] = LANGUAGES) -> tuple[Paper, ...]:
+    """List the papers of a year: those of the district first, then each municipality's, then each school's."""
+    scopes = [(kind, "") for kind in _OF_THE_DISTRICT]
+    scopes += [(Kind.MAYORS, one.istat_code) for one in figures.activity.municipalities]
+    scopes += [(Kind.SCHOOL, one.code) for one in figures.activity.schools]
+    return tuple(Paper(kind=kind, scope=scope, language=language) for kind, scope in scopes for language in languages)
+
+
+def page(figures: YearFigures, paper: Paper) -> Page:
+    """Write one paper as one HTML page for `document`.
+
+    Raises:
+        NoSuchPaper: there is no school or municipality of its code.
+    """
+    with in_language(paper.language):
+        content = _CONTENTS[paper.kind](figures, paper)
+        return Page(
+            paper=paper,
+            title=content.title,
+            file_name=_file_name(figures, content),
+            html=write_page(figures, content, language=paper.language),
+            attachments=content.attachments,
+        )
+
+
+def write_page(figures: YearFigures, content: Content, *, language: str) -> str:
+    """Fill the template of a paper."""
+    # Not `render_template`: what a page of the site always gets (who is signed in, the installation's facts) is
+    # read from the database, and a paper says nothing but its figures.
+    return current_app.jinja_env.get_template(content.template).render(
+        figures=figures,
+        language=language,
+        title=content.title,
+        year=school_year_label(figures.school_year),
+        page_of_pages=_page_of_pages(),
+        **content.values,
+    )
+
+
+def document(figures: YearFigures, made: Page, *, on_page: Callable[[int], None] | None = None) -> bytes:
+    """Turn a page into the accessible, archivable PDF with its data inside. The same figures give the same bytes."""
+    with in_language(made.paper.language):
+        return render_pdf(
+            made.html,
+            title=made.title,
+            language=made.paper.language,
+            dated=figures.as_of,
+            attachments=made.attachments,
+            on_page=on_page,
+        )
+
+
+def expected_pages(figures: YearFigures) -> int:
+    """Guess how many pages the district's report will have, for the progress bar only."""
+    return impact.expected_pages(figures)
+
+
+def _file_name(figures: YearFigures, content: Content) -> str:
+    """Name the PDF: what it is, district, year, e.g. "relazione-annuale-cremona-2026-27.pdf"."""
+    label = school_year_label(figures.school_year).replace("/", "-")
+    district = "-".join(figures.district.casefold().split())
+    return safe_name(f"{content.stem}-{district}-{label}.pdf")
+
+
+def _page_of_pages() -> Markup:
+    """Give the CSS that writes "3 of 20" in the reader's language."""
+    words = _("%(page)s of %(pages)s", page='" counter(page) "', pages='" counter(pages) "')
+    # Safe: our own words, none of them given by anybody.
+    return Markup(f'"{words}"')  # noqa: S704
