@@ -13,3 +13,5 @@ class Role(StrEnum):
     OFFICE = "office"
     COORDINATOR = "coordinator"
     FACILITATOR = "facilitator"
+    # Works for an organisation of the network: a municipality, the health authority; sees what concerns it.
+    PARTNER = "partner"

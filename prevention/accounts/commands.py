@@ -19,7 +19,7 @@ group = AppGroup("accounts", help="People who sign in.")
 @click.option("--name", required=True, help="Name and surname, as others read it.")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 @click.option("--institute", help="Code of the institute that a coordinator works for.")
-@click.option("--organisation", help="Name of the organisation that a facilitator works for.")
+@click.option("--organisation", help="Name of the organisation that a facilitator or partner works for.")
 @click.password_option()
 def add_person(
     email: str, *, name: str, role: str, institute: str | None, organisation: str | None, password: str
@@ -38,9 +38,9 @@ def _grant(role: str, institute: str | None, organisation: str | None) -> servic
         if found is None:
             raise click.ClickException("Give the code of an institute in the register with --institute.")
         return service.Grant(role=Role.COORDINATOR, institute_id=found.id)
-    if role == Role.FACILITATOR:
+    if role in (Role.FACILITATOR, Role.PARTNER):
         body = network.find_organisation(organisation or "")
         if body is None:
             raise click.ClickException("Give the name of an organisation in the network with --organisation.")
-        return service.Grant(role=Role.FACILITATOR, organisation_id=body.id)
+        return service.Grant(role=Role(role), organisation_id=body.id)
     return service.Grant(role=Role.OFFICE)

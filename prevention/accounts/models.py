@@ -12,13 +12,14 @@ from prevention.roles import Role
 
 
 class UserRole(Model, RoleMixin):
-    """One role of one person, held for one institute (coordinator) or organisation (facilitator), or the district."""
+    """One role of one person, held for an institute (coordinator), an organisation (facilitator, partner) or all."""
 
     __tablename__ = "user_role"
     __table_args__ = (
         UniqueConstraint("user_id", "role", "institute_id", "organisation_id", name="uq_user_role_grant"),
         CheckConstraint("role <> 'coordinator' OR institute_id IS NOT NULL", name="coordinator_has_institute"),
         CheckConstraint("role <> 'facilitator' OR organisation_id IS NOT NULL", name="facilitator_has_organisation"),
+        CheckConstraint("role <> 'partner' OR organisation_id IS NOT NULL", name="partner_has_organisation"),
     )
 
     id: Mapped[UUIDPk]  # type: ignore[assignment]  # the library takes ids for numbers, and uses none
