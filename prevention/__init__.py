@@ -26,6 +26,8 @@ from prevention.delivery import views as delivery_views
 from prevention.delivery.certificate import KINDS as DELIVERY_PAPERS
 from prevention.delivery.past_year import past_year
 from prevention.demo import loading
+from prevention.early_signals import views as early_signals_views
+from prevention.early_signals.letters import KINDS as EARLY_SIGNALS_LETTERS
 from prevention.indicators import commands as indicators_commands
 from prevention.indicators import views as indicators_views
 from prevention.messages import service as messages
@@ -69,6 +71,7 @@ BLUEPRINTS = (
     surveys_views.bp,
     answering.bp,
     indicators_views.bp,
+    early_signals_views.bp,
     reports_views.bp,
     opendata_views.bp,
 )
@@ -115,7 +118,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     accounts.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    messages.register(app, (*BOOKING_LETTERS, *BOOKING_PAPERS, *DELIVERY_PAPERS))
+    messages.register(app, (*BOOKING_LETTERS, *BOOKING_PAPERS, *DELIVERY_PAPERS, *EARLY_SIGNALS_LETTERS))
     for group in COMMANDS:
         app.cli.add_command(group)
     # The language switch stands on every public page; a token there would put a cookie on all of them.

@@ -27,6 +27,7 @@ from prevention.booking.plan_tasks import plan_next_run, tell_next_planned
 from prevention.booking.tasks import pass_next_offer_on, send_digests, send_reminders
 from prevention.core.clock import ROME
 from prevention.core.db import db
+from prevention.early_signals.tasks import watch_signals
 from prevention.indicators.tasks import correct_next_seal, seal_next_closed_wave
 from prevention.messages.tasks import send_next_message
 from prevention.reports.tasks import build_next_report
@@ -71,6 +72,7 @@ TIMETABLE = (
     Job(name="forget old imports of materials", every_s=3600, task=forget_old_imports),
     Job(name="sweep files", every_s=6 * 3600, task=sweep_files),
     Job(name="remind owners of materials", every_s=3600, task=remind_owners),
+    Job(name="watch early signals", every_s=600, task=watch_signals),
     Job(name="check links of materials", every_s=600, task=check_next_link),
 )
 

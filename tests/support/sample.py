@@ -46,6 +46,7 @@ from prevention.surveys.wave_rules import SessionPurpose, Stage
 from tests.factories.accounts import make_user
 from tests.factories.booking import make_hold, make_request, make_slot, make_waiting_class
 from tests.factories.delivery import make_booked_meeting, make_register
+from tests.factories.early_signals import make_alert, make_signal
 from tests.factories.network import make_municipality
 from tests.factories.planning import make_planned_run
 from tests.factories.programmes import make_edition, make_programme
@@ -88,6 +89,8 @@ def add_one_row_per_table() -> None:
     seal = db.session.scalars(select(SealedWave)).one()
     db.session.add(SealCorrection(seal_id=seal.id, recipe={}, reason="-", asked_by=anna.id, asked_on=seal.sealed_on))
     make_run()
+    make_signal()
+    make_alert()
     db.session.flush()
 
 
