@@ -143,7 +143,7 @@ def _sum(counts: Floats, places: list[tuple[int, int]]) -> Floats:
 def _tail(observed: Floats, length: float, total: Floats, whole: float) -> Floats:
     """Give the chance of at least `observed` in `length` weeks after `total` in `whole` weeks."""
     # Not at the top: the web process loads this module and never tests.
-    from scipy.special import betainc  # noqa: PLC0415
+    from scipy.special import betainc
 
     return np.asarray(betainc(np.maximum(observed, 1e-9), total + 1, length / (whole + length)), dtype=np.float64)
 
