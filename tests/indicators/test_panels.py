@@ -29,9 +29,9 @@ def wave(folder: Path, *classes: tuple[str, int, int], linked: bool = False, sch
     rows: list[SurveyRow] = []
     for place, (name, pupils, yes) in enumerate(classes):
         for pupil in range(pupils):
-            answers: Answers = {"W1": YES if pupil * 7 % pupils < yes else NO} | (
-                {LINK: f"{name}{pupil}"} if linked else {}
-            )
+            answers: Answers = {"W1": YES if pupil * 7 % pupils < yes else NO}
+            if linked:
+                answers[LINK] = f"{name}{pupil}"
             site = f"S{place if schools is None else place % schools}"
             rows.append(record(answers, cluster=name, site_code=site))
     return sealed(folder, rows, items=["W1", LINK])
