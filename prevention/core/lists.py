@@ -64,7 +64,7 @@ class FileFormat(StrEnum):
     CSV = "csv"
 
 
-_MEDIA_TYPES = {
+MEDIA_TYPES = {
     FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     FileFormat.CSV: "text/csv; charset=utf-8",
 }
@@ -201,7 +201,7 @@ def export(listing: Listing[Row], query: AnySelect, file_format: FileFormat) -> 
     with closing(read(arranged.execution_options(yield_per=BATCH))) as rows:
         file = _written(lambda file: write(file, columns, rows))
     name = f"{listing.name}-{clock.today().isoformat()}.{file_format}"
-    response = send_file(file, mimetype=_MEDIA_TYPES[file_format], as_attachment=True, download_name=name)
+    response = send_file(file, mimetype=MEDIA_TYPES[file_format], as_attachment=True, download_name=name)
     response.call_on_close(file.close)
     return response
 

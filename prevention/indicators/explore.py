@@ -29,12 +29,13 @@ class Row:
     """One group of a table.
 
     Attributes:
-        label: the group. words: the figure as a plain sentence without its subject, or that it is not shown.
+        domain, label: the group. words: the figure as a plain sentence without its subject, or that it is not shown.
         estimate: the best single number, when there is an interval around it. why: the reason when it is hidden or
         masked. answers: how many stand behind it. bar, bar_before: the drawing, and that of the year before.
         before, change: what the year before said, and how this one stands to it; None when it is not compared.
     """
 
+    domain: str
     label: str
     words: str
     estimate: str | None
@@ -79,6 +80,23 @@ class Picture:
     axis_ends: tuple[str, str]
 
     @property
+    def groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The groups to choose from, by table: its title, then keys ("grade:secondo_grado-2") and names."""
+        return [
+            (section.title, [(f"{section.dimension}:{row.domain}", row.label) for row in section.rows])
+            for section in self.sections
+        ]
+
+    def words_of(self, cell: PublishedCell) -> str:
+        """Say a figure of this indicator."""
+        return figure_words(self.about.measure, cell)
+
+    def row_of(self, dimension: Dimension, domain: str) -> Row | None:
+        """Give the row of a group, or None when there is none."""
+        rows = (row for section in self.sections if section.dimension is dimension for row in section.rows)
+        return next((row for row in rows if row.domain == domain), None)
+
+    @property
     def is_compared(self) -> bool:
         """Say whether the year before stands beside any table."""
         return any(section.is_compared for section in self.sections)
@@ -121,7 +139,7 @@ def _section(table: PublishedTable, change: Trend | None, axis: Axis) -> Section
     points = change.points if is_compared and change else (None,) * len(table.cells)
     return Section(
         dimension=table.dimension,
-        title=_title(table.dimension),
+        title=dimension_title(table.dimension),
         rows=tuple(_row(table, cell, point, axis) for cell, point in zip(table.cells, points, strict=True)),
         is_compared=is_compared,
         is_broken=is_broken,
@@ -131,6 +149,7 @@ def _section(table: PublishedTable, change: Trend | None, axis: Axis) -> Section
 def _row(table: PublishedTable, cell: PublishedCell, point: TrendPoint | None, axis: Axis) -> Row:
     before = point.before if point else None
     return Row(
+        domain=cell.domain,
         label=cell.label.text(),
         words=figure_words(table.measure, cell),
         estimate=_estimate(table.measure, cell),
@@ -216,7 +235,8 @@ def _change(point: TrendPoint) -> str:
     return _("no clear difference") if is_known else _("cannot be compared")
 
 
-def _title(dimension: Dimension) -> str:
+def dimension_title(dimension: Dimension) -> str:
+    """Give the title of a table."""
     return {
         Dimension.ALL: _("All pupils"),
         Dimension.SEX: _("By sex"),

@@ -267,6 +267,27 @@ def enter(seal_id: UUID, tables: Sequence[PublishedTable], *, published_on: date
     )
 
 
+def tables_of_indicator(indicator_id: str) -> tuple[tuple[PublishedTable, str | None], ...]:
+    """Give the district's tables of an indicator in all years, each with the code of its questionnaire. One query.
+
+    Raises:
+        SealBroken: a table is not what was published.
+    """
+    row = PublishedTableRow
+    query = (
+        select(row, SealedWave.manifest["questionnaire"]["code"].as_string())
+        .join(SealedWave, SealedWave.id == row.seal_id)
+        .where(
+            row.indicator_id == indicator_id,
+            row.audience == Audience.DISTRICT,
+            row.selection == "",
+            is_in_force(),
+        )
+        .order_by(row.school_year, SealedWave.sealed_on, SealedWave.id, row.position)
+    )
+    return tuple((_read(one), code) for one, code in db.session.execute(query))
+
+
 def _read(row: PublishedTableRow) -> PublishedTable:
     if _digest(row.payload) != row.sha256:
         raise SealBroken(f"published table {row.id}")

@@ -7,12 +7,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from prevention.core import access
+from prevention.core.lists import file_asked
 from prevention.indicators import ledger
+from prevention.indicators.benchmarks import beside
 from prevention.indicators.catalogue import catalogue
-from prevention.indicators.explore import picture_of
+from prevention.indicators.explore import Picture, picture_of
+from prevention.indicators.explore_series import against_all, series_view
+from prevention.indicators.history import history_of, year_of_survey
 from prevention.indicators.policy import policy
-from prevention.indicators.published import Audience, PublishedTable
+from prevention.indicators.published import Audience, Dimension, PublishedTable
 from prevention.indicators.releases import Release, releases
+from prevention.indicators.table_files import handed_out
 from prevention.schools.rules import school_year_label
 
 bp = Blueprint("indicators", __name__, url_prefix="/figures")
@@ -21,30 +26,40 @@ bp = Blueprint("indicators", __name__, url_prefix="/figures")
 @bp.get("/")
 @access.public
 def explore() -> ResponseReturnValue:
-    """Show one indicator of one survey in every group, with its interval. Three queries, whatever is published.
+    """Show one indicator of one survey in every group, with its interval. Five queries, whatever is published.
 
-    Query parameters: ``year`` (in which the school year began), ``wave`` (id), ``indicator`` (id). What is not there
-    is replaced by the newest year, the newest survey, the first indicator, and the page says so.
+    Query parameters: ``year`` (in which the school year began), ``wave`` (id), ``indicator`` (id), ``group`` (dimension
+    and key, e.g. ``track:liceo``), ``format`` (``csv`` or ``xlsx``: the tables as a file). What is not there is
+    replaced by the newest year, the newest survey, the first indicator, all pupils, and the page says so.
     """
     found = releases()
     if not found:
         return render_template("indicators/nothing_published.html")
     release, is_year_known = _asked_release(found)
-    tables = _tables(release.school_year)
-    of_wave = [table for table in tables if table.wave_id == release.wave_id]
+    of_wave = [table for table in _tables(release.school_year) if table.wave_id == release.wave_id]
     indicator_id, is_indicator_known = _asked_indicator(of_wave)
-    picture = picture_of(
-        [table for table in of_wave if table.indicator_id == indicator_id],
-        _tables(release.school_year - 1),
-    )
+    history = history_of(release.wave_id, indicator_id)
+    file_format = file_asked()
+    if file_format is not None:
+        return handed_out(history.now, file_format)
+    picture = picture_of(history.now, history.before)
+    dimension, domain, is_group_known = _asked_group(picture)
+    better = next((one.better for one in catalogue().indicators if one.id == indicator_id), None)
     return render_template(
         "indicators/explore.html",
+        against_all=against_all(history, dimension, domain, better=better),
+        beside=beside(history.now, year_of_survey=year_of_survey(release.wave_id)),
+        group=f"{dimension}:{domain}",
+        group_row=picture.row_of(dimension, domain),
+        is_whole=dimension is Dimension.ALL,
         menu=_menu(of_wave),
         picture=picture,
         release=release,
         section_title=_section_titles([picture.about.group])[picture.about.group],
+        series=series_view(history, dimension, domain, name=picture.about.name.text(), better=better),
         source=_source(indicator_id),
         thresholds=policy() if policy().version == picture.about.policy else None,
+        unknown_group=not is_group_known,
         unknown_year=not is_year_known,
         unknown_indicator=not is_indicator_known,
         waves=[one for one in found if one.school_year == release.school_year],
@@ -52,6 +67,15 @@ def explore() -> ResponseReturnValue:
         year_label=school_year_label(release.school_year),
         years=[(year, school_year_label(year)) for year in dict.fromkeys(one.school_year for one in found)],
     )
+
+
+def _asked_group(picture: Picture) -> tuple[Dimension, str, bool]:
+    """Give the group that is asked for, else all pupils, else the first there is; and whether it is there."""
+    keys = [key for _title, groups in picture.groups for key, _label in groups]
+    asked = request.args.get("group", "")
+    chosen = asked if asked in keys else keys[0]
+    dimension, _colon, domain = chosen.partition(":")
+    return Dimension(dimension), domain, asked in ("", chosen)
 
 
 def _tables(school_year: int) -> tuple[PublishedTable, ...]:

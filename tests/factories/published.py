@@ -92,7 +92,11 @@ def make_table(*cells: PublishedCell, **values: Any) -> PublishedTable:
 
 
 def publish(
-    *tables: PublishedTable, school_year: int = SCHOOL_YEAR, wave_name: str = "Rilevazione", sealed_on: date = SEALED_ON
+    *tables: PublishedTable,
+    school_year: int = SCHOOL_YEAR,
+    wave_name: str = "Rilevazione",
+    sealed_on: date = SEALED_ON,
+    questionnaire: str = "core",
 ) -> Sequence[PublishedTable]:
     """Write tables into the ledger as those of one new sealed wave, and give them as they stand there."""
     wave = make_wave(school_year=school_year, name=wave_name, status=WaveStatus.SEALED)
@@ -102,7 +106,7 @@ def publish(
         wave_name=wave_name,
         file_name=f"{wave.id}.parquet",
         sha256="0" * 64,
-        manifest={},
+        manifest={"questionnaire": {"code": questionnaire, "version": "2026.1"}},
         sealed_on=sealed_on,
     )
     db.session.add(seal)

@@ -239,3 +239,124 @@ def test_a_mask_is_drawn_over_all_that_it_stands_for(text: str, low: float, high
     axis = axis_of([table], measure=Measure.PERCENT, scale=(0.0, 1.0))
 
     assert Bar(start=None, share=None, low=low, high=high) == bar_of(table.cells[0], axis, measure=Measure.PERCENT)
+
+
+# ------------------------------------------------------------------------- groups, years, other surveys, files
+
+
+def years(page: BeautifulSoup) -> list[list[str]]:
+    """Give the rows of the table over the years."""
+    rows = page.select("#years ~ .table-frame tbody tr, section[aria-labelledby=years] tbody tr")
+    return [[" ".join(cell.get_text(" ", strip=True).split()) for cell in row.select("th, td")] for row in rows]
+
+
+def two_years(**values: Any) -> None:
+    publish(make_table(shown_cell(share=0.3, low=0.26, high=0.34), **values), **LAST_YEAR)
+    publish(make_table(shown_cell(share=0.2, low=0.16, high=0.24)))
+
+
+def test_the_figure_stands_in_a_line_over_the_years(client: Client) -> None:
+    two_years()
+
+    page = client.page(ADDRESS)
+
+    assert ["2025/26", "2026/27"] == [row[0] for row in years(page)]
+    drawing = page.select_one("svg.figure-series")
+    assert "img" == drawing["role"]
+    assert all(row[1] in drawing["aria-label"] for row in years(page))
+    assert 2 == len(drawing.select("circle"))
+    assert 1 == len([line for line in drawing.select("line") if line["stroke"] == "#5c9ad6"])
+
+
+def test_a_changed_wording_breaks_the_line_and_is_said(client: Client) -> None:
+    two_years(wording="b" * 16)
+
+    page = client.page(ADDRESS)
+
+    assert [] == [line for line in page.select("svg.figure-series line") if line["stroke"] == "#5c9ad6"]
+    assert page.select_one("svg.figure-series line[stroke-dasharray]") is not None
+    assert page.select_one("section[aria-labelledby=years] .series-note") is not None
+
+
+def test_one_year_is_no_line(client: Client) -> None:
+    publish(make_table())
+
+    assert client.page(ADDRESS).select_one("svg.figure-series") is None
+
+
+def test_another_questionnaire_is_another_survey(client: Client) -> None:
+    publish(make_table(shown_cell(share=0.3, low=0.26, high=0.34)), questionnaire="workshop-before", **LAST_YEAR)
+    publish(make_table(), questionnaire="core")
+
+    page = client.page(ADDRESS)
+
+    assert page.select_one("svg.figure-series") is None
+    assert page.select_one("td.explore-before") is None
+
+
+def test_a_year_with_two_surveys_has_no_point_and_the_page_says_so(client: Client) -> None:
+    publish(make_table(), school_year=2024, sealed_on=date(2024, 11, 20))
+    publish(make_table(), **LAST_YEAR)
+    publish(make_table(), **LAST_YEAR)
+    publish(make_table())
+
+    page = client.page(ADDRESS)
+
+    assert ["2024/25", "2026/27"] == [row[0] for row in years(page)]
+    assert "2025/26" in page.select_one("section[aria-labelledby=years] .series-note").get_text()
+
+
+def test_a_group_can_be_chosen_and_is_set_beside_all(client: Client) -> None:
+    track = make_table(
+        shown_cell("liceo", share=0.3, low=0.27, high=0.33), shown_cell("tecnico"), dimension=Dimension.TRACK
+    )
+    publish(make_table(shown_cell(share=0.1, low=0.08, high=0.12)), track)
+
+    page = client.page(f"{ADDRESS}?group=track:liceo")
+
+    assert "track:liceo" == chosen(page, "group")
+    head = page.select_one(".explore-head").get_text(" ", strip=True)
+    assert "27" in page.select_one(".explore-sentence").get_text()
+    assert "16" in head
+    assert "24" in head
+
+
+@pytest.mark.parametrize("group", ["track:liceo", "nonsense", "sex:", "%3Cscript%3E"])
+def test_a_group_that_is_not_there_is_replaced_by_all(client: Client, group: str) -> None:
+    publish(make_table())
+
+    page = client.page(f"{ADDRESS}?group={group}")
+
+    assert "all:all" == chosen(page, "group")
+    assert 1 == len(page.select(".notice"))
+
+
+def test_other_surveys_stand_beside_the_grade_of_their_age_with_their_source(client: Client) -> None:
+    grades = [shown_cell(f"secondo_grado-{grade}") for grade in (1, 2, 3)]
+    publish(make_table(indicator_id="I11"), make_table(*grades, dimension=Dimension.GRADE, indicator_id="I11"))
+
+    rows = client.page(ADDRESS).select("section[aria-labelledby=beside] tbody tr")
+
+    assert 3 == len(rows)
+    assert "secondo_grado-3" in rows[0].get_text()
+    assert "fonte di seconda mano" in rows[0].get_text() or "second-hand" in rows[0].get_text()
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_the_shown_tables_can_be_taken_away_without_a_number_that_is_hidden(client: Client, form: str) -> None:
+    publish(
+        make_table(),
+        make_table(shown_cell("female"), hidden_cell("male", reason=Reason.COMPLEMENTARY), dimension=Dimension.SEX),
+        make_table(shown_cell("CRPS00000A"), dimension=Dimension.SCHOOL, audience=Audience.SCHOOL),
+    )
+
+    response = client.get(f"{ADDRESS}?format={form}")
+
+    assert 200 == response.status_code
+    assert f"I02-2026-27.{form}" in response.headers["Content-Disposition"]
+    if form == "csv":
+        lines = response.get_data(as_text=True).splitlines()
+        assert 4 == len(lines)
+        assert "CRPS00000A" not in response.get_data(as_text=True)
+        [hidden] = [line for line in lines if ",male," in line]
+        assert ",percent,,,,,," in hidden
