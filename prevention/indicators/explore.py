@@ -124,7 +124,7 @@ def picture_of(tables: Sequence[PublishedTable], before: Sequence[PublishedTable
     axis = axis_of([*tables, *compared], measure=about.measure, scale=about.scale)
     sections = tuple(_section(table, change, axis) for table, change in found)
     whole = sections[0].rows[0] if sections[0].dimension is Dimension.ALL and sections[0].rows else None
-    ends = (_written(about.measure, axis.low), _written(about.measure, axis.high))
+    ends = (written(about.measure, axis.low), written(about.measure, axis.high))
     return Picture(about=about, whole=whole, sections=sections, axis=axis, axis_ends=ends)
 
 
@@ -170,8 +170,8 @@ def figure_words(measure: Measure, cell: PublishedCell) -> str:
     if cell.share is None:
         return _masked_words(cell.text or "")
     if cell.low is None or cell.high is None:
-        return _about(measure, _written(measure, cell.share))
-    low, high = _written(measure, cell.low), _written(measure, cell.high)
+        return _about(measure, written(measure, cell.share))
+    low, high = written(measure, cell.low), written(measure, cell.high)
     if measure is Measure.PERCENT:
         return _("between %(low)s and %(high)s in 100", low=low, high=high)
     if measure is Measure.POINTS:
@@ -195,10 +195,11 @@ def _masked_words(text: str) -> str:
 
 
 def _estimate(measure: Measure, cell: PublishedCell) -> str | None:
-    return None if cell.share is None or cell.low is None else _written(measure, cell.share)
+    return None if cell.share is None or cell.low is None else written(measure, cell.share)
 
 
-def _written(measure: Measure, value: float) -> str:
+def written(measure: Measure, value: float) -> str:
+    """Write a number in the unit of a measure."""
     if measure is Measure.SCALE:
         return number(round(value, 2))
     hundredths = int(value * 100 + (0.5 if value >= 0 else -0.5))

@@ -11,7 +11,7 @@ from prevention.indicators.axis import Axis, Bar, axis_of, bar_of
 from prevention.indicators.catalogue import Better
 from prevention.indicators.change_words import change_words, verdict_words
 from prevention.indicators.effects import Verdict
-from prevention.indicators.explore import figure_words, reason_words
+from prevention.indicators.explore import figure_words, reason_words, written
 from prevention.indicators.history import History
 from prevention.indicators.published import Dimension, PublishedCell
 from prevention.indicators.trends import Change, Point, Series, change, series_of
@@ -56,12 +56,16 @@ class YearRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SeriesView:
-    """A figure over the years; `overall` the change over all of them, `sentence` the drawing in words."""
+    """A figure over the years.
+
+    `ends` are those of the axis; `overall` the change over all of them, `sentence` the drawing in words.
+    """
 
     rows: tuple[YearRow, ...]
     marks: tuple[Mark, ...]
     axis: Axis
     grid: tuple[float, ...]
+    ends: tuple[str, str]
     overall: str | None
     overall_verdict: str | None
     is_broken: bool
@@ -87,6 +91,7 @@ def series_view(
         marks=_marks(series, axis),
         axis=axis,
         grid=tuple(_down(axis, axis.low + quarter * (axis.high - axis.low)) for quarter in (0.0, 0.25, 0.5, 0.75, 1.0)),
+        ends=(written(about.measure, axis.low), written(about.measure, axis.high)),
         overall=None if series.overall is None else change_words(series.overall, about.measure),
         overall_verdict=None if series.overall is None else verdict_words(series.overall.verdict),
         is_broken=series.is_broken,
