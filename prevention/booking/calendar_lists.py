@@ -1,5 +1,7 @@
 """The plain table of the calendar: its columns, what they sort by, and what its files hold."""
 
+from datetime import date, datetime, time, timedelta
+
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.sql.elements import ColumnElement
@@ -9,21 +11,24 @@ from prevention.booking import letters, wording
 from prevention.booking.list_columns import (
     WIDE,
     buttons,
+    by_names_of_booking,
     class_columns,
     key_of_programme,
     keys_of_class,
+    name_filter,
     number_column,
     programme_column,
 )
 from prevention.booking.models import Booking, BookingMeeting
 from prevention.booking.rules import MeetingStatus
-from prevention.core.lists import Cell, Column, Listing
+from prevention.core import clock
+from prevention.core.lists import AnySelect, Cell, Column, Filter, FilterKind, Listing
 
 
-def dates() -> Listing[BookingMeeting]:
-    """Declare the list of single dates with classes."""
+def dates(*, is_agenda: bool = False) -> Listing[BookingMeeting]:
+    """Declare the list of single dates with classes: of the calendar, or an agenda of those ahead, which narrows."""
     return Listing(
-        name="date",
+        name="agenda" if is_agenda else "date",
         columns=(
             Column(
                 key="when",
@@ -47,14 +52,38 @@ def dates() -> Listing[BookingMeeting]:
                 words=_l("Facilitator"),
                 value=lambda row: row.facilitator.name if row.facilitator else _l("The class's own teachers"),
                 sort=(_name_of_facilitator(),),
+                in_table=not is_agenda,
             ),
-            number_column("pupils", _l("Pupils"), lambda row: row.booking.pupils, in_table=False),
-            Column(key="state", words=_l("State"), value=_state),
+            number_column(
+                "pupils", _l("Pupils"), lambda row: row.booking.pupils, sort=(Booking.pupils,), in_table=is_agenda
+            ),
+            Column(key="state", words=_l("State"), value=_state, in_table=not is_agenda),
             buttons(),
+        ),
+        filters=(
+            (
+                name_filter(by_names_of_booking),
+                Filter(name="from", words=_l("From day"), kind=FilterKind.DAY, apply=_from_day),
+                Filter(name="to", words=_l("Until day"), kind=FilterKind.DAY, apply=_until_day),
+            )
+            if is_agenda
+            else ()
         ),
         tie=BookingMeeting.id,
         sort="when",
     )
+
+
+def _from_day(query: AnySelect, value: str) -> AnySelect:
+    return query.where(BookingMeeting.starts_at >= _midnight(date.fromisoformat(value)))
+
+
+def _until_day(query: AnySelect, value: str) -> AnySelect:
+    return query.where(BookingMeeting.starts_at < _midnight(date.fromisoformat(value) + timedelta(days=1)))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=clock.ROME)
 
 
 def _state(row: BookingMeeting) -> Cell:

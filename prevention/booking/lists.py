@@ -3,8 +3,10 @@
 Who sees which rows is the service's; `core.lists` makes the pages and the files.
 """
 
+from collections.abc import Sequence
+
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from prevention.booking import wording
 from prevention.booking.list_columns import (
@@ -19,11 +21,14 @@ from prevention.booking.list_columns import (
     programme_column,
     provider_column,
 )
-from prevention.booking.models import Booking, Slot
+from prevention.booking.models import Booking, Slot, SlotMeeting
+from prevention.booking.rules import SlotStatus
 from prevention.booking.service.agenda import first_start_of_booking
 from prevention.booking.service.slots import first_start_of_slot
-from prevention.core.lists import Cell, Column, Listing
+from prevention.core import clock
+from prevention.core.lists import AnySelect, Cell, Column, Filter, Listing
 from prevention.network.models import Municipality
+from prevention.programmes.models import Edition, Programme
 from prevention.schools.models import Site
 
 
@@ -64,8 +69,13 @@ def bookings() -> Listing[Booking]:
     )
 
 
-def slots(*, is_provider: bool) -> Listing[Slot]:
-    """Declare the list of dated places: as coordinators choose from it, or as those who provide them see it."""
+def slots(*, is_provider: bool, programmes: Sequence[Programme] = ()) -> Listing[Slot]:
+    """Declare the list of dated places: as coordinators choose from it, or as those who provide them see it.
+
+    Args:
+        is_provider: those who provide them; they narrow it by programme, state and when.
+        programmes: those to choose from.
+    """
     by_place = (
         select(Municipality.name)
         .join(Site, Site.municipality_id == Municipality.id)
@@ -120,6 +130,43 @@ def slots(*, is_provider: bool) -> Listing[Slot]:
         ),
         tie=Slot.id,
         sort="dates",
+        filters=_provider_filters(programmes) if is_provider else (),
+    )
+
+
+def _provider_filters(programmes: Sequence[Programme]) -> tuple[Filter, ...]:
+    last_end = (
+        select(func.max(SlotMeeting.ends_at)).where(SlotMeeting.slot_id == Slot.id).correlate(Slot).scalar_subquery()
+    )
+
+    def by_programme(query: AnySelect, value: str) -> AnySelect:
+        own = select(Edition.id).join(Edition.programme).where(Programme.slug == value)
+        return query.where(Slot.edition_id.in_(own))
+
+    return (
+        Filter(
+            name="programme",
+            words=_l("Programme"),
+            options=[(each.slug, each.name.text()) for each in programmes],
+            any_words=_l("All"),
+            apply=by_programme,
+        ),
+        Filter(
+            name="state",
+            words=_l("State"),
+            options=list(wording.SLOT_STATUS.items()),
+            any_words=_l("All"),
+            apply=lambda query, value: query.where(Slot.status == SlotStatus(value)),
+        ),
+        Filter(
+            name="when",
+            words=_l("When"),
+            options=[("ahead", _l("Still to come")), ("over", _l("Over"))],
+            any_words=_l("Whole year"),
+            apply=lambda query, value: query.where(
+                last_end > clock.now() if value == "ahead" else last_end <= clock.now()
+            ),
+        ),
     )
 
 

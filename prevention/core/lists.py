@@ -169,6 +169,21 @@ class Shown(Generic[Row]):
         ]
 
     @property
+    def orders(self) -> list[tuple[str, str]]:
+        """The ways to sort, as choices: a phone shows cards instead of a table with heads."""
+        found = []
+        for column in self.listing.columns:
+            if column.sort:
+                found.append((column.key, str(column.words)))
+                found.append((f"{column.key}:desc", _("%(column)s, downwards", column=column.words)))
+        return found
+
+    @property
+    def order(self) -> str:
+        """The one of `orders` in force."""
+        return f"{self.sort}:desc" if self.is_descending else self.sort
+
+    @property
     def is_narrowed(self) -> bool:
         """Say whether some filter differs from what the page shows by itself."""
         return any(self.values[each.name] != each.default for each in self.listing.filters)
@@ -316,8 +331,10 @@ def _has_parts(query: AnySelect) -> bool:
 def _asked(listing: Listing[Row], arguments: Mapping[str, str]) -> tuple[dict[str, str], str, bool]:
     values = {each.name: each.read(arguments) for each in listing.filters}
     sortable = {column.key for column in listing.columns if column.sort}
-    if arguments.get("sort") in sortable:
-        return values, arguments["sort"], arguments.get("order") == "desc"
+    # Heads say the order by itself; the choice that stands for them on a phone says both in one value.
+    key, _colon, order = arguments.get("sort", "").partition(":")
+    if key in sortable:
+        return values, key, "desc" in (order, arguments.get("order"))
     return values, listing.sort, listing.is_descending
 
 

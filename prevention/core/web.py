@@ -96,7 +96,7 @@ class _RowPages(SelectPagination):
 
     def _query_items(self) -> list[Any]:
         query = self._query_args["select"].limit(self.per_page).offset(self._query_offset)
-        return list(self._query_args["session"].execute(query).unique())
+        return list(self._query_args["session"].execute(query))
 
 
 def paginate_rows(rows: Select[*tuple[Any, ...]], *, per_page: int = ROWS_PER_PAGE) -> Pagination:

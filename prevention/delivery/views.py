@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 
 from prevention.booking import service as booking
 from prevention.booking.models import BookingMeeting
-from prevention.core import access, clock
+from prevention.core import access, clock, lists
 from prevention.core.i18n import DEFAULT_LANGUAGE
-from prevention.core.web import paginate, redirect_303
+from prevention.core.web import redirect_303
 from prevention.delivery import forms, rules, service, sheets, wording
+from prevention.delivery import lists as register_lists
 from prevention.delivery.certificate import NothingHeld, write_certificate
 from prevention.delivery.coverage import school_years, year_activity
 from prevention.delivery.coverage.choosing import CoverageFilter, chosen_schools
@@ -48,11 +49,15 @@ def registers() -> ResponseReturnValue:
     """List the meetings that want a register, those ahead, and those registered; one shelf at a time."""
     actor, now = access.require_actor(), clock.now()
     shelf = _asked(Shelf, "show", Shelf.DUE)
-    page = paginate(service.shelf_for(actor, shelf, now=now), per_page=CARDS_PER_PAGE)
+    listing, query = register_lists.registers(shelf), service.shelf_lines(actor, shelf, now=now)
+    file_format = lists.file_asked()
+    if file_format is not None:
+        return lists.export(listing, query, file_format)
+    shown = lists.shown(listing, query, per_page=CARDS_PER_PAGE)
     return render_template(
         "delivery/registers.html",
-        page=page,
-        lines=service.lines_of(page.items, now=now),
+        listing=shown,
+        lines=[service.line_of(row, now=now) for row in shown.rows],
         shelf=shelf,
         counts=service.count_for(actor, now=now),
     )

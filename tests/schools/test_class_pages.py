@@ -288,7 +288,7 @@ def test_pupils_are_summed_per_site(browser: Client, school_a: Site) -> None:
     make_school_class(site=school_a, pupils=None)
     make_school_class(site=school_a, pupils=22)
 
-    assert "42" in browser.page(CLASSES).select_one("tr.total").text
+    assert "42 pupils" in browser.page(CLASSES).select_one(".site-lines li").text
 
 
 def test_more_classes_need_no_more_statements(browser: Client, school_a: Site) -> None:

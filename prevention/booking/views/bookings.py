@@ -6,14 +6,14 @@ from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from prevention.booking import calendar_lists, service, wording
 from prevention.booking import lists as booking_lists
-from prevention.booking import service, wording
 from prevention.booking.forms import CancelForm, DecideForm
 from prevention.booking.rules import BookingRefusal, BookingStatus
 from prevention.booking.service import BookingFilter
 from prevention.booking.views.blueprint import bp
 from prevention.core import access, clock, lists
-from prevention.core.web import paginate, redirect_303
+from prevention.core.web import redirect_303
 from prevention.programmes import service as programmes
 from prevention.roles import Role
 from prevention.schools.rules import school_year_label, school_year_of
@@ -40,9 +40,12 @@ def bookings() -> ResponseReturnValue:
 def agenda() -> ResponseReturnValue:
     """List the dates ahead that one leads, or that one's organisation provides."""
     actor = access.require_actor()
-    return render_template(
-        "booking/agenda.html", page=paginate(service.meetings_for(actor, since=clock.now())), today=clock.today()
-    )
+    query = service.meetings_for(actor, since=clock.now())
+    listing = calendar_lists.dates(is_agenda=True)
+    file_format = lists.file_asked()
+    if file_format is not None:
+        return lists.export(listing, query, file_format)
+    return render_template("booking/agenda.html", listing=lists.shown(listing, query))
 
 
 @bp.get("/<uuid:booking_id>")

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from prevention.booking import office_lists, wording
 from prevention.booking import plan_wording as words
-from prevention.booking import wording
 from prevention.booking.plan_forms import MoveForm, SearchForm
 from prevention.booking.plan_models import PlannedMeeting, PlanningRun
 from prevention.booking.plan_rules import PlanningStatus, PlanOutdated, PlanRefusal
@@ -20,9 +20,9 @@ from prevention.booking.service.agenda import booking_with_all
 from prevention.booking.service.plan_problem import moment_of
 from prevention.booking.service.slots import facilitators_of
 from prevention.booking.views.blueprint import bp
-from prevention.core import access, clock
+from prevention.core import access, clock, lists
 from prevention.core.forms import choices
-from prevention.core.web import clock_time, paginate, redirect_303
+from prevention.core.web import clock_time, redirect_303
 from prevention.programmes.rules import RoomNeed
 from prevention.roles import Role
 from prevention.schools import service as schools
@@ -48,6 +48,10 @@ def plan_words() -> dict[str, object]:
 def plans() -> ResponseReturnValue:
     """List the plans of the school year, and start one."""
     form, year = SearchForm(), school_year_of(clock.today())
+    listing = office_lists.plans()
+    file_format = lists.file_asked()
+    if file_format is not None and not form.is_submitted():
+        return lists.export(listing, planning.runs(year), file_format)
     if form.validate_on_submit():
         try:
             run = planning.start_planning(
@@ -67,7 +71,7 @@ def plans() -> ResponseReturnValue:
         form=form,
         school_year=year,
         waiting=planning.waiting_requests(year),
-        page=paginate(planning.runs(year)),
+        listing=lists.shown(listing, planning.runs(year)),
     )
     return page, 422 if form.errors else 200
 

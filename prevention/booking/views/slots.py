@@ -80,13 +80,15 @@ def provided() -> ResponseReturnValue:
     """List the dates that one provides (the office: everybody's), and the editions to publish for."""
     actor = access.require_actor()
     query = service.slots_of(actor, school_year=_this_year())
+    offered = [each for each in programmes.open_editions(_this_year()) if service.may_provide(actor, each)]
+    listing = booking_lists.slots(is_provider=True, programmes=[each.programme for each in offered])
     file_format = lists.file_asked()
     if file_format is not None:
-        return lists.export(booking_lists.slots(is_provider=True), query, file_format)
+        return lists.export(listing, query, file_format)
     return render_template(
         "booking/provided.html",
-        listing=lists.shown(booking_lists.slots(is_provider=True), query),
-        editions=[each for each in programmes.open_editions(_this_year()) if service.may_provide(actor, each)],
+        listing=lists.shown(listing, query),
+        editions=offered,
         school_year=_this_year(),
     )
 

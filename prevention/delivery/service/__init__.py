@@ -4,11 +4,13 @@ from prevention.delivery.service.meetings import (
     MeetingLine,
     Shelf,
     count_for,
+    line_of,
     lines_of,
     meeting_for,
     missing_registers,
     next_meetings,
     shelf_for,
+    shelf_lines,
 )
 from prevention.delivery.service.recording import is_waiting, record, register_of
 
@@ -17,6 +19,7 @@ __all__ = [
     "Shelf",
     "count_for",
     "is_waiting",
+    "line_of",
     "lines_of",
     "meeting_for",
     "missing_registers",
@@ -24,4 +27,5 @@ __all__ = [
     "record",
     "register_of",
     "shelf_for",
+    "shelf_lines",
 ]

@@ -94,7 +94,7 @@ def missing_registers(actor: Actor, now: datetime) -> list[MeetingLine]:
     """List every meeting of theirs that has ended and has no register, the longest ended first."""
     query = _theirs(_columns(), actor).where(_on_shelf(Shelf.DUE, now=now), BookingMeeting.ends_at <= now)
     rows = db.session.execute(_described(query).order_by(BookingMeeting.ends_at, BookingMeeting.id))
-    return [_line(row, now=now) for row in rows]
+    return [line_of(row, now=now) for row in rows]
 
 
 def shelf_for(actor: Actor, shelf: Shelf, *, now: datetime) -> Select[uuid.UUID]:
@@ -107,6 +107,11 @@ def shelf_for(actor: Actor, shelf: Shelf, *, now: datetime) -> Select[uuid.UUID]
     return query.order_by(order, BookingMeeting.id)
 
 
+def shelf_lines(actor: Actor, shelf: Shelf, *, now: datetime) -> AnySelect:
+    """Select one shelf of a person's meetings as `MeetingLine` describes them, in no order; see `line_of`."""
+    return _described(_theirs(_columns(), actor)).where(_on_shelf(shelf, now=now))
+
+
 def next_meetings(actor: Actor, *, now: datetime, most: int) -> list[MeetingLine]:
     """List a person's next meetings, soonest first; two queries."""
     return lines_of(list(db.session.scalars(shelf_for(actor, Shelf.AHEAD, now=now).limit(most))), now=now)
@@ -115,7 +120,7 @@ def next_meetings(actor: Actor, *, now: datetime, most: int) -> list[MeetingLine
 def lines_of(meeting_ids: Sequence[uuid.UUID], *, now: datetime) -> list[MeetingLine]:
     """Describe meetings that somebody may see, in the order given; one query."""
     query = _described(_chained(_columns())).where(BookingMeeting.id.in_(meeting_ids))
-    found = {row.id: _line(row, now=now) for row in db.session.execute(query)}
+    found = {row.id: line_of(row, now=now) for row in db.session.execute(query)}
     return [found[meeting_id] for meeting_id in meeting_ids if meeting_id in found]
 
 
@@ -126,7 +131,8 @@ def count_for(actor: Actor, *, now: datetime) -> dict[Shelf, int]:
     return {shelf: getattr(row, shelf.value) for shelf in Shelf}
 
 
-def _line(row: Any, *, now: datetime) -> MeetingLine:
+def line_of(row: Any, *, now: datetime) -> MeetingLine:
+    """Describe a meeting from a row of `shelf_lines`."""
     is_waiting = row.outcome is None or row.is_stale
     return MeetingLine(
         id=row.id,

@@ -1,10 +1,10 @@
 """The classes of a school year: who sees which, adding and changing them."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager, joinedload
 
@@ -81,13 +81,24 @@ def class_for(actor: Actor, class_id: uuid.UUID) -> SchoolClass:
 
 def classes_of(institute_id: uuid.UUID, school_year: int) -> list[SchoolClass]:
     """List an institute's classes of a school year, by site, grade and section, sites loaded; one statement."""
-    return list(
-        db.session.scalars(
-            _in_order(select(SchoolClass)).where(
-                Site.institute_id == institute_id, SchoolClass.school_year == school_year
-            )
-        )
+    return list(db.session.scalars(classes_of_institutes([institute_id], school_year)))
+
+
+def classes_of_institutes(institute_ids: Collection[uuid.UUID], school_year: int) -> Select[SchoolClass]:
+    """Select the classes of some institutes in a school year, by site, grade and section, with their sites."""
+    return _in_order(select(SchoolClass)).where(
+        Site.institute_id.in_(institute_ids), SchoolClass.school_year == school_year
     )
+
+
+def class_sums(site_ids: Collection[uuid.UUID], school_year: int) -> dict[uuid.UUID, tuple[int, int]]:
+    """Count the classes of sites in a school year, and their pupils as far as they are known; one statement."""
+    rows = db.session.execute(
+        select(SchoolClass.site_id, func.count(), func.sum(SchoolClass.pupils))
+        .where(SchoolClass.site_id.in_(site_ids), SchoolClass.school_year == school_year)
+        .group_by(SchoolClass.site_id)
+    )
+    return {row[0]: (row[1], row[2] or 0) for row in rows}
 
 
 def classes_for(actor: Actor, school_year: int) -> list[SchoolClass]:

@@ -3,9 +3,9 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from prevention.core.db import db
@@ -13,22 +13,7 @@ from prevention.network.models import Municipality
 from prevention.schools.models import Enrolment, Institute, RegisterImport, Site
 from prevention.schools.rules import Level
 
-AnySelect = TypeVar("AnySelect", bound=Select[*tuple[Any, ...]])
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RegisterFilter:
-    """What the register page shows; an empty value does not narrow it.
-
-    `words` are looked for in name, institute, code and address. `has_gone` True shows only sites that the newest
-    register of their kind no longer lists, False only those that it does.
-    """
-
-    words: str = ""
-    municipality_id: uuid.UUID | None = None
-    level: Level | None = None
-    is_state: bool | None = None
-    has_gone: bool | None = None
+AnySelect = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,34 +31,23 @@ class RegisterLine:
     has_gone: bool
 
 
-def register_lines(wanted: RegisterFilter, *, page: int, per_page: int) -> list[RegisterLine]:
-    """Read one page of the register, by municipality, institute and name; one statement.
+def register_rows() -> AnySelect:
+    """Select the sites of the register, by municipality, institute and name.
 
-    Args:
-        page: the first is 1.
+    Each row is a `Site` with its `pupils`, whether they are hidden (`is_low`), and whether it `has_gone`; see
+    `RegisterLine`.
     """
-    query = (
-        _lines(wanted)
-        .order_by(Municipality.name, Institute.name, Institute.code, *_OFFICE_FIRST)
-        .limit(per_page)
-        .offset((page - 1) * per_page)
-    )
-    return [_line(row) for row in db.session.execute(query)]
-
-
-def count_register(wanted: RegisterFilter) -> int:
-    """Count the lines of the register; one statement."""
-    return db.session.scalar(_narrowed(select(func.count(Site.id)), wanted)) or 0
+    return _lines().order_by(Municipality.name, Institute.name, Institute.code, *OFFICE_FIRST)
 
 
 def sites_of_institute(institute_id: uuid.UUID) -> list[RegisterLine]:
     """List the sites of an institute, its office first; one statement."""
-    query = _lines(RegisterFilter()).where(Site.institute_id == institute_id)
-    rows = db.session.execute(query.order_by(*_OFFICE_FIRST))
+    query = _lines().where(Site.institute_id == institute_id)
+    rows = db.session.execute(query.order_by(*OFFICE_FIRST))
     return [_line(row) for row in rows]
 
 
-def pupils_by_site() -> Select[*tuple[Any, ...]]:
+def pupils_by_site() -> AnySelect:
     """Build the query for the pupils of each site, to be narrowed to a year: `site_id`, `pupils`, `low`, `is_low`.
 
     A site that goes on in place of several codes has the pupils of them all. `pupils` adds up what is known, None when
@@ -92,14 +66,16 @@ def pupils_by_site() -> Select[*tuple[Any, ...]]:
     )
 
 
-_OFFICE_FIRST = (Site.level != Level.ISTITUTO, Site.name, Site.code)
+OFFICE_FIRST = (Site.level != Level.ISTITUTO, Site.name, Site.code)
 
 
-def _lines(wanted: RegisterFilter) -> Select[*tuple[Any, ...]]:
+def _lines() -> AnySelect:
     newest = select(func.max(Enrolment.school_year)).scalar_subquery()
     pupils = pupils_by_site().where(Enrolment.school_year == newest).subquery()
     return (
-        _narrowed(select(Site, pupils.c.pupils, pupils.c.is_low, _has_gone().label("has_gone")), wanted)
+        select(Site, pupils.c.pupils, pupils.c.is_low, has_gone().label("has_gone"))
+        .join(Municipality, Site.municipality_id == Municipality.id)
+        .join(Institute, Site.institute_id == Institute.id)
         .outerjoin(pupils, pupils.c.site_id == Site.id)
         .options(contains_eager(Site.institute), contains_eager(Site.municipality))
     )
@@ -116,34 +92,8 @@ def _line(row: Row[*tuple[Any, ...]]) -> RegisterLine:
     )
 
 
-def _narrowed(query: AnySelect, wanted: RegisterFilter) -> AnySelect:
-    query = (
-        query.select_from(Site)
-        .join(Municipality, Site.municipality_id == Municipality.id)
-        .join(Institute, Site.institute_id == Institute.id)
-    )
-    for word in wanted.words.split():
-        query = query.where(
-            or_(
-                *(
-                    column.icontains(word, autoescape=True)
-                    for column in (Site.name, Site.code, Site.address, Institute.name, Institute.code)
-                )
-            )
-        )
-    if wanted.municipality_id is not None:
-        query = query.where(Site.municipality_id == wanted.municipality_id)
-    if wanted.level is not None:
-        query = query.where(Site.level == wanted.level)
-    if wanted.is_state is not None:
-        query = query.where(Site.is_state == wanted.is_state)
-    if wanted.has_gone is not None:
-        query = query.where(_has_gone() if wanted.has_gone else ~_has_gone())
-    return query
-
-
-def _has_gone() -> ColumnElement[bool]:
-    """Say in SQL whether a site is absent from the newest register of its kind that covers its province."""
+def has_gone() -> ColumnElement[bool]:
+    """Say in SQL, of a site and its municipality, whether the newest register of its kind there misses it."""
     other, place = Site.__table__.alias(), Municipality.__table__.alias()
     newest = (
         select(func.max(other.c.last_seen))

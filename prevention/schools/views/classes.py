@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from prevention.core import access, clock
+from prevention.core import access, clock, lists
 from prevention.core.access import NotYours
 from prevention.core.web import redirect_303
 from prevention.roles import Role
+from prevention.schools import lists as school_lists
 from prevention.schools import service
 from prevention.schools.forms import AddClassesForm, ClassForm
 from prevention.schools.models import Institute
@@ -24,6 +25,9 @@ from prevention.schools.rules import (
 from prevention.schools.views.blueprint import bp
 from prevention.schools.wording import site_in_words
 
+# A whole school of the usual size stands on one page.
+CLASSES_PER_PAGE = 60
+
 
 @bp.get("/classes")
 @access.roles(Role.COORDINATOR, Role.OFFICE)
@@ -33,13 +37,19 @@ def classes() -> ResponseReturnValue:
     year = _year()
     institutes = _institutes()
     sites = [site for institute in institutes for site in service.sites_for(actor, institute_id=institute.id)]
-    found = [row for institute in institutes for row in service.classes_of(institute.id, year)]
+    listing = school_lists.classes(sites)
+    query = service.classes_of_institutes([institute.id for institute in institutes], year)
+    file_format = lists.file_asked()
+    if file_format is not None and sites:
+        return lists.export(listing, query, file_format)
     this_year = school_year_of(clock.today())
     entered = service.school_years_with_classes([institute.id for institute in institutes])
+    sums = service.class_sums([site.id for site in sites], year)
     return render_template(
         "schools/classes.html",
         institutes=institutes,
-        sites=[(site, [row for row in found if row.site_id == site.id]) for site in sites],
+        sites=[(site, *sums.get(site.id, (0, 0))) for site in sites],
+        listing=lists.shown(listing, query, per_page=CLASSES_PER_PAGE),
         year=year,
         years=sorted({*entered, this_year, this_year + 1, year}, reverse=True),
     )

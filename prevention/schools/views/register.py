@@ -2,28 +2,15 @@
 
 import uuid
 
-from flask import abort, render_template, request
+from flask import abort, render_template
 from flask.typing import ResponseReturnValue
-from flask_sqlalchemy.pagination import Pagination
 
-from prevention.core import access, clock
+from prevention.core import access, clock, lists
 from prevention.roles import Role
+from prevention.schools import lists as school_lists
 from prevention.schools import service
-from prevention.schools.rules import Level, school_year_of
+from prevention.schools.rules import school_year_of
 from prevention.schools.views.blueprint import bp
-from prevention.schools.wording import LEVEL_WORDS
-
-LINES_PER_PAGE = 25
-
-
-class RegisterPages(Pagination):
-    """The register, page by page, as the query parameter ``page`` asks; an impossible page is a 404."""
-
-    def _query_items(self) -> list[service.RegisterLine]:
-        return service.register_lines(self._query_args["wanted"], page=self.page, per_page=self.per_page)
-
-    def _query_count(self) -> int:
-        return service.count_register(self._query_args["wanted"])
 
 
 @bp.get("/")
@@ -31,34 +18,17 @@ class RegisterPages(Pagination):
 def register() -> ResponseReturnValue:
     """List the schools of the register that answer the reader's filter."""
     actor = access.require_actor()
-    wanted = _wanted()
+    listing = school_lists.register(service.municipalities_with_sites())
+    query = service.register_rows()
+    file_format = lists.file_asked()
+    if file_format is not None:
+        return lists.export(listing, query, file_format)
     return render_template(
         "schools/register.html",
-        wanted=wanted,
-        levels=list(LEVEL_WORDS.items()),
-        page_of_sites=RegisterPages(per_page=LINES_PER_PAGE, max_per_page=LINES_PER_PAGE, wanted=wanted),
-        municipalities=service.municipalities_with_sites(),
+        listing=lists.shown(listing, query),
         imports=service.latest_imports() if actor.has(Role.OFFICE) else [],
         may_import=actor.has(Role.OFFICE),
     )
-
-
-def _wanted() -> service.RegisterFilter:
-    level = request.args.get("level", "")
-    return service.RegisterFilter(
-        words=request.args.get("words", "")[:80],
-        municipality_id=_uuid(request.args.get("municipality", "")),
-        level=Level(level) if level in set(Level) else None,
-        is_state={"state": True, "non_state": False}.get(request.args.get("kind", "")),
-        has_gone={"yes": True, "no": False}.get(request.args.get("gone", "")),
-    )
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text) if text else None
-    except ValueError:
-        return None
 
 
 @bp.get("/institutes/<code>")
