@@ -34,6 +34,7 @@ class Settings:
     district: str
     log_level: str
     max_upload_mib: int
+    max_material_mib: int
     waiting_offer_hours: int
     analytics_engine: str = "duckdb"
     clamav_url: str = ""
@@ -46,7 +47,7 @@ class Settings:
 
         Variables: ``SECRET_KEY`` (made once into ``instance/secret_key`` when not given), ``DATABASE_URL``,
         ``INSTANCE`` (folder), ``BASE_URL``, ``MAIL_URL``, ``MAIL_FROM``, ``DISTRICT``, ``LOG_LEVEL``,
-        ``MAX_UPLOAD_MIB``, ``WAITING_OFFER_HOURS``, ``CLAMAV_URL``,
+        ``MAX_UPLOAD_MIB``, ``MAX_MATERIAL_MIB``, ``WAITING_OFFER_HOURS``, ``CLAMAV_URL``,
         ``FILES_URL``, ``FETCH_PRIVATE_ADDRESSES``, ``ANALYTICS_ENGINE``.
 
         Raises:
@@ -64,6 +65,7 @@ class Settings:
             district=environment.get("DISTRICT") or "Cremona",
             log_level=_log_level(environment.get("LOG_LEVEL") or "INFO"),
             max_upload_mib=_positive("MAX_UPLOAD_MIB", environment.get("MAX_UPLOAD_MIB") or "25"),
+            max_material_mib=_positive("MAX_MATERIAL_MIB", environment.get("MAX_MATERIAL_MIB") or "200"),
             clamav_url=_clamav(environment.get("CLAMAV_URL", "")),
             files_url=_files(environment.get("FILES_URL", "")),
             fetches_private=environment.get("FETCH_PRIVATE_ADDRESSES") == "yes",

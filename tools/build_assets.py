@@ -26,7 +26,14 @@ VENDOR = ROOT / "prevention" / "static" / "vendor"
 TEST_ASSETS = ROOT / ".build" / "axe"
 STAMP = VENDOR / ".stamp"
 
-_INPUTS = ("package.json", "package-lock.json", "tools/build_assets.py", "tools/vendor.js", "tools/survey_blind.js")
+_INPUTS = (
+    "package.json",
+    "package-lock.json",
+    "tools/build_assets.py",
+    "tools/vendor.js",
+    "tools/survey_blind.js",
+    "tools/upload.js",
+)
 
 _BOOTSTRAP = "bootstrap-italia/dist"
 _TITILLIUM = f"{_BOOTSTRAP}/fonts/Titillium_Web/titillium-web-v10-latin-ext_latin-"
@@ -40,6 +47,7 @@ _COPIED = {
     "bootstrap-italia/LICENSE": "LICENSE.bootstrap-italia",
     "@cloudflare/blindrsa-ts/LICENSE.txt": "LICENSE.blindrsa-ts",
     "sjcl/LICENSE.txt": "LICENSE.sjcl",
+    "tus-js-client/LICENSE": "LICENSE.tus-js-client",
     f"{_BOOTSTRAP}/fonts/Titillium_Web/OFL.txt": "fonts/OFL.titillium-web",
     f"{_BOOTSTRAP}/fonts/Roboto_Mono/LICENSE.txt": "fonts/LICENSE.roboto-mono",
     f"{_BOOTSTRAP}/fonts/Lora/OFL.txt": "fonts/OFL.lora",
@@ -108,7 +116,7 @@ def _drop_inlined_font() -> None:
 
 
 def _bundle_scripts() -> None:
-    """Bundle tools/vendor.js and tools/survey_blind.js.
+    """Bundle tools/vendor.js, tools/survey_blind.js and tools/upload.js.
 
     `--ignore-annotations`: Bootstrap Italia declares its plugins free of side effects although importing
     one wires it to the page; without the option esbuild would drop them all.
@@ -116,6 +124,7 @@ def _bundle_scripts() -> None:
     _bundle("tools/vendor.js", "bootstrap-italia.js", "--ignore-annotations", "--target=es2020")
     # Pupils' telephones are older than staff's computers.
     _bundle("tools/survey_blind.js", "survey-blind.js", "--target=es2017")
+    _bundle("tools/upload.js", "upload.js", "--target=es2020")
 
 
 def _bundle(source: str, name: str, *options: str) -> None:

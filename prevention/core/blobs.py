@@ -50,6 +50,9 @@ class Store(Protocol):
     def remove(self, key: str, *, before: datetime) -> bool:
         """Take away what was last put before a moment; say whether it was."""
 
+    def delete(self, key: str) -> None:
+        """Take away what is under a key that is nobody else's; nothing there is fine."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Folder:
@@ -60,16 +63,17 @@ class Folder:
     def put(self, key: str, incoming: Path) -> None:
         """Link a finished file of the same disk to its place, and sync the folders."""
         final = self.root / key
-        final.parent.mkdir(exist_ok=True, parents=True)
         with self._locked(fcntl.LOCK_SH):
+            # Under the lock, so that it is not taken away as an empty one before the file is in it.
+            final.parent.mkdir(exist_ok=True, parents=True)
             try:
                 # A hard link, unlike a rename, refuses to replace what is there: the same content, kept before.
                 os.link(incoming, final)
             except FileExistsError:
                 # Its row may be gone, and its day too: from now on it counts as just put.
                 os.utime(final)
-        for folder in (final.parent, final.parent.parent):
-            _sync_folder(folder)
+            for folder in (final.parent, final.parent.parent):
+                _sync_folder(folder)
 
     def open(self, key: str) -> BinaryIO:
         """Open a file."""
@@ -95,7 +99,17 @@ class Folder:
                 path.unlink()
             except FileNotFoundError:
                 return False
+            with suppress(OSError):
+                path.parent.rmdir()
         return True
+
+    def delete(self, key: str) -> None:
+        """Take a file away, and its folder with the last one."""
+        path = self.root / key
+        path.unlink(missing_ok=True)
+        if path.parent.is_dir():
+            with self._locked(fcntl.LOCK_EX), suppress(OSError):
+                path.parent.rmdir()
 
     @contextmanager
     def _locked(self, kind: int) -> Iterator[None]:
@@ -163,6 +177,11 @@ class Bucket:
             except FileNotFoundError:
                 return False
         return True
+
+    def delete(self, key: str) -> None:
+        """Take an object away."""
+        with _as_os_errors(), suppress(FileNotFoundError):
+            obstore.delete(self.store, self._path(key))
 
     def _path(self, key: str) -> str:
         return f"{self.prefix}/{key}"

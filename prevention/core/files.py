@@ -15,6 +15,7 @@ import errno
 import hashlib
 import os
 import re
+import shutil
 import struct
 import tempfile
 import unicodedata
@@ -91,22 +92,36 @@ def store(stream: IO[bytes], *, max_bytes: int, shelf: str = SHELF) -> StoredFil
         TooManyBytes: after `max_bytes` bytes there was more.
         NoSpaceLeft: the disk or the quota is full.
     """
-    try:
-        with _incoming(shelf) as (target, path):
-            digest, size = _copy(stream, target, max_bytes=max_bytes)
-            target.flush()
-            os.fsync(target.fileno())
-            relative_path = relative_path_of(digest)
-            _store_of(shelf).put(relative_path, path)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise NoSpaceLeft(error.errno, os.strerror(error.errno)) from error
-        raise
+    with telling_a_full_disk(), incoming(shelf) as (target, path):
+        digest, size = _copy(stream, target, max_bytes=max_bytes)
+        target.flush()
+        os.fsync(target.fileno())
+        relative_path = relative_path_of(digest)
+        store_of(shelf).put(relative_path, path)
     return StoredFile(sha256=digest, size=size, relative_path=relative_path)
 
 
 @contextmanager
-def _incoming(shelf: str) -> Iterator[tuple[BinaryIO, Path]]:
+def telling_a_full_disk() -> Iterator[None]:
+    """Turn the operating system's word for a full disk or quota into `NoSpaceLeft`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise NoSpaceLeft(error.errno, os.strerror(error.errno)) from error
+        raise
+
+
+def has_room_for(size: int) -> bool:
+    """Say whether this machine's disk has room for so many bytes now; a file is refused before it is sent."""
+    folder = Path(current_app.instance_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return shutil.disk_usage(folder).free >= size
+
+
+@contextmanager
+def incoming(shelf: str) -> Iterator[tuple[BinaryIO, Path]]:
+    """Give a new file beside a shelf's files, open for writing, and its path; it is gone afterwards."""
     root = _root(shelf)
     root.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=_INCOMING, dir=root)
@@ -128,16 +143,22 @@ def sweep(shelf: str, *, in_use: Callable[[Collection[str]], Collection[str]], b
         in_use: asked with digests; gives those that rows speak of.
         before: long enough ago that no request from then is still running.
     """
-    store, taken = _store_of(shelf), 0
+    store, taken = store_of(shelf), sweep_incoming(shelf, before=before)
+    keys = iter([key for key in store.old_keys(before=before) if _RELATIVE_PATH.fullmatch(key)])
+    while batch := list(islice(keys, SWEEP_BATCH)):
+        used = in_use([key.split("/")[1] for key in batch])
+        taken += sum(store.remove(key, before=before) for key in batch if key.split("/")[1] not in used)
+    return taken
+
+
+def sweep_incoming(shelf: str, *, before: datetime) -> int:
+    """Take away what a killed process left beside a shelf's files before a moment; give how many."""
+    taken = 0
     for left in _root(shelf).glob(f"{_INCOMING}*"):
         with suppress(FileNotFoundError):
             if left.stat().st_mtime < before.timestamp():
                 left.unlink()
                 taken += 1
-    keys = iter([key for key in store.old_keys(before=before) if _RELATIVE_PATH.fullmatch(key)])
-    while batch := list(islice(keys, SWEEP_BATCH)):
-        used = in_use([key.split("/")[1] for key in batch])
-        taken += sum(store.remove(key, before=before) for key in batch if key.split("/")[1] not in used)
     return taken
 
 
@@ -173,7 +194,7 @@ def open_stored(relative_path: str, *, shelf: str = SHELF) -> BinaryIO:
     Raises:
         FileNotFoundError: there is no such file, or the path is not one that `store` gives.
     """
-    return _store_of(shelf).open(_checked(relative_path))
+    return store_of(shelf).open(_checked(relative_path))
 
 
 def _checked(relative_path: str) -> str:
@@ -182,7 +203,7 @@ def _checked(relative_path: str) -> str:
     return relative_path
 
 
-def _store_of(shelf: str) -> blobs.Store:
+def store_of(shelf: str) -> blobs.Store:
     """Give where a shelf is kept: the plain one always in a folder, others in the bucket if there is one."""
     url: str = current_app.config.get("FILES_URL", "")
     if url and shelf != SHELF:

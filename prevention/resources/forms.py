@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
@@ -11,6 +11,8 @@ from werkzeug.datastructures import FileStorage
 from wtforms import (
     BooleanField,
     DateField,
+    Field,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -18,7 +20,16 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import URL, DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import (
+    URL,
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    StopValidation,
+    ValidationError,
+)
 
 from prevention.core.forms import Form, choices
 from prevention.core.i18n import Localised
@@ -158,16 +169,39 @@ class DetailsForm(Form):
         )
 
 
-class ResourceForm(DetailsForm):
+class _FileForm(Form):
+    """A form with a file in it, or with the id of one that was sent before in pieces."""
+
+    upload_id = HiddenField()
+
+    def sent_id(self) -> uuid.UUID | None:
+        """Give the file that was sent in pieces, if the form names one."""
+        try:
+            return uuid.UUID(self.upload_id.data or "")
+        except ValueError:
+            return None
+
+
+class _FileNeeded:
+    """Asks for a file, in the form or sent before."""
+
+    field_flags: ClassVar = {"required": True}
+
+    def __call__(self, form: _FileForm, field: Field) -> None:
+        if upload_of(form) is None and form.sent_id() is None:
+            raise StopValidation(field.gettext("This field is required."))
+
+
+class ResourceForm(_FileForm, DetailsForm):
     """A new resource, with its first file."""
 
     file = FileField(_l("File"))
 
 
-class VersionForm(Form):
+class VersionForm(_FileForm):
     """A newer version of a resource's file."""
 
-    file = FileField(_l("File"), [InputRequired()])
+    file = FileField(_l("File"), [_FileNeeded()])
 
 
 class SheetForm(Form):

@@ -228,6 +228,40 @@ class ResourceImport(Model):
     uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
+class ResourceUpload(Model):
+    """A file on its way to the server in pieces: how many bytes it will have, and how many came and are kept.
+
+    Whoever sent it names it in a form, which takes the row away. Its content lies in `core.parts` until then.
+    """
+
+    __tablename__ = "resource_upload"
+    __table_args__ = (
+        CheckConstraint("size >= 1", name="size"),
+        CheckConstraint("received BETWEEN 0 AND size", name="received"),
+    )
+
+    id: Mapped[UUIDPk]
+    file_name: Mapped[str] = mapped_column(String(255))
+    size: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"))
+    received: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), default=0)
+    uploaded_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    touched_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+    pieces: Mapped[list["ResourceUploadPiece"]] = relationship(
+        lazy="raise_on_sql", order_by="ResourceUploadPiece.start", passive_deletes=True
+    )
+
+
+class ResourceUploadPiece(Model):
+    """A piece of a file on its way: where it begins in the file, in bytes, and the key of the kept part."""
+
+    __tablename__ = "resource_upload_piece"
+
+    upload_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("resource_upload.id", ondelete="CASCADE"), primary_key=True)
+    start: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
+    part: Mapped[str] = mapped_column(String(65), unique=True)
+
+
 class ResourceFeedback(Model):
     """What somebody who used a resource says of it: whether it worked, in which grade, and in words.
 

@@ -225,6 +225,14 @@ _REFUSALS: dict[type[rules.ResourceRefusal], LazyString] = {
         "Somebody who did not write it has to look at it: a second person reviews each material."
     ),
     rules.WrongStep: lazy_gettext("It is not there any more: somebody may have been faster. See how it stands now."),
+    rules.UploadGone: lazy_gettext(
+        "This file is not on its way any more: it was handed in already, perhaps in another window, or it waited for "
+        "too long. Choose it again."
+    ),
+    rules.UploadUnfinished: lazy_gettext(
+        "This file has not come to its end. Choose it again: it goes on where it stopped."
+    ),
+    rules.PieceMisplaced: lazy_gettext("This piece does not begin where the last one ended."),
     rules.TooMuchWaiting: lazy_gettext(
         "So many messages wait already that no more are taken today. Try again tomorrow."
     ),
@@ -286,10 +294,22 @@ def refusal_words(refusal: rules.ResourceRefusal) -> str:
     match refusal:
         case rules.FileRefused(fault=fault):
             return fault_words(fault)
+        case rules.FileTooLarge(limit=limit, media_type=str() as media_type):
+            return _(
+                "This file is larger than %(size)s, the most for its kind (%(kind)s).",
+                size=limit_words(limit),
+                kind=file_kind_words(media_type),
+            )
         case rules.FileTooLarge(limit=limit):
             return _("This file is larger than %(size)s.", size=limit_words(limit))
         case rules.SameFile(version=version):
             return _("This is exactly the file of version %(version)d, which is the newest.", version=version)
+        case rules.TooManyUploads(most=most):
+            return _(
+                "You have %(most)d files on their way already. Finish one of them, or throw one away: they are listed "
+                "below the form that adds a material.",
+                most=most,
+            )
         case rules.ReviewDayOver(years=years):
             return _("The next review lies ahead, at most %(years)d years from today.", years=years)
         case _ if type(refusal) in _REFUSALS:

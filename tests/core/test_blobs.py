@@ -8,14 +8,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import boto3
 import pytest
 from flask import Flask
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from prevention.core import blobs, files
-from tests.support.ports import free_port
+from tests.support.bucket import served_bucket
 
 CONTENT = bytes(range(256)) * 5000
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -23,28 +20,11 @@ NOW = datetime.now(UTC)
 SHELF = "things"
 
 
-class Quiet(WSGIRequestHandler):
-    """Writes no access log."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Write nothing."""
-
-
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[str]:
-    """Serve a bucket that speaks S3 on this machine; gives the setting that leads to it."""
-    port = free_port()
-    served = DomainDispatcherApplication(create_backend_app)
-    server = make_server("127.0.0.1", port, served, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    endpoint = f"http://127.0.0.1:{port}"
-    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-    boto3.client("s3", endpoint_url=endpoint, **keys).create_bucket(Bucket="lessons")
-    yield f"s3://key:secret@lessons/district?endpoint={endpoint}"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    """A bucket that speaks S3 on this machine; gives the setting that leads to it."""
+    with served_bucket() as setting:
+        yield setting
 
 
 @pytest.fixture(params=["folder", "bucket"])

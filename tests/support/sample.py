@@ -19,7 +19,7 @@ from prevention.messages.kinds import Text
 from prevention.network import service as network
 from prevention.programmes.models import EditionSchool, YearOpening
 from prevention.resources import service as resources
-from prevention.resources.models import ResourceImport
+from prevention.resources.models import ResourceImport, ResourceUpload, ResourceUploadPiece
 from prevention.resources.rules import Outcome
 from prevention.roles import Role
 from prevention.schools import service as schools
@@ -99,6 +99,9 @@ def _fill_the_library() -> None:
     make_kit(resource)
     resources.give_feedback(None, resource, outcome=Outcome.WORKED, grade=None, comment="Bene.")
     resources.wish(None, words="Sonno", about="")
+    upload = ResourceUpload(file_name="a.pdf", size=2, received=1, uploaded_by=make_user().id, touched_at=clock.now())
+    upload.pieces = [ResourceUploadPiece(start=0, part=f"{uuid.uuid4().hex}/{uuid.uuid4().hex}")]
+    db.session.add(upload)
     db.session.add(ResourceImport(file_name="a.xlsx", rows=[], uploaded_by=make_user().id, uploaded_at=clock.now()))
 
 

@@ -13,6 +13,7 @@ Choices, with their reason:
 * A scanner (ClamAV's daemon) sees the file as it came, when one is configured. One that does not answer refuses.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,6 +68,8 @@ def cleaned(upload: Upload, *, max_bytes: int) -> Iterator[tuple[BinaryIO, str]]
         with anonymous_copy(upload.stream, max_bytes=max_bytes) as source:
             media_type = files.content_kind(source)
             rules.check_kind(media_type)
+            rules.check_size(source.seek(0, os.SEEK_END), media_type=media_type, most=max_bytes)
+            source.seek(0)
             scanner = Scanner.from_settings(current_app.config["SETTINGS"])
             if scanner is not None:
                 scanner.check(source)

@@ -21,6 +21,18 @@ EXTENSIONS = {
     "image/jpeg": "jpg",
     "image/webp": "webp",
 }
+MEBIBYTE = 1024 * 1024
+# The most that a kind may have, where that is less than what any file may: what is larger was never made for a lesson,
+# or keeps a reader's telephone busy for minutes.
+_MOST_BYTES = {
+    "png": 30 * MEBIBYTE,
+    "jpg": 30 * MEBIBYTE,
+    "webp": 30 * MEBIBYTE,
+    "xlsx": 50 * MEBIBYTE,
+    "ods": 50 * MEBIBYTE,
+    "docx": 100 * MEBIBYTE,
+    "odt": 100 * MEBIBYTE,
+}
 OFFICE_KINDS = frozenset(kind for kind in EXTENSIONS if kind.startswith((_OPEN_XML, _OPEN_DOCUMENT)))
 IMAGE_KINDS = frozenset(kind for kind in EXTENSIONS if kind.startswith("image/"))
 
@@ -65,11 +77,11 @@ class FileRefused(ResourceRefusal):
 
 
 class FileTooLarge(ResourceRefusal):
-    """The file has more than `limit` bytes."""
+    """The file has more than `limit` bytes, the most for its kind if `media_type` is given."""
 
-    def __init__(self, *, limit: int) -> None:
+    def __init__(self, *, limit: int, media_type: str | None = None) -> None:
         super().__init__(limit)
-        self.limit = limit
+        self.limit, self.media_type = limit, media_type
 
 
 class StoreIsFull(ResourceRefusal):
@@ -97,6 +109,43 @@ def check_kind(media_type: str) -> None:
     if media_type in EXTENSIONS:
         return
     raise FileRefused(fault=next((fault for fault, kinds in _FAULTS if kinds.fullmatch(media_type)), Fault.OTHER))
+
+
+# What the first bytes of a file tell for certain, before the rest has come.
+_TOLD_EARLY = frozenset({Fault.WEB_PAGE, Fault.DRAWING, Fault.PROGRAM, Fault.MEDIA})
+
+
+def check_beginning(media_type: str, *, size: int, most: int) -> None:
+    """Refuse a file of which only the beginning has come, if that is enough to tell.
+
+    Args:
+        media_type: what the beginning looks like.
+        size: how many bytes the whole will have.
+        most: how many any file may have.
+
+    Raises:
+        FileRefused, FileTooLarge: it need not be sent to its end.
+    """
+    try:
+        check_kind(media_type)
+    except FileRefused as refusal:
+        if refusal.fault in _TOLD_EARLY:
+            raise
+    else:
+        check_size(size, media_type=media_type, most=most)
+
+
+def check_size(size: int, *, media_type: str, most: int) -> None:
+    """Refuse a file that is too large for what it is.
+
+    Raises:
+        FileTooLarge: it has more bytes than its kind may have, or than `most`.
+    """
+    own = _MOST_BYTES.get(EXTENSIONS[media_type], most)
+    if size > most:
+        raise FileTooLarge(limit=most)
+    if size > own:
+        raise FileTooLarge(limit=own, media_type=media_type)
 
 
 def name_for(file_name: str, media_type: str) -> str:

@@ -1,20 +1,23 @@
 """Pages on which people hand materials in and change them."""
 
 import uuid
+from typing import Any
 
-from flask import current_app, flash, render_template, request
+from flask import Response, current_app, flash, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from prevention.core import access, clock, web
 from prevention.core.web import redirect_303
-from prevention.resources import intake, rules, service, wording
-from prevention.resources.forms import DetailsForm, ResourceForm, VersionForm, upload_of
-from prevention.resources.models import Resource
+from prevention.resources import rules, service, wording
+from prevention.resources.forms import DetailsForm, ResourceForm, VersionForm
 from prevention.resources.views.blueprint import bp
+from prevention.resources.views.handing_in import HandedIn, most_bytes, request_bytes
 from prevention.roles import Role
 
 AUTHORS = (Role.OFFICE, Role.FACILITATOR, Role.COORDINATOR)
+# A piece of a large file: small enough that a line that breaks costs little, large enough for few requests.
+PIECE_BYTES = 4 * rules.MEBIBYTE
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -25,18 +28,21 @@ def new_resource() -> ResponseReturnValue:
     web.read_first()
     form = ResourceForm()
     form.offer(service.programme_choices(), service.meeting_choices())
+    handed_in = HandedIn.of(actor, form)
     if form.validate_on_submit():
         try:
-            details, upload = form.details(), upload_of(form)
+            details = form.details()
             # Looking at a file takes a while: nobody else waits for it.
-            kept = intake.keep(upload, max_bytes=_max_bytes()) if upload else None
+            kept = handed_in.keep()
             web.start_writing()
+            handed_in.claim()
             added = service.add(actor, details, kept, now=clock.now())
             flash(_("It was added as a draft. Hand it in when it is ready."), "success")
-            return redirect_303("resources.resource", resource_id=added.id)
+            return handed_in.finish(_see("resources.resource", resource_id=added.id))
         except rules.ResourceRefusal as refusal:
+            handed_in.give_back()
             form.file.errors = [wording.refusal_words(refusal)]
-    return _form_page("resources/new_resource.html", form)
+    return _file_form_page("resources/new_resource.html", form, handed_in)
 
 
 @bp.route("/<uuid:resource_id>/edit", methods=["GET", "POST"])
@@ -56,7 +62,8 @@ def edit_resource(resource_id: uuid.UUID) -> ResponseReturnValue:
             return redirect_303("resources.resource", resource_id=found.id)
         except rules.ResourceRefusal as refusal:
             form.form_errors.append(wording.refusal_words(refusal))
-    return _form_page("resources/edit_resource.html", form, resource=found)
+    page = render_template("resources/edit_resource.html", form=form, resource=found)
+    return page, 422 if form.errors else 200
 
 
 @bp.route("/<uuid:resource_id>/versions/new", methods=["GET", "POST"])
@@ -65,20 +72,24 @@ def new_version(resource_id: uuid.UUID) -> ResponseReturnValue:
     """Add a newer version of the file."""
     actor = access.require_actor()
     web.read_first()
-    found = service.editable_for(actor, resource_id)
+    service.editable_for(actor, resource_id)
     form = VersionForm()
-    upload = upload_of(form)
-    if form.validate_on_submit() and upload is not None:
+    handed_in = HandedIn.of(actor, form)
+    if form.validate_on_submit():
         try:
-            kept = intake.keep(upload, max_bytes=_max_bytes())
+            kept = handed_in.keep()
             web.start_writing()
+            handed_in.claim()
+            if kept is None:
+                raise rules.NothingToRead
             service.add_version(actor, service.editable_for(actor, resource_id), kept, now=clock.now())
             flash(_("The new version was added. The older ones are kept."), "success")
-            return redirect_303("resources.resource", resource_id=resource_id)
+            return handed_in.finish(_see("resources.resource", resource_id=resource_id))
         except rules.ResourceRefusal as refusal:
+            handed_in.give_back()
             form.file.errors = [wording.refusal_words(refusal)]
-            found = service.editable_for(actor, resource_id)
-    return _form_page("resources/new_version.html", form, resource=found)
+    found = service.editable_for(actor, resource_id)
+    return _file_form_page("resources/new_version.html", form, handed_in, resource=found)
 
 
 @bp.get("/mine")
@@ -91,23 +102,33 @@ def mine() -> ResponseReturnValue:
     )
 
 
-def _form_page(template: str, form: DetailsForm | VersionForm, **values: Resource) -> ResponseReturnValue:
+def _file_form_page(
+    template: str, form: ResourceForm | VersionForm, handed_in: HandedIn, **values: Any
+) -> ResponseReturnValue:
+    sent = handed_in.still_sent()
+    form.upload_id.data = str(sent.id) if sent else ""
+    under_way = service.uploads_of(handed_in.actor, now=clock.now())
     page = render_template(
         template,
         form=form,
-        max_size=wording.limit_words(_max_bytes()),
+        sent=sent,
+        under_way=[one for one in under_way if one is not sent],
+        max_size=wording.limit_words(request_bytes()),
+        most_size=wording.limit_words(most_bytes()),
+        most_bytes=most_bytes(),
+        plain_bytes=request_bytes(),
+        piece_bytes=min(PIECE_BYTES, request_bytes() // 2),
         accept=_accepted(),
         is_scanned=bool(current_app.config["SETTINGS"].clamav_url),
         **values,
     )
-    return page, 422 if form.errors else 200
+    return handed_in.finish(make_response(page, 422 if form.errors else 200))
+
+
+def _see(endpoint: str, **values: Any) -> Response:
+    return make_response(redirect_303(endpoint, **values))
 
 
 def _accepted() -> str:
     """Write what the browser's file chooser should offer first."""
     return ",".join(f".{extension}" for extension in (*rules.EXTENSIONS.values(), "jpeg"))
-
-
-def _max_bytes() -> int:
-    limit: int = current_app.config["MAX_CONTENT_LENGTH"]
-    return limit
