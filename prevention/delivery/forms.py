@@ -161,7 +161,10 @@ def explain(form: RegisterForm, refusal: rules.DeliveryRefusal) -> None:
 def _whole_form_words(refusal: rules.DeliveryRefusal) -> str:
     match refusal:
         case rules.NotBooked():
-            return _("This meeting was cancelled, so there is nothing to register. Ask the office if that is wrong.")
+            return _(
+                "This meeting was cancelled or is not booked, so there is nothing to register. "
+                "Ask the office if that is wrong."
+            )
         case rules.AlreadyRegistered():
             return _(
                 "Somebody else registered this meeting in the meantime. Open it again to see what they wrote, "

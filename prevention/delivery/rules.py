@@ -73,10 +73,10 @@ class RegisterEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MeetingFacts:
-    """What the rules need to know of a booked meeting: when it begins, whether it stands, and its activities."""
+    """What the rules need to know of a booked meeting: when it begins, whether it is booked, and its activities."""
 
     starts_at: datetime
-    is_cancelled: bool
+    is_booked: bool
     activities: Collection[uuid.UUID]
 
 
@@ -85,7 +85,7 @@ class DeliveryRefusal(Exception):
 
 
 class NotBooked(DeliveryRefusal):
-    """The meeting, or the booking it belongs to, was cancelled: there is nothing to register."""
+    """The meeting was cancelled, or the booking it belongs to does not stand: there is nothing to register."""
 
 
 class NotYetHeld(DeliveryRefusal):
@@ -167,12 +167,12 @@ def check_register(entry: RegisterEntry, *, meeting: MeetingFacts, now: datetime
     A meeting may be called moved or not held before its day; held only once it has begun.
 
     Raises:
-        NotBooked: the meeting was cancelled.
+        NotBooked: the meeting was cancelled, or its booking never confirmed.
         ActivityOfAnotherProgramme: an extent is given for an activity that is not in this meeting.
         NotYetHeld, Incomplete, MinutesOutOfRange, PupilsOutOfRange, MorePresentThanExpected: held, but not so.
         ReasonMissing: moved or not held, without a reason.
     """
-    if meeting.is_cancelled:
+    if not meeting.is_booked:
         raise NotBooked
     for activity_id in entry.extents:
         if activity_id not in meeting.activities:

@@ -14,13 +14,16 @@ from enum import StrEnum
 from flask_babel import gettext as _
 
 from prevention.delivery import wording
+from prevention.delivery.coverage.groups import Dimension, GroupCoverage
 from prevention.delivery.coverage.values import (
+    MissedClasses,
     MunicipalityCoverage,
     ProgrammeActivity,
     SchoolCoverage,
     YearActivity,
 )
 from prevention.programmes.wording import EVIDENCE, LEVELS
+from prevention.schools.rules import school_year_label
 
 Cell = str | int | float | Decimal | None
 
@@ -34,10 +37,34 @@ class Sheet(StrEnum):
     PROGRAMMES = "programmes"
     SCHOOLS = "schools"
     MUNICIPALITIES = "municipalities"
+    INSTITUTES = "institutes"
+    TRACKS = "tracks"
+    GRADES = "grades"
+    AREAS = "areas"
+    CLASSES = "classes"
+    YEARS = "years"
 
 
-def write(sheet: Sheet, activity: YearActivity, schools: Sequence[SchoolCoverage]) -> str:
-    """Write one table; `schools` are those that the reader's filter left."""
+# The sheets that put the year together by a dimension.
+GROUPED = {
+    Sheet.INSTITUTES: Dimension.INSTITUTE,
+    Sheet.TRACKS: Dimension.TRACK,
+    Sheet.GRADES: Dimension.GRADE,
+    Sheet.AREAS: Dimension.PLANNING_AREA,
+}
+
+
+def write(
+    sheet: Sheet,
+    activity: YearActivity,
+    schools: Sequence[SchoolCoverage],
+    *,
+    years: Sequence[YearActivity] = (),
+) -> str:
+    """Write one table; `schools` are those that the reader's filter left, `years` what the sheet of years compares."""
+    if sheet in GROUPED:
+        groups = activity.groups.get(GROUPED[sheet], ())
+        return _text(_group_head(), (_group(row) for row in groups))
     match sheet:
         case Sheet.PROGRAMMES:
             return _text(_programme_head(), (_programme(row) for row in activity.programmes))
@@ -45,6 +72,96 @@ def write(sheet: Sheet, activity: YearActivity, schools: Sequence[SchoolCoverage
             return _text(_school_head(), (_school(row) for row in schools))
         case Sheet.MUNICIPALITIES:
             return _text(_municipality_head(), (_municipality(row) for row in activity.municipalities))
+        case Sheet.CLASSES:
+            return _text(_missed_head(), (_missed(row) for row in activity.never_reached_classes))
+        case _:
+            return _text(_year_head(), (_year(row) for row in years))
+
+
+def _group_head() -> list[str]:
+    return [
+        _("Code"),
+        _("Group"),
+        _("Schools"),
+        _("Schools reached"),
+        _("Schools with 3 pupils or fewer"),
+        _("Schools without a known number of pupils"),
+        _("Classes entered"),
+        _("Classes reached"),
+        _("Classes with the whole programme"),
+        _("Pupils enrolled"),
+        _("Pupils reached"),
+        _("Pupil-hours"),
+        _("Hours per pupil, at least"),
+        _("Hours per pupil, at most"),
+        _("Share of hours with rated evidence"),
+        _("Fidelity"),
+    ]
+
+
+def _group(row: GroupCoverage) -> list[Cell]:
+    hours = row.hours_per_pupil
+    return [
+        row.key,
+        wording.group_words(row),
+        row.sites,
+        row.sites_reached,
+        row.sites_low,
+        row.sites_unknown,
+        row.classes,
+        row.classes_reached,
+        row.classes_completed,
+        row.pupils_enrolled,
+        row.pupils_reached,
+        row.pupil_hours,
+        hours.least if hours else None,
+        hours.most if hours else None,
+        row.rated_share,
+        row.fidelity,
+    ]
+
+
+def _missed_head() -> list[str]:
+    return [_("Code"), _("School"), _("Municipality"), _("Classes never reached")]
+
+
+def _missed(row: MissedClasses) -> list[Cell]:
+    return [row.code, row.school, row.municipality, ", ".join(row.labels)]
+
+
+def _year_head() -> list[str]:
+    return [
+        _("School year"),
+        _("Schools"),
+        _("Schools reached"),
+        _("Classes entered"),
+        _("Classes reached"),
+        _("Classes with the whole programme"),
+        _("Pupils enrolled"),
+        _("Pupil-hours"),
+        _("Hours per pupil"),
+        _("Share of hours with rated evidence"),
+        _("Fidelity"),
+        _("Registers missing"),
+    ]
+
+
+def _year(row: YearActivity) -> list[Cell]:
+    totals = row.totals
+    return [
+        school_year_label(row.school_year),
+        totals.sites,
+        totals.sites_reached,
+        totals.classes,
+        totals.classes_reached,
+        totals.classes_completed,
+        totals.pupils_enrolled,
+        totals.pupil_hours,
+        totals.hours_per_pupil,
+        totals.rated_share,
+        totals.fidelity,
+        totals.registers_missing,
+    ]
 
 
 def _programme_head() -> list[str]:

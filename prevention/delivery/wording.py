@@ -1,8 +1,11 @@
 """Words for this room's values, in the reader's language. Is not the wording of refusals: that is the forms'."""
 
 from flask_babel import LazyString, lazy_gettext
+from flask_babel import gettext as _
 
+from prevention.delivery.coverage.groups import Dimension, GroupCoverage
 from prevention.delivery.rules import Extent, LedBy, Outcome, Reason
+from prevention.programmes.wording import LEVELS
 from prevention.schools.rules import Track
 
 OUTCOMES: dict[str, LazyString] = {
@@ -44,3 +47,13 @@ TRACKS: dict[str, LazyString] = {
     Track.TECNICO: lazy_gettext("Technical"),
     Track.PROFESSIONALE: lazy_gettext("Vocational"),
 }
+
+
+def group_words(group: GroupCoverage) -> str:
+    """Name a group of the coverage."""
+    if group.dimension is Dimension.TRACK:
+        return str(TRACKS[group.key]) if group.key else _("no track")
+    if group.dimension is Dimension.GRADE:
+        level, _dash, grade = group.key.rpartition("-")
+        return _("Grade %(grade)s, %(level)s", grade=grade, level=str(LEVELS[level]).lower())
+    return group.name or _("no planning area")

@@ -1,6 +1,7 @@
 // What our pages do in the browser. Every page works without it; nothing here talks to another site.
 //   data-focus-first    the element takes the focus when the page opens (error summary)
 //   data-confirm="…"    the form asks this question before it is sent
+//   data-leave          sending the form signs out: pages kept on this device for later are thrown away
 //   data-once           the form is sent once, however often its button is pressed
 //   data-submit-on-change  the form is sent when one of its fields changes (filters)
 //   data-poll="2"       the element (it needs an id) is fetched anew from this page's address every 2 seconds
@@ -20,6 +21,9 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) {
     event.preventDefault();
     return;
+  }
+  if ("leave" in form.dataset && window.caches) {
+    window.caches.delete("register-pages");
   }
   if ("once" in form.dataset) {
     if (form.dataset.sent) {

@@ -5,23 +5,27 @@ import io
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from prevention.accounts.models import User
+from prevention.accounts.service import actor_of
 from prevention.booking.rules import BookingStatus, MeetingStatus
 from prevention.core.db import db
-from prevention.delivery.coverage import YearActivity, year_activity
+from prevention.delivery.coverage import YearActivity, denominators, year_activity
 from prevention.delivery.coverage.choosing import CoverageFilter, chosen_schools
 from prevention.delivery.rules import Extent, Outcome, Reason
 from prevention.delivery.sheets import Sheet, write
 from prevention.programmes.rules import EvidenceClass
+from prevention.schools import service as schools
 from prevention.schools.models import Site
 from prevention.schools.rules import Level, Track
 from tests.factories.delivery import HOUR, WEEK, make_booked_meeting, make_booked_meetings, make_register
 from tests.factories.network import make_municipality
 from tests.factories.programmes import make_edition, make_programme
 from tests.factories.schools import make_enrolment, make_school_class, make_site
+from tests.schools.test_successions import make_merger, take_real_files_in
 from tests.support.http import Client
 from tests.support.queries import counted_queries
 
@@ -252,6 +256,7 @@ def test_a_sheet_that_does_not_exist_is_not_found(anna: User, sign_in: SignIn) -
 @pytest.mark.parametrize("sheet", list(Sheet))
 def test_each_table_can_be_taken_along(anna: User, sign_in: SignIn, frozen_clock: datetime, sheet: Sheet) -> None:
     small_district(frozen_clock)
+    make_school_class()
 
     answer = sign_in(anna).get(f"/coverage/{sheet}.csv")
 
@@ -291,3 +296,64 @@ def test_an_empty_year_is_a_sheet_of_heads_only() -> None:
     empty = read()
 
     assert all(1 == write(sheet, empty, empty.schools).count("\r\n") for sheet in Sheet)
+
+
+def test_a_school_that_changed_its_code_has_one_history(anna: User, frozen_clock: datetime) -> None:
+    """Classes, meetings and pupils of the old code count for the new one, also in the years before."""
+    old, new = make_merger()
+    school_class = make_school_class(site=old, school_year=2024, grade=2, section="A", pupils=20)
+    meeting = make_booked_meeting(
+        school_class=school_class, edition=make_edition(school_year=2024), starts_at=frozen_clock - 100 * WEEK
+    )
+    make_register(meeting, present=18, expected=20)
+    assert [old.code] == [school.code for school in year_activity(2024, today=TODAY).schools if school.is_reached]
+
+    schools.decide_successions(actor_of(anna), {old.code: new.code}, now=frozen_clock)
+
+    (school,) = year_activity(2024, today=TODAY).schools
+    assert (new.code, 1, 18, 104, Decimal("0.17")) == (
+        school.code,
+        school.classes,
+        school.pupils_reached,
+        school.pupils_enrolled,
+        school.hours_per_pupil,
+    )
+
+
+def test_the_denominators_are_those_of_the_ministrys_files(shared_data: Path) -> None:
+    take_real_files_in(shared_data)
+
+    found = denominators(2024)
+
+    assert (332, 47_217, 0) == (found.schools, found.pupils, found.low)
+    activity = year_activity(2024, today=TODAY)
+    assert 2024 == activity.enrolment_year
+    assert 0 < (activity.totals.pupils_enrolled or 0) < found.pupils
+
+
+def test_statements_do_not_grow_with_the_district(frozen_clock: datetime) -> None:
+    small_district(frozen_clock)
+    with counted_queries() as few:
+        read()
+    small_district_again = [make_school_class() for _ in range(5)]
+    for school_class in small_district_again:
+        make_register(make_booked_meeting(school_class=school_class))
+    with counted_queries() as many:
+        read()
+
+    assert few.count == many.count <= 8
+
+
+@pytest.mark.parametrize("sheet", list(Sheet))
+def test_every_table_opens_and_can_be_taken_away(
+    anna: User, sign_in: SignIn, frozen_clock: datetime, sheet: Sheet
+) -> None:
+    small_district(frozen_clock)
+    browser = sign_in(anna)
+
+    page = browser.page(f"/coverage?show={sheet}&year=2026")
+    answer = browser.get(f"/coverage/{sheet}.csv?year=2026")
+
+    assert page.select_one("main table, main .empty")
+    assert 200 == answer.status_code
+    assert answer.get_data(as_text=True).count("\r\n") >= 1

@@ -15,7 +15,7 @@ BEGINS = datetime(2026, 11, 10, 9, 0, tzinfo=UTC)
 AFTER = BEGINS + timedelta(hours=2)
 BEFORE = BEGINS - timedelta(minutes=1)
 WARM_UP, ROLE_PLAY = uuid.uuid4(), uuid.uuid4()
-MEETING = MeetingFacts(starts_at=BEGINS, is_cancelled=False, activities=frozenset({WARM_UP, ROLE_PLAY}))
+MEETING = MeetingFacts(starts_at=BEGINS, is_booked=True, activities=frozenset({WARM_UP, ROLE_PLAY}))
 HELD = RegisterEntry(
     outcome=Outcome.HELD,
     minutes=55,
@@ -95,7 +95,7 @@ def test_a_meeting_that_lies_ahead_can_be_called_off() -> None:
 @pytest.mark.parametrize("entry", [HELD, NOT_HELD])
 def test_a_cancelled_meeting_takes_no_register(entry: RegisterEntry) -> None:
     with pytest.raises(rules.NotBooked):
-        check(entry, meeting=replace(MEETING, is_cancelled=True))
+        check(entry, meeting=replace(MEETING, is_booked=False))
 
 
 def test_a_meeting_that_was_not_held_keeps_only_its_reason() -> None:

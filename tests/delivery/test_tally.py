@@ -9,12 +9,15 @@ Professionale (Crema, no figure), Lontana (Soncino, 80 pupils): nothing booked
 """
 
 import uuid
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from prevention.core.i18n import Localised
+from prevention.delivery.coverage.groups import ClassRow, Dimension, GroupCoverage, HoursPerPupil, gap
+from prevention.delivery.coverage.points import Reached, draw
 from prevention.delivery.coverage.tally import MeetingRow, ProgrammeRow, SiteRow, tally
 from prevention.delivery.coverage.values import EquityGap, SchoolCoverage, YearActivity
 from prevention.delivery.rules import Outcome
@@ -317,3 +320,103 @@ def test_a_year_without_anything_adds_up_to_nothing() -> None:
     assert ((), (), (), ()) == (year.programmes, year.schools, year.municipalities, year.equity)
     assert year.totals.fidelity is year.totals.attendance is year.totals.rated_share is None
     assert year.totals.hours_per_pupil is None
+
+
+def groups(year: YearActivity, dimension: Dimension) -> dict[str, GroupCoverage]:
+    """Give the groups of a dimension by what they are called."""
+    return {found.key or "none": found for found in year.groups[dimension]}
+
+
+def test_a_track_has_its_coverage_hours_evidence_and_fidelity(year: YearActivity) -> None:
+    """86 pupil-hours over 100 pupils, 54 of them of LST; five settled meetings of five activities, 16 in full."""
+    liceo = groups(year, Dimension.TRACK)["liceo"]
+
+    assert (1, 1, 4, 2, 1) == (
+        liceo.sites,
+        liceo.sites_reached,
+        liceo.classes,
+        liceo.classes_reached,
+        liceo.classes_completed,
+    )
+    assert HoursPerPupil(least=Decimal("0.86"), most=Decimal("0.86")) == liceo.hours_per_pupil
+    assert (0.25, 54 / 86, 16 / 25) == (liceo.class_coverage, liceo.rated_share, liceo.fidelity)
+
+
+def test_a_school_whose_pupils_are_hidden_has_an_interval_and_never_none(year: YearActivity) -> None:
+    """Three pupil-hours, and one to three pupils."""
+    (tecnico,) = [found for found in year.groups[Dimension.INSTITUTE] if found.name == "Tecnico"]
+
+    assert HoursPerPupil(least=Decimal(1), most=Decimal(3)) == tecnico.hours_per_pupil
+    assert (1, 0, None) == (tecnico.sites_low, tecnico.sites_unknown, tecnico.pupils_enrolled)
+
+
+def test_a_group_adds_known_and_hidden_pupils_up_and_leaves_unknown_schools_out() -> None:
+    """Liceo 100, Tecnico one to three: 89 pupil-hours over 101 to 103. Professionale has no figure."""
+    area = "Cremonese"
+    sites = [replace(each, planning_area=area) for each in (LICEO, TECNICO, PROFESSIONALE)] + [MEDIA, LONTANA]
+    year = tally(
+        school_year=2026,
+        as_of=TODAY,
+        enrolment_year=2024,
+        programmes=(LST, TALK),
+        sites=sites,
+        meetings=MEETINGS,
+    )
+
+    found = groups(year, Dimension.PLANNING_AREA)
+
+    assert {area, "none"} == set(found)
+    assert HoursPerPupil(least=Decimal("0.86"), most=Decimal("0.88")) == found[area].hours_per_pupil
+    assert (3, 2, 1, 1, 100) == (
+        found[area].sites,
+        found[area].sites_reached,
+        found[area].sites_low,
+        found[area].sites_unknown,
+        found[area].pupils_enrolled,
+    )
+
+
+def test_grades_are_counted_by_their_classes() -> None:
+    """1A and 1B: 86 pupil-hours over 47 pupils; 2A: 3 over 3; 1C of the Media: nobody knows how many."""
+    classes = [
+        ClassRow(id=C1A, site_id=LICEO.id, grade=1, label="1A", pupils=22),
+        ClassRow(id=C1B, site_id=LICEO.id, grade=1, label="1B", pupils=25),
+        ClassRow(id=C2A, site_id=TECNICO.id, grade=2, label="2A", pupils=3),
+        ClassRow(id=C1C, site_id=MEDIA.id, grade=1, label="1C", pupils=None),
+    ]
+    grades = {row.id: row.grade for row in classes}
+    year = tally(
+        school_year=2026,
+        as_of=TODAY,
+        enrolment_year=2024,
+        programmes=(LST, TALK),
+        sites=SITES,
+        meetings=[replace(row, grade=grades[row.class_id]) for row in MEETINGS],
+        classes=classes,
+    )
+
+    found = groups(year, Dimension.GRADE)
+
+    assert ["primo_grado-1", "secondo_grado-1", "secondo_grado-2"] == list(found)
+    first = found["secondo_grado-1"]
+    assert (2, 2, 1, 47) == (first.classes, first.classes_reached, first.classes_completed, first.pupils_enrolled)
+    assert HoursPerPupil(least=Decimal("1.83"), most=Decimal("1.83")) == first.hours_per_pupil
+    assert found["primo_grado-1"].hours_per_pupil is None
+    assert [("Media", ("1C",))] == [(each.school, each.labels) for each in year.never_reached_classes]
+    assert (Decimal("1.00"), Decimal("1.83")) == gap(year.groups[Dimension.GRADE])
+
+
+def test_a_gap_needs_two_groups_that_are_known(year: YearActivity) -> None:
+    assert gap(year.groups[Dimension.PLANNING_AREA]) is None
+
+
+def test_the_map_places_municipalities_and_says_who_was_reached(year: YearActivity) -> None:
+    drawn = draw(year.municipalities, {"019036": (10.02, 45.13), "019035": (9.69, 45.36)})
+
+    assert drawn is not None
+    crema, cremona = sorted(drawn.points, key=lambda point: point.x)
+    assert ("Crema", "Cremona") == (crema.place.name, cremona.place.name)
+    assert crema.y < cremona.y
+    assert (Reached.NONE, Reached.ALL) == (crema.reached, cremona.reached)
+    assert ("Soncino",) == drawn.unplaced
+    assert draw(year.municipalities, {}) is None

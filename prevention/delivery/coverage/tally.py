@@ -8,9 +8,11 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from prevention.core.i18n import Localised
+from prevention.delivery.coverage.groups import ClassRow, Dimension, YearRows, group
 from prevention.delivery.coverage.values import (
     ActivityTotals,
     EquityGap,
+    MissedClasses,
     MunicipalityCoverage,
     ProgrammeActivity,
     SchoolCoverage,
@@ -44,7 +46,11 @@ class ProgrammeRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SiteRow:
-    """A site that was open in the year, or has a booking in it; `classes` are those entered for the year."""
+    """A site that was open in the year, or has a booking in it; `classes` are those entered for the year.
+
+    `enrolled` adds up the codes of the site whose pupils are known, `low` counts those with "<=3"; `is_low` says that
+    there are only such.
+    """
 
     id: uuid.UUID
     code: str
@@ -57,6 +63,9 @@ class SiteRow:
     classes: int
     enrolled: int | None
     is_low: bool
+    low: int = 0
+    institute_code: str = ""
+    planning_area: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +89,7 @@ class MeetingRow:
     expected: int = 0
     activities_recorded: int = 0
     activities_full: int = 0
+    grade: int = 0
 
     @property
     def is_held(self) -> bool:
@@ -95,8 +105,9 @@ def tally(
     programmes: Sequence[ProgrammeRow],
     sites: Sequence[SiteRow],
     meetings: Iterable[MeetingRow],
+    classes: Sequence[ClassRow] = (),
 ) -> YearActivity:
-    """Add a school year up. Meetings at sites that are not in `sites` are left out everywhere."""
+    """Add a school year up. Meetings and classes at sites that are not in `sites` are left out everywhere."""
     known = {site.id for site in sites}
     counted = [row for row in meetings if row.site_id in known]
     completed = _completed(counted, whole={programme.id: programme.meetings for programme in programmes})
@@ -110,7 +121,14 @@ def tally(
     activities = tuple(_programme(row, by_programme[row.id], completed, as_of=as_of) for row in active)
     schools = tuple(_school(site, by_site[site.id], completed) for site in sites)
     municipalities = _municipalities(schools)
-    rated = {programme.id for programme in active if programme.evidence_class in RATED}
+    rated = frozenset(programme.id for programme in active if programme.evidence_class in RATED)
+    rows = YearRows(
+        sites=sites,
+        classes=[row for row in classes if row.site_id in known],
+        meetings=counted,
+        completed=frozenset(class_id for _programme_id, class_id in completed),
+        rated=rated,
+    )
     return YearActivity(
         school_year=school_year,
         as_of=as_of,
@@ -119,6 +137,8 @@ def tally(
         schools=schools,
         municipalities=municipalities,
         equity=_equity(schools, municipalities),
+        groups={dimension: group(rows, dimension) for dimension in Dimension},
+        never_reached_classes=_missed_classes(rows),
         totals=_totals(activities, schools, pupil_hours_rated=_hours([r for r in counted if r.programme_id in rated])),
     )
 
@@ -194,6 +214,22 @@ def _school(site: SiteRow, rows: Sequence[MeetingRow], completed: frozenset[_Cla
         pupils_reached=sum(most_present.values()),
         pupil_hours=hours,
         hours_per_pupil=_per_pupil(hours, site.enrolled),
+    )
+
+
+def _missed_classes(rows: YearRows) -> tuple[MissedClasses, ...]:
+    """List the classes without a held meeting, school by school."""
+    reached = {row.class_id for row in rows.meetings if row.is_held}
+    missed: dict[uuid.UUID, list[str]] = defaultdict(list)
+    for row in rows.classes:
+        if row.id not in reached:
+            missed[row.site_id].append(row.label)
+    return tuple(
+        MissedClasses(
+            code=site.code, school=site.name, municipality=site.municipality, labels=tuple(sorted(missed[site.id]))
+        )
+        for site in rows.sites
+        if missed[site.id]
     )
 
 

@@ -11,13 +11,18 @@ Common words:
 * *Hours per pupil* (P02) divides by the enrolled; in a sum, only sites with a known figure count on both sides.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from prevention.core.i18n import Localised
 from prevention.programmes.rules import EvidenceClass
 from prevention.schools.rules import Level, Track
+
+if TYPE_CHECKING:
+    from prevention.delivery.coverage.groups import Dimension, GroupCoverage
 
 
 def share_of(part: int | Decimal, whole: int | Decimal | None) -> float | None:
@@ -112,6 +117,16 @@ class MunicipalityCoverage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class MissedClasses:
+    """The classes of one school that no meeting was held for."""
+
+    code: str
+    school: str
+    municipality: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class EquityGap:
     """How unequal the hours per pupil are (P10): the gap between the best and the least served of one dimension.
 
@@ -190,7 +205,9 @@ class YearActivity:
     """One school year as it stood on `as_of`.
 
     `enrolment_year` is the school year whose enrolments are the denominators: the latest one published that is not
-    later than the school year; None when there is none. `never_reached` are the schools without a held meeting.
+    later than the school year; None when there is none. `never_reached` are the schools without a held meeting;
+    `never_reached_classes` the classes entered without one. `groups` holds the year by institute,
+    track, grade and planning area.
     """
 
     school_year: int
@@ -201,6 +218,8 @@ class YearActivity:
     municipalities: tuple[MunicipalityCoverage, ...]
     equity: tuple[EquityGap, ...]
     totals: ActivityTotals
+    groups: Mapping["Dimension", tuple["GroupCoverage", ...]] = field(default_factory=dict)
+    never_reached_classes: tuple[MissedClasses, ...] = ()
 
     @property
     def never_reached(self) -> tuple[SchoolCoverage, ...]:

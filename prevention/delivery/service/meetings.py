@@ -3,11 +3,11 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true, union_all
 from sqlalchemy.orm import joinedload
 
 from prevention.accounts.models import User
@@ -25,6 +25,11 @@ from prevention.schools.models import SchoolClass, Site
 from prevention.schools.rules import display_name
 
 AnySelect = Select[*tuple[Any, ...]]
+
+
+# A device keeps the registers of so many meetings, and of those that begin within so long.
+_KEPT_MOST = 30
+_KEPT_AHEAD = timedelta(days=7)
 
 
 class Shelf(StrEnum):
@@ -115,6 +120,19 @@ def shelf_lines(actor: Actor, shelf: Shelf, *, now: datetime) -> AnySelect:
 def next_meetings(actor: Actor, *, now: datetime, most: int) -> list[MeetingLine]:
     """List a person's next meetings, soonest first; two queries."""
     return lines_of(list(db.session.scalars(shelf_for(actor, Shelf.AHEAD, now=now).limit(most))), now=now)
+
+
+def near_meetings(actor: Actor, *, now: datetime) -> list[uuid.UUID]:
+    """List the meetings that a device keeps for filling in without a connection: those due, and those of a week.
+
+    None for who sees the whole district: the office does not stand in classrooms. One query.
+    """
+    if actor.sees_all:
+        return []
+    due = shelf_for(actor, Shelf.DUE, now=now).limit(_KEPT_MOST)
+    ahead = shelf_for(actor, Shelf.AHEAD, now=now).where(BookingMeeting.starts_at < now + _KEPT_AHEAD)
+    both = union_all(ahead.limit(_KEPT_MOST).subquery().select(), due.subquery().select())
+    return list(db.session.scalars(both))[:_KEPT_MOST]
 
 
 def lines_of(meeting_ids: Sequence[uuid.UUID], *, now: datetime) -> list[MeetingLine]:

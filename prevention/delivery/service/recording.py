@@ -88,7 +88,7 @@ def _facts(meeting: BookingMeeting) -> MeetingFacts:
     planned = meeting.programme_meeting
     return MeetingFacts(
         starts_at=meeting.starts_at,
-        is_cancelled=(meeting.status is MeetingStatus.CANCELLED or meeting.booking.status is BookingStatus.CANCELLED),
+        is_booked=meeting.status is MeetingStatus.PLANNED and meeting.booking.status is BookingStatus.CONFIRMED,
         activities=frozenset(activity.id for activity in planned.activities) if planned else frozenset(),
     )
 

@@ -1,46 +1,29 @@
-"""Pages of what happened: the list of registers, one register, and the coverage of a school year."""
+"""Pages of registers: the list, one register filled in with or without a connection, the certificate of hours."""
 
 import uuid
-from enum import StrEnum
-from typing import TypeVar
+from typing import Any
 
-from flask import Blueprint, Response, abort, flash, render_template, request
+from flask import Response, current_app, flash, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
 
 from prevention.booking import service as booking
 from prevention.booking.models import BookingMeeting
 from prevention.core import access, clock, lists
+from prevention.core.access import NotYours
 from prevention.core.i18n import DEFAULT_LANGUAGE
 from prevention.core.web import redirect_303
-from prevention.delivery import forms, rules, service, sheets, wording
+from prevention.delivery import forms, rules, service, wording
 from prevention.delivery import lists as register_lists
 from prevention.delivery.certificate import NothingHeld, write_certificate
-from prevention.delivery.coverage import school_years, year_activity
-from prevention.delivery.coverage.choosing import CoverageFilter, chosen_schools
 from prevention.delivery.forms import RegisterForm
 from prevention.delivery.models import SessionRegister
 from prevention.delivery.service import Shelf
+from prevention.delivery.views.blueprint import asked, bp
 from prevention.roles import Role
-from prevention.schools.rules import Level, school_year_label, school_year_of
-
-Choice = TypeVar("Choice", bound=StrEnum)
-
-bp = Blueprint("delivery", __name__)
 
 CARDS_PER_PAGE = 12
-
-
-@bp.app_template_filter("outcome_words")
-def outcome_words(outcome: rules.Outcome) -> str:
-    """Say what became of a meeting."""
-    return str(wording.OUTCOMES[outcome])
-
-
-@bp.app_template_filter("outcome_tone")
-def outcome_tone(outcome: rules.Outcome) -> str:
-    """Give the tone of an outcome's badge."""
-    return wording.OUTCOME_TONES[outcome]
 
 
 @bp.get("/registers")
@@ -48,7 +31,7 @@ def outcome_tone(outcome: rules.Outcome) -> str:
 def registers() -> ResponseReturnValue:
     """List the meetings that want a register, those ahead, and those registered; one shelf at a time."""
     actor, now = access.require_actor(), clock.now()
-    shelf = _asked(Shelf, "show", Shelf.DUE)
+    shelf = asked(Shelf, "show", Shelf.DUE)
     listing, query = register_lists.registers(shelf), service.shelf_lines(actor, shelf, now=now)
     file_format = lists.file_asked()
     if file_format is not None:
@@ -60,28 +43,24 @@ def registers() -> ResponseReturnValue:
         lines=[service.line_of(row, now=now) for row in shown.rows],
         shelf=shelf,
         counts=service.count_for(actor, now=now),
+        keep=[url_for("delivery.register", meeting_id=each) for each in service.near_meetings(actor, now=now)],
     )
 
 
 @bp.route("/registers/<uuid:meeting_id>", methods=["GET", "POST"])
 @access.roles(Role.OFFICE, Role.COORDINATOR, Role.FACILITATOR)
 def register(meeting_id: uuid.UUID) -> ResponseReturnValue:
-    """Fill in, read or correct the register of one meeting."""
+    """Fill in, read or correct the register of one meeting; a device that kept one asks for its answer as JSON."""
     actor = access.require_actor()
+    if request.method == "POST" and request.accept_mimetypes.best == "application/json":
+        return _take_kept(actor, meeting_id)
     meeting = service.meeting_for(actor, meeting_id)
     form = _form_of(meeting)
     if request.method == "GET":
         _fill(form, meeting)
     elif form.validate_on_submit():
         try:
-            service.record(
-                actor,
-                meeting,
-                form.entry(),
-                now=clock.now(),
-                submission_id=form.sent_id(),
-                revision=form.corrected_revision(),
-            )
+            _record(actor, meeting, form)
             flash(_("The register was saved. Thank you."), "success")
             return redirect_303("delivery.registers")
         except rules.DeliveryRefusal as refusal:
@@ -98,6 +77,80 @@ def register(meeting_id: uuid.UUID) -> ResponseReturnValue:
         ),
         422 if form.errors else 200,
     )
+
+
+def _record(actor: access.Actor, meeting: BookingMeeting, form: RegisterForm) -> None:
+    service.record(
+        actor,
+        meeting,
+        form.entry(),
+        now=clock.now(),
+        submission_id=form.sent_id(),
+        revision=form.corrected_revision(),
+    )
+
+
+def _take_kept(actor: access.Actor, meeting_id: uuid.UUID) -> ResponseReturnValue:
+    """Take in a register that a device kept, and say what became of it: saved, in conflict, or refused and why."""
+    try:
+        meeting = service.meeting_for(actor, meeting_id)
+    except NotYours:
+        words = _("This meeting is not booked, or not with you. Ask the education office if that is wrong.")
+        return _answer("refused", [words], status=404)
+    form = _form_of(meeting)
+    if form.validate_on_submit():
+        try:
+            _record(actor, meeting, form)
+            return _answer("saved", [], status=200)
+        except rules.AlreadyRegistered:
+            return _answer("conflict", [_standing_words(meeting)], status=409)
+        except rules.DeliveryRefusal as refusal:
+            forms.explain(form, refusal)
+    said = [f"{field.label.text}: {words}" for field, words in form.errors_by_field()]
+    return _answer("refused", [*said, *map(str, form.form_errors)], status=422)
+
+
+def _answer(outcome: str, words: list[str], *, status: int) -> ResponseReturnValue:
+    return jsonify(outcome=outcome, words=words), status
+
+
+def _standing_words(meeting: BookingMeeting) -> str:
+    standing = service.register_of(meeting)
+    assert standing is not None  # noqa: S101  # it was in the way
+    values: dict[str, Any] = {"name": standing.recorder.name, "outcome": wording.OUTCOMES[standing.outcome]}
+    if standing.outcome is not rules.Outcome.HELD:
+        return _("%(name)s wrote: %(outcome)s.", **values)
+    return _(
+        "%(name)s wrote: %(outcome)s, %(minutes)s minutes, %(present)s pupils of %(expected)s.",
+        minutes=standing.minutes,
+        present=standing.present,
+        expected=standing.expected,
+        **values,
+    )
+
+
+@bp.get("/registers/token")
+@access.roles(Role.OFFICE, Role.COORDINATOR, Role.FACILITATOR)
+def register_token() -> ResponseReturnValue:
+    """Give a device that kept registers the token to send them with, and say who is signed in."""
+    return jsonify(token=generate_csrf(), person=str(access.require_actor().id))
+
+
+@bp.get("/registers/offline")
+@access.roles(Role.OFFICE, Role.COORDINATOR, Role.FACILITATOR)
+def no_connection() -> ResponseReturnValue:
+    """Show what a device shows in place of a register that it has not kept."""
+    return render_template("delivery/offline.html")
+
+
+@bp.get("/registers/worker.js")
+@access.public
+def register_worker() -> ResponseReturnValue:
+    """Hand out the service worker, allowed to look after the registers and nothing else."""
+    answer = current_app.send_static_file("register-worker.js")
+    answer.headers["Service-Worker-Allowed"] = url_for("delivery.registers")
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
 
 
 @bp.get("/registers/certificate/<uuid:booking_id>.pdf")
@@ -137,60 +190,3 @@ def _fill(form: RegisterForm, meeting: BookingMeeting) -> None:
             is_begun=meeting.starts_at <= clock.now(),
         )
     form.stamp(revision=standing.revision if standing else None)
-
-
-@bp.get("/coverage")
-@access.roles(Role.OFFICE)
-def coverage() -> ResponseReturnValue:
-    """Show dose, fidelity and coverage of a school year: by programme, by school or by municipality."""
-    this_year = school_year_of(clock.today())
-    activity = year_activity(_asked_year(this_year), today=clock.today())
-    wanted = _wanted()
-    years = sorted({this_year, activity.school_year, *school_years()}, reverse=True)
-    return render_template(
-        "delivery/coverage.html",
-        activity=activity,
-        schools=chosen_schools(activity, wanted),
-        wanted=wanted,
-        show=_asked(sheets.Sheet, "show", sheets.Sheet.PROGRAMMES),
-        years=[(year, school_year_label(year)) for year in years],
-        places=[("", _("All")), *((place.istat_code, place.name) for place in activity.municipalities)],
-        tracks=wording.TRACKS,
-    )
-
-
-@bp.get("/coverage/<sheet>.csv")
-@access.roles(Role.OFFICE)
-def coverage_csv(sheet: str) -> ResponseReturnValue:
-    """Hand out one table of the coverage page as a spreadsheet, with the page's filters."""
-    if sheet not in list(sheets.Sheet):
-        abort(404)
-    activity = year_activity(_asked_year(school_year_of(clock.today())), today=clock.today())
-    text = sheets.write(sheets.Sheet(sheet), activity, chosen_schools(activity, _wanted()))
-    name = f"{sheet}-{activity.school_year}.csv"
-    return Response(
-        text.encode("utf-8-sig"),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-def _asked_year(this_year: int) -> int:
-    """Read the school year of the query; anything that is none becomes this year."""
-    asked = request.args.get("year", type=int)
-    return asked if asked is not None and 2000 <= asked <= this_year + 1 else this_year
-
-
-def _wanted() -> CoverageFilter:
-    level = request.args.get("level", "")
-    return CoverageFilter(
-        level=Level(level) if level in list(Level) else None,
-        istat_code=request.args.get("municipality", ""),
-        only_missed=request.args.get("reached") == "no",
-    )
-
-
-def _asked(choices: type[Choice], name: str, otherwise: Choice) -> Choice:
-    """Read one of a fixed set of values from the query; anything else becomes `otherwise`."""
-    given = request.args.get(name, "")
-    return choices(given) if given in list(choices) else otherwise

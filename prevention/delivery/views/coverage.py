@@ -1,0 +1,84 @@
+"""Pages of the coverage of a school year, its map, and its tables for a spreadsheet."""
+
+from flask import Response, abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from prevention.core import access, clock
+from prevention.delivery import sheets, wording
+from prevention.delivery.coverage import YearActivity, denominators, school_years, year_activity
+from prevention.delivery.coverage.choosing import CoverageFilter, chosen_schools
+from prevention.delivery.coverage.groups import gap
+from prevention.delivery.coverage.points import map_of
+from prevention.delivery.sheets import GROUPED, Sheet
+from prevention.delivery.views.blueprint import asked, bp
+from prevention.roles import Role
+from prevention.schools.rules import Level, school_year_label, school_year_of
+
+# As many years are compared; more would not fit the window, and each costs seven queries.
+YEARS_COMPARED = 5
+
+
+@bp.get("/coverage")
+@access.roles(Role.OFFICE)
+def coverage() -> ResponseReturnValue:
+    """Show dose, fidelity and coverage of a school year, put together by one dimension at a time."""
+    this_year = school_year_of(clock.today())
+    activity = year_activity(_asked_year(this_year), today=clock.today())
+    wanted, show = _wanted(), asked(Sheet, "show", Sheet.PROGRAMMES)
+    known_years = school_years()
+    years = sorted({this_year, activity.school_year, *known_years}, reverse=True)
+    groups = activity.groups.get(GROUPED[show], ()) if show in GROUPED else ()
+    return render_template(
+        "delivery/coverage.html",
+        activity=activity,
+        schools=chosen_schools(activity, wanted),
+        wanted=wanted,
+        show=show,
+        groups=groups,
+        gap=gap(groups),
+        map=map_of(activity) if show is Sheet.MUNICIPALITIES else None,
+        compared=_compared(activity, known_years) if show is Sheet.YEARS else (),
+        denominators=denominators(activity.enrolment_year) if activity.enrolment_year is not None else None,
+        years=[(year, school_year_label(year)) for year in years],
+        places=[("", _("All")), *((place.istat_code, place.name) for place in activity.municipalities)],
+        tracks=wording.TRACKS,
+    )
+
+
+@bp.get("/coverage/<sheet>.csv")
+@access.roles(Role.OFFICE)
+def coverage_csv(sheet: str) -> ResponseReturnValue:
+    """Hand out one table of the coverage page as a spreadsheet, with the page's filters."""
+    if sheet not in list(Sheet):
+        abort(404)
+    activity = year_activity(_asked_year(school_year_of(clock.today())), today=clock.today())
+    compared = _compared(activity, school_years()) if sheet == Sheet.YEARS else ()
+    text = sheets.write(Sheet(sheet), activity, chosen_schools(activity, _wanted()), years=compared)
+    name = f"{sheet}-{activity.school_year}.csv"
+    return Response(
+        text.encode("utf-8-sig"),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _compared(activity: YearActivity, years: list[int]) -> tuple[YearActivity, ...]:
+    """Give the years with editions up to the one that is shown, newest first."""
+    before = [year for year in years if year < activity.school_year][: YEARS_COMPARED - 1]
+    return (activity, *(year_activity(year, today=clock.today()) for year in before))
+
+
+def _asked_year(this_year: int) -> int:
+    """Read the school year of the query; anything that is none becomes this year."""
+    given = request.args.get("year", type=int)
+    return given if given is not None and 2000 <= given <= this_year + 1 else this_year
+
+
+def _wanted() -> CoverageFilter:
+    level = request.args.get("level", "")
+    return CoverageFilter(
+        level=Level(level) if level in list(Level) else None,
+        istat_code=request.args.get("municipality", ""),
+        only_missed=request.args.get("reached") == "no",
+    )
