@@ -200,6 +200,7 @@
         event.stopPropagation();
         submitted();
       });
+      form.setAttribute("data-is-ready", "");
     }
     window.addEventListener("online", sendAll);
     setInterval(sendAll, AGAIN_MS);

@@ -181,6 +181,7 @@ def test_a_mistake_is_answered_on_the_page_and_not_kept(phone: Visitor, site: Si
     page.click("[data-choose-all]")
     page.click("#register button[type=submit]")
     page.wait_for_selector(".error-summary")
+    page.wait_for_selector("#register[data-is-ready]")
     page = phone.go("/registers")
     page.wait_for_selector("#kept[data-is-ready]", state="attached")
 
