@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from prevention.booking import letters, rules
 from prevention.booking.models import Booking, BookingMeeting, Slot, SlotMeeting
 from prevention.booking.rules import STANDING, BookingStatus, MeetingStatus, SlotStatus
-from prevention.booking.service import places, slots, waiting
+from prevention.booking.service import class_facts, places, slots, waiting
 from prevention.booking.service.agenda import with_all
 from prevention.core import audit
 from prevention.core.access import Actor, NotYours
@@ -42,6 +42,9 @@ def cancel_meeting(actor: Actor, booking: Booking, meeting: BookingMeeting, *, r
         DateIsOff: it, or the booking, was off before.
         DateIsOver: it has begun.
     """
+    # Who moves it holds the class: what they wrote is read anew.
+    class_facts.lock_classes([booking.school_class], booking.edition)
+    db.session.refresh(meeting, ["status", "starts_at", "slot_meeting_id"])
     rules.check_call_date_off(
         is_standing=booking.status in STANDING, status=meeting.status, starts_at=meeting.starts_at, now=now
     )
@@ -151,10 +154,7 @@ def release_booking(booking: Booking, *, to: BookingStatus, values: dict[str, ob
     The state is claimed by one conditional UPDATE: of two who call off, decline or approve at once, one succeeds.
     """
     # Slots before the booking, as `cancel_slot` takes them: two who lock in opposite orders would wait for each other.
-    held_slots = _slots_with_places(booking)
-    places.lock(*held_slots)
-    for meeting in booking.meetings:
-        db.session.expire(meeting, ["status", "slot_meeting_id", "sequence"])
+    held_slots = _lock_slots_with_places(booking)
     held = places.dates_held_by(booking)
     before = STANDING if to is BookingStatus.CANCELLED else (BookingStatus.REQUESTED,)
     changed = db.session.scalar(
@@ -209,11 +209,22 @@ def _slots_of(meeting: BookingMeeting) -> list[Slot]:
     return [db.session.get_one(SlotMeeting, meeting.slot_meeting_id).slot]
 
 
-def _slots_with_places(booking: Booking) -> list[Slot]:
+def _lock_slots_with_places(booking: Booking) -> list[Slot]:
+    """Lock the slots on which a booking takes places; a date that is moved meanwhile is followed to its new slot."""
+    locked: dict[uuid.UUID, Slot] = {}
+    while found := {key: slot for key, slot in _slots_with_places(booking).items() if key not in locked}:
+        places.lock(*found.values())
+        locked |= found
+        for meeting in booking.meetings:
+            db.session.expire(meeting, ["status", "slot_meeting_id", "sequence"])
+    return list(locked.values())
+
+
+def _slots_with_places(booking: Booking) -> dict[uuid.UUID, Slot]:
     found = {date.slot_id: date.slot for date in places.dates_held_by(booking)}
     if booking.slot is not None:
         found[booking.slot.id] = booking.slot
-    return list(found.values())
+    return found
 
 
 def _standing_bookings(slot: Slot) -> Sequence[Booking]:

@@ -21,6 +21,8 @@ from prevention.core.access import Actor, NotYours
 from prevention.core.db import db
 from prevention.programmes.models import Edition
 
+# What others may have written of a date since it was read.
+_MAY_HAVE_CHANGED = ("status", "starts_at", "ends_at", "slot_meeting_id", "facilitator_id", "room_id", "sequence")
 # Free lessons are proposed so many days before and after a date.
 DAYS_AROUND = 21
 
@@ -30,8 +32,8 @@ class _Aim:
     """Where a date is to go: its time, who leads it, in which room, and the slot's date it takes places on, if any."""
 
     span: Span
-    facilitator_id: uuid.UUID | None
     date: SlotMeeting | None
+    facilitator_id: uuid.UUID | None = None
     room_id: uuid.UUID | None = None
 
 
@@ -117,7 +119,7 @@ def move_to_date(
         actor,
         booking,
         meeting,
-        _Aim(span=span, facilitator_id=date.slot.facilitator_id, date=date, room_id=date.slot.room_id),
+        _Aim(span=span, date=date, facilitator_id=date.slot.facilitator_id, room_id=date.slot.room_id),
         reason=reason,
         now=now,
     )
@@ -143,7 +145,7 @@ def move_to_time(
         actor,
         booking,
         meeting,
-        _Aim(span=span, facilitator_id=meeting.facilitator_id, date=None),
+        _Aim(span=span, date=None),
         reason=reason,
         now=now,
     )
@@ -161,8 +163,11 @@ def can_move(booking: Booking, meeting: BookingMeeting, *, now: datetime) -> boo
 
 
 def _move(actor: Actor, booking: Booking, meeting: BookingMeeting, aim: _Aim, *, reason: str, now: datetime) -> None:
-    was_off = meeting.status is MeetingStatus.CANCELLED
     class_facts.lock_classes([booking.school_class], booking.edition)
+    # Somebody else may have moved it while we waited: from here on it is where they put it.
+    db.session.refresh(meeting, _MAY_HAVE_CHANGED)
+    if aim.date is None:
+        aim = replace(aim, facilitator_id=meeting.facilitator_id)
     class_facts.lock_people([aim.facilitator_id] if aim.facilitator_id else [])
     rooms.lock_room(aim.room_id)
     if aim.date is None and meeting.room_id is not None:
@@ -172,8 +177,10 @@ def _move(actor: Actor, booking: Booking, meeting: BookingMeeting, aim: _Aim, *,
     touched = {date.slot_id: date.slot for date in (left, aim.date) if date is not None}
     if touched:
         places.lock(*touched.values())
-    db.session.refresh(meeting, ["status", "starts_at", "ends_at", "slot_meeting_id", "sequence"])
+    # And somebody may be calling it off.
+    db.session.refresh(meeting, _MAY_HAVE_CHANGED, with_for_update=True)
     db.session.refresh(booking, ["status"])
+    was_off = meeting.status is MeetingStatus.CANCELLED
     _check_order(booking, meeting, aim.span, now=now)
     _check_free(booking, meeting, aim)
     before = letters.Move(
