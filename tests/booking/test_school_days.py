@@ -10,8 +10,9 @@ from prevention.accounts.models import User
 from prevention.accounts.service import actor_of
 from prevention.booking import rules, service
 from prevention.booking.models import Slot
-from prevention.booking.rules import SlotPlan, Span
+from prevention.booking.rules import SlotPlan, Span, WaitingStatus
 from prevention.booking.service import SlotDetails
+from prevention.booking.service.making import Party
 from prevention.core import clock
 from prevention.core.db import db
 from prevention.roles import Role
@@ -19,7 +20,7 @@ from prevention.schools import service as schools
 from prevention.schools.models import SchoolClass, Site
 from prevention.schools.school_time import MONDAY_TO_FRIDAY, BellPlan, days_of
 from tests.factories.accounts import make_user
-from tests.factories.booking import make_slot
+from tests.factories.booking import make_booking, make_slot
 from tests.factories.network import make_municipality
 from tests.factories.programmes import make_edition, make_programme
 from tests.factories.school_time import make_bells, make_closure
@@ -137,3 +138,69 @@ def book(bruno: User, slot: Slot, school_class: SchoolClass, span: Span) -> bool
     except (rules.SchoolClosed, rules.OutsideBellTimes, rules.OutsideSchoolYear):
         return False
     return True
+
+
+def waits_and_moves(school: Site) -> tuple[User, SchoolClass]:
+    bruno = make_user("Bruno", Role.COORDINATOR, institute_id=school.institute_id)
+    return bruno, make_school_class(site=school, grade=4)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "no"),
+    [
+        (at(date(2027, 4, 13), time(10)), rules.SchoolClosed),
+        (at(date(2027, 4, 17), time(10)), rules.OutsideBellTimes),
+        (at(date(2027, 4, 20), time(7, 30)), rules.OutsideBellTimes),
+        (at(date(2027, 6, 10), time(10)), rules.OutsideSchoolYear),
+    ],
+)
+def test_no_date_moves_to_a_closed_day_or_outside_the_bells(
+    school: Site, wrong: Span, no: type[rules.BookingRefusal]
+) -> None:
+    """Neither to a time of one's own nor to a date on offer, and neither is proposed."""
+    bruno, school_class = waits_and_moves(school)
+    actor = actor_of(bruno)
+    slot = make_slot(starts=[at(date(2027, 4, 20), time(10)).starts_at], books_until=date(2027, 6, 1))
+    offered = make_slot(starts=[wrong.starts_at], edition=slot.edition, books_until=date(2027, 6, 1))
+    booking = service.book(actor, slot, school_class, pupils=20, now=BEFORE_THE_YEAR)
+    (meeting,) = booking.meetings
+
+    with pytest.raises(no):
+        service.move_to_time(actor, booking, meeting, wrong, now=BEFORE_THE_YEAR)
+    with pytest.raises(no):
+        service.move_to_date(actor, booking, meeting, offered.meetings[0].id, now=BEFORE_THE_YEAR)
+    assert [] == service.dates_to_go_to(booking, meeting, now=BEFORE_THE_YEAR)
+    proposed = service.times_to_go_to(booking, meeting, now=BEFORE_THE_YEAR)
+    assert proposed
+    assert all(should_be_open(span, grade=4) for span in proposed)
+    assert (slot.meetings[0].id, 0) == (meeting.slot_meeting_id, meeting.sequence)
+
+
+def test_no_class_waits_for_a_date_on_which_it_is_away_nor_takes_one(anna: User, school: Site) -> None:
+    bruno, school_class = waits_and_moves(school)
+    actor = actor_of(bruno)
+
+    def full(day: date) -> Slot:
+        slot = make_slot(starts=[at(day, time(10)).starts_at], books_until=date(2027, 6, 1))
+        make_booking(anna, slot=slot)
+        return slot
+
+    party = Party(school_class=school_class, pupils=20)
+    with pytest.raises(rules.SchoolClosed):
+        service.join(actor, full(date(2027, 4, 13)), party, now=BEFORE_THE_YEAR)
+
+    slots = [full(date(2027, 4, 20)), full(date(2027, 4, 21))]
+    passed_by, offered = (service.join(actor, slot, party, now=BEFORE_THE_YEAR) for slot in slots)
+    _free(anna, slots[1])
+    assert WaitingStatus.OFFERED is offered.status
+    make_closure(institute_id=school.institute_id, first_day=date(2027, 4, 20), last_day=date(2027, 4, 21))
+
+    _free(anna, slots[0])
+    assert (WaitingStatus.WAITING, "SchoolClosed") == (passed_by.status, passed_by.skips[0]["why"])
+    with pytest.raises(rules.SchoolClosed):
+        service.accept(actor, offered, now=BEFORE_THE_YEAR)
+
+
+def _free(anna: User, slot: Slot) -> None:
+    (booking,) = [each for each in service.bookings_of(slot) if each.status is rules.BookingStatus.CONFIRMED]
+    service.cancel(actor_of(anna), booking, reason="Gita", now=BEFORE_THE_YEAR)

@@ -37,6 +37,7 @@ from prevention.core import audit, clock
 from prevention.core.access import Actor, NotYours
 from prevention.core.db import db
 from prevention.programmes.models import Edition, Programme
+from prevention.schools import service as schools
 from prevention.schools.models import SchoolClass
 from prevention.schools.time_models import Room
 
@@ -192,8 +193,14 @@ def _publish(actor: Actor, run: PlanningRun, *, now: datetime) -> int:
     db.session.expire(run)
     plan = plan_of(run.id)
     _lock_rows(plan)
-    # What would begin today or has begun is too late to announce.
-    problem = replace(problem_for(run), first_day=max(run.first_day, clock.day_of(now) + timedelta(days=1)))
+    year = schools.district_time(run.school_year)
+    problem = replace(
+        problem_for(run),
+        # What would begin today or has begun is too late to announce.
+        first_day=max(run.first_day, year.first_day, clock.day_of(now) + timedelta(days=1)),
+        # The calendar of the year may have changed.
+        last_day=min(run.last_day, year.last_day),
+    )
     whole = _whole_series(plan, problem)
     findings = [finding for finding in check(replace(problem, before=()), plan) if finding.fault not in OFFICE_MAY]
     if findings:

@@ -8,7 +8,7 @@ import textwrap
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from flask import Flask
@@ -48,11 +48,13 @@ from prevention.core.db import db, unit_of_work
 from prevention.messages.models import OutboxMessage
 from prevention.programmes.models import Edition
 from prevention.roles import Role
+from prevention.schools.school_time import MONDAY_TO_SATURDAY, BellPlan
+from prevention.schools.time_models import SchoolCalendar
 from tests.factories.accounts import make_user
 from tests.factories.booking import make_request
 from tests.factories.planning import FIRST_DAY, make_leader, make_run_row
 from tests.factories.programmes import make_edition, make_programme
-from tests.factories.school_time import make_closure
+from tests.factories.school_time import make_bells, make_closure
 from tests.factories.schools import make_school_class, make_site
 from tests.support.queries import counted_queries
 
@@ -207,6 +209,35 @@ def test_a_plan_that_no_longer_fits_is_refused_with_names_and_nothing_is_written
     db.session.expire_all()
     assert PlanningStatus.DONE is run.status
     assert 0 == db.session.scalar(select(func.count(BookingMeeting.id)))
+
+
+def test_other_bells_or_an_earlier_end_of_the_year_stop_the_publishing(
+    app: Flask, bruno: User, office: Actor, edition: Edition
+) -> None:
+    make_leader(edition)
+    wanted = make_request(bruno, edition=edition)
+    run = planned(make_run_row())
+    bells = make_bells(
+        wanted.school_class.site, BellPlan(starts=time(14), hours=4, minutes=50, weekdays=MONDAY_TO_SATURDAY)
+    )
+
+    with pytest.raises(PlanOutdated) as refused:
+        plan_editing.publish_plan(office, run, now=clock.now())
+    assert {PlanFault.OUTSIDE_BELL_TIMES} == {finding.fault for finding in refused.value.findings}
+
+    for row in bells:
+        db.session.delete(row)
+    last = clock.day_of(planning.planned_meetings(run)[-1].starts_at)
+    db.session.add(
+        SchoolCalendar(
+            school_year=2026, first_day=date(2026, 9, 14), last_day=last - timedelta(days=1), source="Ordinanza"
+        )
+    )
+    db.session.flush()
+    with pytest.raises(PlanOutdated) as refused:
+        plan_editing.publish_plan(office, run, now=clock.now())
+    assert {PlanFault.OUTSIDE_DAYS} == {finding.fault for finding in refused.value.findings}
+    assert BookingStatus.REQUESTED is wanted.status
 
 
 def test_a_plan_whose_days_have_come_is_refused(app: Flask, bruno: User, office: Actor, edition: Edition) -> None:
