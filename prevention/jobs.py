@@ -33,7 +33,7 @@ from prevention.messages.tasks import send_next_message
 from prevention.reports.tasks import build_next_report
 from prevention.resources import tasks as resources
 from prevention.schools.tasks import forget_old_uploads
-from prevention.surveys.tasks import join_closed_pair, mix_ballots
+from prevention.surveys.tasks import join_closed_pair, mix_ballots, tidy_after_waves
 
 log = structlog.get_logger()
 
@@ -65,6 +65,7 @@ TIMETABLE = (
     Job(name="send reminders", every_s=60, task=send_reminders),
     Job(name="mix ballots", every_s=30, task=mix_ballots),
     Job(name="join pairs", every_s=5, task=join_closed_pair),
+    Job(name="tidy after waves", every_s=30, task=tidy_after_waves),
     Job(name="seal closed waves", every_s=2, task=seal_next_closed_wave),
     Job(name="correct seals", every_s=5, task=correct_next_seal),
     Job(name="build reports", every_s=2, task=build_next_report),

@@ -35,7 +35,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import NullType, TypeDecorator
 
@@ -343,10 +343,15 @@ def _begin_sqlite(connection: Connection) -> None:
     if not _is_writing.get():
         driver.execute("BEGIN")
         return
+    take_turn(connection.connection)
+    driver.execute("BEGIN IMMEDIATE")
+
+
+def take_turn(connection: PoolProxiedConnection) -> None:
+    """Queue for a connection that writes outside of the engine's transactions; given back with the connection."""
     turn: Turn | None = connection.info.get(_TURN)
     if turn is not None:
         turn.take()
-    driver.execute("BEGIN IMMEDIATE")
 
 
 def _give_turn_back(_driver: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:

@@ -7,6 +7,7 @@ from prevention.core.db import db, unit_of_work
 from prevention.indicators import corrections, service
 from prevention.indicators.rules import AlreadyCorrected, AlreadySealed, SomebodyReleased
 from prevention.surveys import service as surveys
+from prevention.surveys.tasks import tidy_after_waves
 
 log = structlog.get_logger()
 
@@ -35,7 +36,7 @@ def seal_next_closed_wave() -> bool:
     service.sweep()
     db.session.rollback()
     # The rows are gone; what the database still keeps of them goes too.
-    surveys.tidy_up()
+    tidy_after_waves()
     return True
 
 

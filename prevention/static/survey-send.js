@@ -1,4 +1,4 @@
-/* Sending: a credential is bought when the pupil begins, and the answers go under it at the end, without the code.
+/* Sending: a credential is bought on the way, and the answers go under it at the end, without the code.
    Both wait for the connection if they must, and both can be repeated: the server knows them again.
 
    Where the browser cannot draw a credential (an old one, or a page without https) the answers go with the code, as
@@ -10,6 +10,7 @@
   var survey = window.survey;
   var RETRY_MS = 5000;
   var ticket = null; // what was bought, and how far buying got
+  var payAt = null; // the place of the question at which the code pays, drawn once for a pupil
   var isSending = false;
   var timer = null;
 
@@ -92,6 +93,16 @@
       mine.underWay = null;
       return mine;
     }
+  }
+
+  /* The code pays at a question drawn from the first third. Not at the first one: a telephone that dies there, or a page
+     that is loaded anew, has not used the slip. Not at the end: who then pays and sends within a second is easy to
+     join. Before the quickest of a class is done even the slowest is past the first third, so that every ballot comes
+     after all codes of the class; and the order of paying is not even the order of beginning. */
+  function placeToPay(form) {
+    var places = Math.max(1, Math.floor(form.querySelectorAll("[data-item]").length / 3));
+    var drawn = canBlind() ? window.crypto.getRandomValues(new Uint32Array(1))[0] : 0;
+    return 1 + (drawn % places);
   }
 
   function canBlind() {
@@ -210,9 +221,10 @@
     survey.live = live;
     clearTimeout(timer);
     if (!live) {
-      ticket = null;
+      ticket = payAt = null;
       return;
     }
+    payAt = payAt || placeToPay(live.form);
     if (ticket && live.form.elements.code.value && live.form.elements.code.value !== ticket.code) {
       ticket = null;
     }
@@ -229,13 +241,13 @@
   });
 
   survey.hooks.step.push(function (live) {
-    if (live.place() > 0) {
+    if (payAt && live.place() >= payAt) {
       buy(live.form).catch(function () {}); // no connection now: the next step tries again
     }
   });
 
   survey.hooks.forget.push(function () {
-    ticket = null;
+    ticket = payAt = null;
     clearTimeout(timer);
   });
 

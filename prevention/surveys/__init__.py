@@ -16,9 +16,12 @@ Why it is built like this:
 - *A code buys a credential, a credential carries the ballot* (`blind.py`, `service/credentials.py`). The browser has a
   number signed blindly when the pupil begins and hands the ballot in under it at the end: even who records every
   message on the server cannot compute which code is behind a ballot. One key per class, because the ballot needs the
-  class's cluster mark and nothing finer. The code is spent at the beginning and not at the end on purpose: a class
-  begins together and ends one by one, so the order of spending says little about the order of handing in. The price
-  is that a telephone that starts anew needs another slip; hence five spare ones.
+  class's cluster mark and nothing finer. The code is spent at a question drawn by chance from the first third, and
+  that on purpose. At the end it would be followed by its ballot within a second, which joins them; at the beginning a
+  telephone that dies at the third question would have used its slip. So all codes of a class are spent before its
+  quickest pupil hands in, in an order that is nobody's, and of pupils whose page is lost at question n of 89 only n in
+  30 need another slip; later ones all do, hence five spare ones. A slip that could be used again without that would
+  need something on the server or the device that joins it to what it bought.
 - *Without a script a code meets a ballot in one transaction and in no row.* The code becomes "spent"; the ballot gets a
   random key, is mixed with at least nine others in random order and gets another. The language of the form is not kept:
   in a class with one pupil who chose it, it would be a name.

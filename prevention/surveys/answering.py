@@ -43,7 +43,7 @@ from prevention.surveys.rules import (
     require_assent,
 )
 from prevention.surveys.service import Entry, Ticket
-from prevention.surveys.wave_rules import CodeUnusable, WrongSlipPart
+from prevention.surveys.wave_rules import CodeUnusable
 
 # What the script calls the screen after the last question.
 AT_THE_END = "end"
@@ -110,6 +110,8 @@ def send_answers() -> ResponseReturnValue:
     submission = request.form.get("submission", "")
     try:
         opened = service.enter(request.form.get("code", ""), clock.now())
+        if service.is_spent_for_another_page(opened, submission):
+            raise CodeUnusable
         return _take(opened, lambda answers: service.cast_ballot(opened, answers, submission=submission))
     except CodeUnusable as no:
         return _unusable_page(no)
@@ -140,8 +142,10 @@ def sell_credential() -> ResponseReturnValue:
     try:
         blinded = _as_bytes("blinded")
         opened = service.enter(request.form.get("code", ""), clock.now())
+        if service.is_sold_for_another(opened, blinded):
+            raise CodeUnusable
         key = service.credential_key(opened)
-        if key is None or service.is_sold_for_another(opened, blinded):
+        if key is None:
             raise CodeUnusable
         signature = blind.blind_sign(key, blinded)
         web.start_writing()
@@ -299,11 +303,10 @@ def _unusable_page(no: CodeUnusable) -> ResponseReturnValue:
 
 
 def _count_wrong_try(no: CodeUnusable) -> None:
-    if isinstance(no, WrongSlipPart):
-        web.start_writing()
-        service.count_wrong_try(no.class_part_hash, clock.now())
-        # The count must outlive the refusal.
-        web.keep_writes()
+    web.start_writing()
+    service.count_wrong_try(no, clock.now())
+    # The count must outlive the refusal.
+    web.keep_writes()
 
 
 def _build_entry_page(*, is_refused: bool, typed: str = "") -> str:

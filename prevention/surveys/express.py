@@ -172,8 +172,9 @@ def send_answers(fields: Fields, packs: bool) -> bytes:
     if "switch" in fields:
         raise NotPlain
     with short_transaction(writes=False) as connection:
-        # Whether the code is spent is seen when it is to be spent.
-        opened = service.enter(_first(fields, "code"), clock.now(), connection=connection, looks_at_slip=False)
+        opened = service.enter(_first(fields, "code"), clock.now(), connection=connection)
+    if opened.is_spent:
+        raise NotPlain
     questionnaire = service.known_questionnaire(opened)
     if questionnaire is None or questionnaire.asks_personal_code:
         raise NotPlain

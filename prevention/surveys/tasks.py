@@ -1,4 +1,4 @@
-"""What the clock does: mix the ballot box, and join a before with its after once both are closed."""
+"""What the clock does: mix the ballot box, join a before with its after once both are closed, and tidy away."""
 
 import structlog
 
@@ -31,4 +31,16 @@ def join_closed_pair() -> bool:
             return False
         service.join_pair(pair_id)
     log.info("pair_joined", pair=str(pair_id))
+    return True
+
+
+def tidy_after_waves() -> bool:
+    """Have the database forget what closing, joining and sealing deleted; say whether something was owed and done."""
+    with unit_of_work():
+        owed = service.owed_tidying()
+    if owed is None or not service.tidy_up():
+        return False
+    with unit_of_work():
+        service.settle_tidying(owed)
+    log.info("residue_tidied")
     return True

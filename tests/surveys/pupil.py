@@ -51,7 +51,7 @@ def draw(client: Sender, code: str) -> Drawn:
     key: dict[str, str] = client.post("/s/key", data={"code": code}).json or {}
     n = int.from_bytes(as_bytes(key["modulus"]), "big")
     credential, r = secrets.token_bytes(64), secrets.randbelow(n - 2) + 2
-    blinded = int.from_bytes(_encoded(credential), "big") * pow(r, EXPONENT, n) % n
+    blinded = int.from_bytes(encoded(credential, secrets.token_bytes(SALT_BYTES)), "big") * pow(r, EXPONENT, n) % n
     return Drawn(mark=key["mark"], modulus=n, credential=credential, r=r, blinded=blinded.to_bytes(256, "big"))
 
 
@@ -74,12 +74,12 @@ def as_bytes(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def _encoded(message: bytes) -> bytes:
-    """Encode for a signature: EMSA-PSS with SHA-384 for a modulus of 2048 bits (RFC 8017 §9.1.1)."""
-    salt = secrets.token_bytes(SALT_BYTES)
+def encoded(message: bytes, salt: bytes, *, length: int = 256) -> bytes:
+    """Encode for a signature of so many bytes: EMSA-PSS with SHA-384 and the mask of it (RFC 8017 §9.1.1)."""
     digest = hashlib.sha384(bytes(8) + hashlib.sha384(message).digest() + salt).digest()
-    block = bytes(256 - SALT_BYTES - 48 - 2) + b"\x01" + salt
-    mask = b"".join(hashlib.sha384(digest + count.to_bytes(4, "big")).digest() for count in range(5))[: len(block)]
-    masked = bytearray(a ^ b for a, b in zip(block, mask, strict=True))
+    block = bytes(length - len(salt) - len(digest) - 2) + b"\x01" + salt
+    rounds = -(-len(block) // len(digest))
+    mask = b"".join(hashlib.sha384(digest + count.to_bytes(4, "big")).digest() for count in range(rounds))
+    masked = bytearray(a ^ b for a, b in zip(block, mask[: len(block)], strict=True))
     masked[0] &= 0x7F
     return bytes(masked) + digest + b"\xbc"

@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from prevention.surveys import blind
-from tests.surveys import rfc9474
+from tests.surveys import pupil, rfc9474
 
 EXPONENT = 65537
 # Drawn once: it takes a tenth of a second.
@@ -28,9 +28,25 @@ def test_signing_gives_the_blind_signature_of_the_vector() -> None:
 
 
 def test_the_signature_of_the_vector_is_good_and_that_of_another_message_is_not() -> None:
-    assert blind.is_signed(key_of_the_vector(), rfc9474.MESSAGE, rfc9474.SIGNATURE)
-    assert not blind.is_signed(key_of_the_vector(), rfc9474.MESSAGE + b"\0", rfc9474.SIGNATURE)
-    assert not blind.is_signed(KEY, rfc9474.MESSAGE, rfc9474.SIGNATURE)
+    prepared = rfc9474.PREFIX + rfc9474.MESSAGE
+
+    assert blind.is_signed(key_of_the_vector(), prepared, rfc9474.SIGNATURE)
+    assert blind.PREFIX_BYTES == len(rfc9474.PREFIX)
+    assert not blind.is_signed(key_of_the_vector(), rfc9474.MESSAGE, rfc9474.SIGNATURE)
+    assert not blind.is_signed(key_of_the_vector(), prepared + b"\0", rfc9474.SIGNATURE)
+    assert not blind.is_signed(KEY, prepared, rfc9474.SIGNATURE)
+
+
+def test_the_browser_of_the_tests_encodes_blinds_and_unblinds_as_the_vector_says() -> None:
+    """What `tests/surveys/pupil.py` does is what the standard does, at the vector's length of key."""
+    n, inverse = int.from_bytes(blind.modulus(key_of_the_vector()), "big"), int.from_bytes(rfc9474.INVERSE, "big")
+    encoded = pupil.encoded(rfc9474.PREFIX + rfc9474.MESSAGE, rfc9474.SALT, length=len(rfc9474.SIGNATURE))
+    r = pow(inverse, -1, n)
+
+    assert rfc9474.ENCODED_MESSAGE == encoded
+    assert int.from_bytes(rfc9474.BLINDED_MESSAGE, "big") == int.from_bytes(encoded, "big") * pow(r, EXPONENT, n) % n
+    blind_signature = int.from_bytes(rfc9474.BLIND_SIGNATURE, "big")
+    assert int.from_bytes(rfc9474.SIGNATURE, "big") == blind_signature * inverse % n
 
 
 def test_the_same_blinded_message_is_signed_alike() -> None:

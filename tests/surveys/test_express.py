@@ -112,10 +112,7 @@ def test_the_first_page_in_another_language_goes_the_long_way(client: Client, ro
 
 
 @pytest.mark.parametrize("slip", ["spent", "unknown"])
-def test_a_slip_that_is_no_good_any_more_is_refused_when_it_is_to_be_spent(
-    client: Client, room: ClassWithCodes, slip: str
-) -> None:
-    """The short way looks at the class alone before; here it learns the rest, and stores nothing."""
+def test_a_slip_that_is_no_good_is_handed_on_and_refused(client: Client, room: ClassWithCodes, slip: str) -> None:
     client.post("/s/", data={"code": room.codes[0]})
     send(client, room.codes[0])
     used = room.codes[0] if slip == "spent" else f"{room.codes[0][:-1]}{'3' if room.codes[0][-1] != '3' else '4'}"

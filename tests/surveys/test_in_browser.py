@@ -228,6 +228,33 @@ def test_who_only_looks_at_the_form_has_not_used_the_slip(room: Room) -> None:
     assert [] == room.stored()
 
 
+def test_a_slip_is_used_at_a_question_drawn_from_the_first_third_and_not_before(room: Room) -> None:
+    """Drawn here: the seventh place after the first. A telephone that dies before has not used its slip."""
+    room.page.add_init_script(
+        "const draw = Crypto.prototype.getRandomValues;"
+        "Crypto.prototype.getRandomValues = function (field) {"
+        "  if (field instanceof Uint32Array && field.length === 1) { field[0] = 29 * 1000 + 7; return field; }"
+        "  return draw.call(this, field); }"
+    )
+    asked: list[str] = []
+    room.page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[1]))
+    page = room.open_form()
+    page.locator("[name=T0][value=yes]").check()
+    with page.expect_request("**/s/credential"):
+        while (place := page.evaluate("survey.live.place()")) < 8:
+            assert "key" not in asked, place
+            page.evaluate("document.querySelector('[data-next]').click()")
+    page.wait_for_load_state("networkidle")
+
+    # The page is lost now: a used slip opens nothing, another one does.
+    page.reload()
+    room.pupil.go(f"/s/#{room.codes[0]}")
+    page.locator("button.primary").click()
+    expect(page.locator("#code-refused")).to_be_visible()
+    room.open_form(room.codes[1])
+    assert [] == room.stored()
+
+
 @pytest.mark.parametrize("way", ["back", "reload", "close", "wipe", "exit"])
 def test_on_a_shared_device_nothing_of_the_pupil_before_is_left(room: Room, way: str) -> None:
     page = room.open_form()

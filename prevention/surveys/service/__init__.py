@@ -7,6 +7,7 @@ from prevention.surveys.service.ballot_box import (
     cast_ballot,
     count_wrong_try,
     enter,
+    is_spent_for_another_page,
     known_questionnaire,
     mix,
     next_wave_to_mix,
@@ -63,7 +64,7 @@ from prevention.surveys.service.questionnaires import (
     version_before,
 )
 from prevention.surveys.service.reports import record_class_report
-from prevention.surveys.service.residue import tidy_up
+from prevention.surveys.service.residue import owed_tidying, settle_tidying, tidy_up
 from prevention.surveys.service.sealing import SurveyRecords, SurveyRow, erase_raw, records_for_sealing
 from prevention.surveys.service.session_waves import SessionState, open_for_session, session_of, session_state
 from prevention.surveys.service.translations import (
@@ -143,6 +144,7 @@ __all__ = [
     "interface_languages",
     "interface_texts",
     "is_sold_for_another",
+    "is_spent_for_another_page",
     "join_pair",
     "keep_credential_key",
     "keep_draft",
@@ -163,6 +165,7 @@ __all__ = [
     "open_for_session",
     "open_wave",
     "opt_outs_of",
+    "owed_tidying",
     "pair_for",
     "pair_of",
     "present",
@@ -185,6 +188,7 @@ __all__ = [
     "sell_credential",
     "session_of",
     "session_state",
+    "settle_tidying",
     "tidy_up",
     "usual_number",
     "version_before",

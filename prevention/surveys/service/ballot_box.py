@@ -8,10 +8,11 @@ new keys.
 import hmac
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from random import SystemRandom
 
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from prevention.core import clock
 from prevention.core.db import Prepared, db
@@ -19,6 +20,7 @@ from prevention.schools.models import SchoolClass, Site
 from prevention.schools.rules import Level
 from prevention.surveys.codes import (
     GUESS_BUDGET,
+    Code,
     class_part_hash,
     cluster_mark,
     code_hash,
@@ -46,7 +48,12 @@ _CLASS_BEHIND = Prepared(
     .join(CodeGuard, CodeGuard.class_part_hash == WaveClass.class_part_hash)
     .where(WaveClass.class_part_hash == bindparam("part_hash"))
 )  # fmt: skip
-_IS_SPENT = Prepared(select(AccessCode.is_spent).where(AccessCode.code_hash == bindparam("hashed")))
+# What stands for a text that is no code, and for a class that is not there or whose guard has gone.
+_NO_CODE = Code(class_part="", slip_part="")
+_NO_CLASS = (uuid.UUID(int=0),) * 3 + (WaveStatus.DRAFT, date.min, date.min, b"", b"", 0, 0, Level.SECONDO_GRADO)
+_SLIP = Prepared(
+    select(AccessCode.is_spent, AccessCode.receipt_hash).where(AccessCode.code_hash == bindparam("hashed"))
+)
 _RECEIPT = Prepared(select(AccessCode.receipt_hash).where(AccessCode.code_hash == bindparam("hashed")))
 _SPEND = Prepared(
     update(AccessCode)
@@ -69,6 +76,8 @@ class Entry:
     code_key: bytes = field(repr=False)
     cluster_mark: bytes = field(repr=False)
     is_spent: bool
+    # The receipt of what the code was spent for; None while it is not, and after the wave was closed.
+    spent_for: bytes | None = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,39 +87,33 @@ class Cast:
     was_repeated: bool
 
 
-def enter(typed: str, now: datetime, *, connection: Connection | None = None, looks_at_slip: bool = True) -> Entry:
+def enter(typed: str, now: datetime, *, connection: Connection | None = None) -> Entry:
     """Look up what a person typed. Two queries, no write.
 
     Args:
         typed: the code as typed or scanned.
         now: the present moment.
         connection: where to look; the session's own when None.
-        looks_at_slip: False for somebody who spends the code next and learns then whether it is a good one; only
-            the class is looked up, with one query, and `is_spent` says nothing.
 
     Raises:
         CodeUnusable: malformed, unknown, early, late, or its class rests after too many wrong tries. A spent
         code is given back with `is_spent`, because its owner may have sent the page twice.
     """
-    code = read_code(typed)
-    if code is None:
-        raise CodeUnusable
+    # What is no good takes the same steps whatever is wrong with it, so that the time tells nothing.
+    code = read_code(typed) or _NO_CODE
     part_hash = class_part_hash(code.class_part, pepper=pepper())
     connection = connection or db.session.connection()
-    found = _CLASS_BEHIND.first(connection, part_hash=part_hash)
-    if found is None:
-        raise CodeUnusable
+    found = _CLASS_BEHIND.first(connection, part_hash=part_hash) or _NO_CLASS
     (
         class_id, wave_id, questionnaire_id, status, opens_on, closes_on,
         code_key, cluster_key, window, failures, level,
     ) = found  # fmt: skip
+    hashed = code_hash(code, code_key=code_key, pepper=pepper())
+    row = _SLIP.first(connection, hashed=hashed)
     if not takes_answers(status, opens_on=opens_on, closes_on=closes_on, today=clock.day_of(now)):
         raise CodeUnusable
-    this_window = guess_window(now.timestamp())
-    if window == this_window and failures >= GUESS_BUDGET:
+    if window == guess_window(now.timestamp()) and failures >= GUESS_BUDGET:
         raise CodeUnusable
-    hashed = code_hash(code, code_key=code_key, pepper=pepper())
-    row = _IS_SPENT.first(connection, hashed=hashed) if looks_at_slip else (False,)
     if row is None:
         raise WrongSlipPart(part_hash)
     return Entry(
@@ -122,7 +125,18 @@ def enter(typed: str, now: datetime, *, connection: Connection | None = None, lo
         code_key=code_key,
         cluster_mark=cluster_mark(class_id.bytes, cluster_key=cluster_key),
         is_spent=row[0],
+        spent_for=row[1],
     )
+
+
+def is_spent_for_another_page(entry: Entry, submission: str) -> bool:
+    """Say whether a code was spent when it was entered, and for anything but the page with this mark. No query."""
+    return is_spent_for_another(entry, receipt_hash(submission, code_key=entry.code_key, pepper=pepper()))
+
+
+def is_spent_for_another(entry: Entry, receipt: bytes) -> bool:
+    """Say whether a code was spent when it was entered, and for anything but what has this receipt. No query."""
+    return entry.is_spent and (entry.spent_for is None or not hmac.compare_digest(entry.spent_for, receipt))
 
 
 def form_of(level: Level) -> Form:
@@ -130,17 +144,34 @@ def form_of(level: Level) -> Form:
     return Form.JUNIOR if level is Level.PRIMO_GRADO else Form.SENIOR
 
 
-def count_wrong_try(part_hash: bytes, now: datetime) -> None:
-    """Count a guess for a class, in the window that `now` lies in. Flushes."""
-    window = guess_window(now.timestamp())
-    db.session.execute(
+def count_wrong_try(no: CodeUnusable, now: datetime) -> None:
+    """Count a guess for a class, in the window that `now` lies in. Flushes.
+
+    A refusal that is no guess writes as well, into a row that counts nothing: whether a code is unknown, spent, early,
+    late or no code at all must not show in how long the answer takes.
+    """
+    is_guess = isinstance(no, WrongSlipPart)
+    guessed = no.class_part_hash if isinstance(no, WrongSlipPart) else class_part_hash("", pepper=pepper())
+    window, counts = (guess_window(now.timestamp()), 1) if is_guess else (0, 0)
+    in_window = CodeGuard.guess_window == window
+    is_written = db.session.execute(
         update(CodeGuard)
-        .where(CodeGuard.class_part_hash == part_hash)
-        .values(
-            failures=case((CodeGuard.guess_window == window, CodeGuard.failures + 1), else_=1), guess_window=window
-        ),
+        .where(CodeGuard.class_part_hash == guessed)
+        .values(failures=case((in_window, CodeGuard.failures + counts), else_=counts), guess_window=window)
+        .returning(CodeGuard.failures),
         execution_options={"synchronize_session": False},
-    )
+    ).first()
+    if is_written is None:
+        _make_row_for_nothing(guessed)
+
+
+def _make_row_for_nothing(part_hash: bytes) -> None:
+    """Make the row that refusals write to which count nothing, once per installation."""
+    try:
+        with db.session.begin_nested():
+            db.session.execute(insert(CodeGuard), {"class_part_hash": part_hash, "guess_window": 0, "failures": 0})
+    except IntegrityError:
+        pass  # somebody else has just made it
 
 
 def questionnaire_of(entry: Entry) -> Questionnaire:

@@ -1,12 +1,11 @@
 """The second way of an answer, for browsers with a script: a code buys a credential, a credential carries the ballot.
 
-The code is spent when the pupil begins, for a signature on a number that the browser has blinded. The ballot comes
+The code is spent in the first third, for a signature on a number that the browser has blinded. The ballot comes
 minutes later, under the credential with its blinding taken off, without any code. No secret that the server holds, and
 nothing it could have written down of the two requests' contents, joins the one to the other: for every pair of them
 there is a blinding factor that fits (RFC 9474 §7). What is left is who connects and when; see the package's docstring.
 """
 
-import hmac
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,9 +19,9 @@ from prevention.core.db import db
 from prevention.schools.models import SchoolClass, Site
 from prevention.surveys import blind
 from prevention.surveys.codes import blinded_receipt_hash, cluster_mark, credential_hash
-from prevention.surveys.models import AccessCode, CredentialKey, SpentCredential, Wave, WaveClass, WaveSecret
+from prevention.surveys.models import CredentialKey, SpentCredential, Wave, WaveClass, WaveSecret
 from prevention.surveys.rules import Answers, Form
-from prevention.surveys.service.ballot_box import Cast, Entry, drop, form_of, spend
+from prevention.surveys.service.ballot_box import Cast, Entry, drop, form_of, is_spent_for_another, spend
 from prevention.surveys.service.secrets import pepper
 from prevention.surveys.wave_rules import CodeUnusable, takes_answers
 
@@ -60,12 +59,8 @@ def keep_credential_key(entry: Entry, der: bytes) -> RSAPrivateKey:
 
 
 def is_sold_for_another(entry: Entry, blinded: bytes) -> bool:
-    """Say whether a code was spent for anything but this blinded message. One query if it was spent."""
-    if not entry.is_spent:
-        return False
-    known = db.session.scalar(select(AccessCode.receipt_hash).where(AccessCode.code_hash == entry.code_hash))
-    receipt = blinded_receipt_hash(blinded, code_key=entry.code_key, pepper=pepper())
-    return known is None or not hmac.compare_digest(known, receipt)
+    """Say whether a code was spent when it was entered, and for anything but this blinded message. No query."""
+    return is_spent_for_another(entry, blinded_receipt_hash(blinded, code_key=entry.code_key, pepper=pepper()))
 
 
 def sell_credential(entry: Entry, blinded: bytes) -> None:

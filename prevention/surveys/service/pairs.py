@@ -36,6 +36,7 @@ from prevention.surveys.questionnaire import with_personal_code
 from prevention.surveys.rules import Answer, Kind, Questionnaire
 from prevention.surveys.service.ballot_box import mix
 from prevention.surveys.service.questionnaires import publish, published_questionnaire
+from prevention.surveys.service.residue import owe_tidying
 from prevention.surveys.service.secrets import fresh_key
 from prevention.surveys.service.waves import create_wave
 from prevention.surveys.wave_rules import NewPair, NewWave, Stage, WaveMode, WaveRefused, WaveStatus
@@ -193,6 +194,7 @@ def _claim_key(pair_id: uuid.UUID) -> None:
     ).first()
     if taken is None:
         raise WaveRefused(WaveRefused.WRONG_STATUS)
+    owe_tidying()
 
 
 def _people(wave: Wave) -> list[_Person]:

@@ -1,21 +1,51 @@
 """What a database keeps of rows that are gone: SQLite's free pages and write-ahead log, PostgreSQL's dead rows.
 
-Run after a wave was closed, mixed or sealed. It never fails its caller: a table that is busy is tidied the next time.
+Owed from the moment a wave is closed or erased (`owe_tidying`), in the transaction of that, and done by the jobs
+process within half a minute; a table that is busy is tidied the next time, and so is what a killed process left.
 What it cannot reach is written down for operators (docs/operations.md): PostgreSQL's own write-ahead log until it is
 recycled, replicas, and back-ups.
 """
 
+import secrets
 from typing import cast
 
 import structlog
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select, update
 
-from prevention.core.db import db
+from prevention.core.db import db, take_turn
+from prevention.core.facts import state_fact
+from prevention.core.models import InstallationFact
 from prevention.surveys.models import AccessCode, Ballot, CodeGuard, CredentialKey, MixedAnswer, SpentCredential
 
 log = structlog.get_logger()
 
 TABLES = (AccessCode, Ballot, CodeGuard, CredentialKey, MixedAnswer, SpentCredential)
+
+
+# The fact that says that tidying is owed; its value is drawn anew each time, or `_NOTHING`.
+_OWED, _NOTHING = "surveys_tidying_owed", "no"
+
+
+def owe_tidying() -> None:
+    """Write down, in the transaction that deletes, that what it deletes is to be tidied away. Flushes."""
+    state_fact(_OWED, secrets.token_hex(8))
+    db.session.flush()
+
+
+def owed_tidying() -> str | None:
+    """Give the mark of what is owed, or None. One query."""
+    owed = db.session.scalar(select(InstallationFact.value).where(InstallationFact.key == _OWED))
+    return None if owed == _NOTHING else owed
+
+
+def settle_tidying(owed: str) -> None:
+    """Say that tidying was done; what was deleted meanwhile stays owed. Flushes."""
+    db.session.execute(
+        update(InstallationFact)
+        .where(InstallationFact.key == _OWED, InstallationFact.value == owed)
+        .values(value=_NOTHING),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def tidy_up() -> bool:
@@ -36,6 +66,7 @@ def tidy_up() -> bool:
     # The driver's own connection: the engine's would open a transaction, in which none of these may run.
     connection = bound.raw_connection()
     try:
+        take_turn(connection)
         if not is_sqlite:
             connection.rollback()
             connection.dbapi_connection.autocommit = True  # type: ignore[union-attr]  # a fresh one has it

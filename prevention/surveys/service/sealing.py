@@ -29,6 +29,7 @@ from prevention.surveys.rules import Answers, Questionnaire
 from prevention.surveys.service.ballot_box import mix
 from prevention.surveys.service.code_sheets import USUAL_PUPILS
 from prevention.surveys.service.questionnaires import published_questionnaire
+from prevention.surveys.service.residue import owe_tidying
 from prevention.surveys.wave_rules import WaveRefused, WaveStatus
 
 
@@ -145,6 +146,7 @@ def erase_raw(wave_id: uuid.UUID) -> None:
         delete(WaveSecret).where(WaveSecret.wave_id == wave_id),
     ):
         db.session.execute(statement, execution_options={"synchronize_session": False})
+    owe_tidying()
     db.session.expire_all()
 
 

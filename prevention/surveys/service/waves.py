@@ -20,6 +20,7 @@ from prevention.surveys.codes import cluster_mark
 from prevention.surveys.models import AccessCode, Ballot, MixedAnswer, Wave, WaveClass, WaveSecret
 from prevention.surveys.service.credentials import forget_credentials
 from prevention.surveys.service.personal_codes import waits_for_joining
+from prevention.surveys.service.residue import owe_tidying
 from prevention.surveys.service.secrets import fresh_key
 from prevention.surveys.wave_rules import THRESHOLD, NewWave, WaveRefused, WaveStatus, takes_answers
 
@@ -155,6 +156,7 @@ def close_wave(actor: Actor | None, wave: Wave, now: datetime | None = None) -> 
         execution_options={"synchronize_session": False},
     )
     forget_credentials(wave.id)
+    owe_tidying()
     audit.record(actor, "surveys.wave_closed", wave.id, on=clock.day_of(now or clock.now()).isoformat())
     db.session.flush()
 
