@@ -5,8 +5,8 @@ Every row is found by its key, so nothing is planned worse without them. SQLite 
 
 from alembic import op
 
-revision = "0031"
-down_revision = "0030"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
