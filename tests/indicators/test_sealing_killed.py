@@ -1,10 +1,12 @@
 """Sealing while the world goes wrong: killed at every step that changes something, and two processes at once."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -29,33 +31,63 @@ from tests.support.databases import TEST_SECRET
 
 ANSWERS = 2 * 2 * 12
 
-# A process of its own that seals, and kills itself when it comes to a function: before it runs, or after.
-SEALER = """
-import os, signal, sys
+# Prepares a process once, and for each order forks one that does the work and kills itself when it comes to a function:
+# before it runs, or after. What every one of them would have to load first is loaded before they part.
+SEALERS = """
+import json, os, signal, sys
+import duckdb, highspy, scipy.special
 from prevention import create_app
 from prevention.core import db as core_db
-from prevention.indicators import ledger, seal, service, tasks
+from prevention.indicators import corrections, ledger, seal, service, tasks
 from prevention.surveys import service as surveys
 
 def die(*_arguments, **_values):
     os.kill(os.getpid(), signal.SIGKILL)
 
-where, when = sys.argv[1:]
-owner, _, name = where.rpartition(".")
-owner = {"seal": seal, "ledger": ledger, "service": service, "surveys": surveys, "session": core_db.db.session}[owner]
-real = getattr(owner, name)
+def carry_out(where, when, work, environment):
+    os.environ.update(environment)
+    owner, _, name = where.rpartition(".")
+    owners = {"corrections": corrections, "ledger": ledger, "seal": seal, "service": service, "surveys": surveys}
+    real = getattr(owners[owner], name)
 
-def step(*arguments, **values):
-    if when == "before":
+    def step(*arguments, **values):
+        if when == "before":
+            die()
+        real(*arguments, **values)
         die()
-    result = real(*arguments, **values)
-    die()
-    return result
 
-with create_app().app_context():
-    setattr(owner, name, step)
-    tasks.seal_next_closed_wave()
+    with create_app().app_context():
+        setattr(owners[owner], name, step)
+        getattr(tasks, work)()
+
+for line in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        try:
+            carry_out(**json.loads(line))
+        finally:
+            # Not killed: the step was never reached, or something else failed.
+            sys.stderr.flush()
+            os._exit(1)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+
+
+@pytest.fixture(scope="module")
+def sealers() -> Iterator[subprocess.Popen[str]]:
+    """A prepared process that forks one for each order."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SEALERS],
+        cwd=ROOT,
+        env={**os.environ, "SECRET_KEY": TEST_SECRET, "LOG_LEVEL": "ERROR"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(timeout=60) == 0
 
 
 @pytest.fixture
@@ -66,23 +98,16 @@ def live_wave(live_app: Flask) -> Flask:
     return live_app
 
 
-def seal_and_die(app: Flask, where: str, when: str, *, script: str = SEALER) -> None:
+def work_and_die(
+    sealers: subprocess.Popen[str], app: Flask, where: str, when: str, *, work: str = "seal_next_closed_wave"
+) -> None:
     settings = app.config["SETTINGS"]
-    finished = subprocess.run(
-        [sys.executable, "-c", script, where, when],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "SECRET_KEY": TEST_SECRET,
-            "DATABASE_URL": settings.database_url,
-            "INSTANCE": str(settings.instance),
-            "LOG_LEVEL": "ERROR",
-        },
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    assert -signal.SIGKILL == finished.returncode, finished.stderr.decode()
+    environment = {"DATABASE_URL": settings.database_url, "INSTANCE": str(settings.instance)}
+    assert sealers.stdin is not None
+    assert sealers.stdout is not None
+    sealers.stdin.write(json.dumps({"where": where, "when": when, "work": work, "environment": environment}) + "\n")
+    sealers.stdin.flush()
+    assert f"{-signal.SIGKILL}\n" == sealers.stdout.readline()
 
 
 def count(model: type[MixedAnswer | Ballot | AccessCode | WaveSecret | SealedWave | PublishedTableRow]) -> int:
@@ -116,9 +141,9 @@ def answers_somewhere(app: Flask) -> tuple[bool, bool]:
     ],
 )
 def test_killed_anywhere_it_leaves_the_answers_or_the_sealed_file_and_the_next_try_ends_it(
-    live_wave: Flask, where: str, when: str
+    live_wave: Flask, sealers: subprocess.Popen[str], where: str, when: str
 ) -> None:
-    seal_and_die(live_wave, where, when)
+    work_and_die(sealers, live_wave, where, when)
 
     has_raw, is_sealed = answers_somewhere(live_wave)
     assert has_raw != is_sealed
@@ -129,13 +154,6 @@ def test_killed_anywhere_it_leaves_the_answers_or_the_sealed_file_and_the_next_t
         files = [path.name for path in seal.folder().glob("*")]
         assert [db.session.scalars(select(SealedWave)).one().file_name] == files
     assert (False, True) == answers_somewhere(live_wave)
-
-
-CORRECTOR = (
-    SEALER.replace("tasks.seal_next_closed_wave()", "tasks.correct_next_seal()")
-    .replace("service, tasks", "corrections, service, tasks")
-    .replace('"service": service', '"service": service, "corrections": corrections')
-)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +167,7 @@ CORRECTOR = (
     ],
 )
 def test_a_correction_killed_anywhere_is_not_there_or_whole_and_the_next_try_ends_it(
-    live_wave: Flask, where: str, when: str
+    live_wave: Flask, sealers: subprocess.Popen[str], where: str, when: str
 ) -> None:
     with live_wave.app_context():
         seal_next_closed_wave()
@@ -160,7 +178,7 @@ def test_a_correction_killed_anywhere_is_not_there_or_whole_and_the_next_try_end
             corrections.ask_correction(office, first, wanted, today=date(2026, 11, 23))
         published = count(PublishedTableRow)
 
-    seal_and_die(live_wave, where, when, script=CORRECTOR)
+    work_and_die(sealers, live_wave, where, when, work="correct_next_seal")
 
     with live_wave.app_context():
         is_there = count(SealedWave) == 2
