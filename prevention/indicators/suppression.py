@@ -7,10 +7,9 @@ integer programme (HiGHS). Choose, look for leaks, choose what stops those too, 
 JASA 95 (2000) 916-928, solve suppression by such cuts; the scheme of probing and covering is the implicit hitting set:
 Moreno-Centeno & Karp, Oper. Res. 61 (2013) 453-468.)
 
-A step that was taken stays taken. To choose all of them anew from all cuts in every round would be the very best, and
-was tried: it hid the same or one cell less in twenty, and took twenty times as long, because districts of like schools
-have so many choices that cost the same, and because what was found open had to be looked at again. The promise is kept
-either way; the search for leaks alone gives it.
+A step that was taken stays taken. To choose all of them anew from all cuts in every round would come a little closer to
+the least loss, but what was found open would have to be looked at again in every round. The promise is kept either way:
+the search for leaks alone gives it.
 """
 
 from collections.abc import Callable, Mapping, Sequence

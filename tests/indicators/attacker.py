@@ -39,6 +39,7 @@ class Attack:
     sizes: Sequence[Sequence[float]]
     implies: Sequence[tuple[int, int, Sequence[float]]] = ()
     claims: list[Claim] = field(default_factory=list)
+    _known: tuple[int, list[tuple[int, int, float]], list[float]] | None = field(default=None, init=False)
 
     def read_verdicts(
         self, asked: int, groups: Mapping[Key, Group], verdicts: Mapping[Key, Verdict], *, is_public: bool
@@ -83,28 +84,40 @@ class Attack:
         atoms = list(atoms)
         if not atoms:
             return 0.0, 0.0
-        rows, limits = [], []
-        for claim in self.claims:
-            row = np.zeros(len(self.sizes) * count)
-            row[[claim.asked * count + atom for atom in claim.atoms]] = 1
-            rows += [row, -row]
-            limits += [claim.high + 1e-7, -claim.low + 1e-7]
-        for one, other, excuse in self.implies:
-            for atom in range(count):
-                row = np.zeros(len(self.sizes) * count)
-                row[one * count + atom], row[other * count + atom] = 1, -1
-                rows.append(row)
-                limits.append(excuse[atom])
+        matrix, limits = self._inequalities()
         cost = np.zeros(len(self.sizes) * count)
         cost[[asked * count + atom for atom in atoms]] = 1
-        box = [(0.0, float(size)) for sizes in self.sizes for size in sizes]
-        matrix = np.array(rows).reshape(len(rows), len(cost)) if rows else None
+        box = np.array([(0.0, float(size)) for sizes in self.sizes for size in sizes])
         ends = []
         for sign in (1, -1):
-            solved = linprog(sign * cost, A_ub=matrix, b_ub=limits or None, bounds=box)
+            solved = linprog(sign * cost, A_ub=matrix, b_ub=limits, bounds=box)
             assert solved.fun is not None, solved.message
             ends.append(sign * float(solved.fun))
         return ends[0], ends[1]
+
+    def _inequalities(self) -> tuple[np.ndarray | None, list[float] | None]:
+        """Write all that is known as inequalities; the same ones until something new is claimed."""
+        if self._known is None or self._known[0] != len(self.claims):
+            count = len(self.sizes[0])
+            entries: list[tuple[int, int, float]] = []
+            limits: list[float] = []
+            for claim in self.claims:
+                for sign, limit in ((1.0, claim.high), (-1.0, -claim.low)):
+                    entries += [(len(limits), claim.asked * count + atom, sign) for atom in claim.atoms]
+                    limits.append(limit + 1e-7)
+            for one, other, excuse in self.implies:
+                for atom in range(count):
+                    entries += [(len(limits), one * count + atom, 1.0), (len(limits), other * count + atom, -1.0)]
+                    limits.append(excuse[atom])
+            self._known = len(self.claims), entries, limits
+        _many, entries, limits = self._known
+        if not limits:
+            return None, None
+        rows, columns, values = zip(*entries, strict=True)
+        shape = (len(limits), len(self.sizes) * len(self.sizes[0]))
+        matrix = np.zeros(shape)
+        matrix[list(rows), list(columns)] = values
+        return matrix, limits
 
 
 def splits_of(groups: Iterable[Group]) -> Sequence[tuple[Key, list[Key]]]:
