@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from icalendar import (
@@ -149,6 +149,7 @@ def _event(entry: Entry, *, stamped: datetime, is_off: bool) -> Event:
     return event
 
 
+@cache
 def _rome() -> Timezone:
     # Summer time from the last Sunday of March to the last of October, at 01:00 UTC (Directive 2000/84/EC, art. 2-3).
     zone = Timezone()

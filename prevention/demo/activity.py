@@ -17,7 +17,7 @@ from sqlalchemy.orm import joinedload
 from prevention.accounts.models import User
 from prevention.accounts.service import actor_of
 from prevention.booking import service as booking
-from prevention.booking.models import Booking, BookingMeeting, Slot
+from prevention.booking.models import BookingMeeting, Slot
 from prevention.booking.rules import BookingRefusal, SlotPlan, Span
 from prevention.core import clock
 from prevention.core.db import db
@@ -134,6 +134,18 @@ def _open_edition(district: District, programme: Programme, offer: Offer, *, sch
     return programmes.open_edition(actor_of(district.people.office), programme, plan, today=clock.today())
 
 
+def coming_dates(
+    district: District, meetings: Sequence[ProgrammeMeeting], *, school_year: int, after: date, lane: int
+) -> tuple[Span, ...]:
+    """Give one open school day a week from three weeks after a day on; fewer than meetings when the year ends.
+
+    Args:
+        lane: decides weekday and hour.
+    """
+    first_week = _monday_after(after + timedelta(days=20))
+    return _dates(meetings, _open_days(district, school_year=school_year), first_week=first_week, lane=lane)
+
+
 def _publish_coming_dates(district: District, *, school_year: int, today: date) -> None:
     """Leave dates open after today, for the visitor to book."""
     office = actor_of(district.people.office)
@@ -203,7 +215,7 @@ def _book_places(
     reached = [site for site in district.sites if site not in (district.sites[-1], district.sites[-2])]
     for slot in slots:
         programme = slot.edition.programme
-        suited = _suited_classes(programme, reached, school_year=school_year)
+        suited = suited_classes(programme, reached, school_year=school_year)
         wanted = round(slot.places * busyness + rng.uniform(-0.4, 0.4))
         for school_class in islice(_spread(suited, rng), max(0, min(slot.places, wanted))):
             institute = school_class.site.institute_id
@@ -223,7 +235,8 @@ def _book_places(
                 continue
 
 
-def _suited_classes(programme: Programme, sites: list[Site], *, school_year: int) -> list[SchoolClass]:
+def suited_classes(programme: Programme, sites: list[Site], *, school_year: int) -> list[SchoolClass]:
+    """List the classes of sites that a programme is for, in the order of the register."""
     return list(
         db.session.scalars(
             select(SchoolClass)
@@ -247,17 +260,14 @@ def _spread(classes: list[SchoolClass], rng: Random) -> Iterator[SchoolClass]:
 def _register_meetings(district: District, *, school_year: int, today: date, rng: Random) -> None:
     office = actor_of(district.people.office)
     passed = db.session.scalars(
-        select(BookingMeeting)
-        .join(BookingMeeting.booking)
-        .join(Booking.edition)
+        delivery.meetings_to_register(office)
         .where(Edition.school_year == school_year, BookingMeeting.ends_at < morning(today))
         .order_by(BookingMeeting.starts_at, BookingMeeting.id)
     )
-    for meeting_id in [meeting.id for meeting in passed]:
+    for meeting in passed.all():
         luck = rng.random()
         if luck < SHARE_WITHOUT_REGISTER:
             continue
-        meeting = delivery.meeting_for(office, meeting_id)
         written_at = meeting.ends_at + timedelta(hours=3)
         with clock.frozen(written_at):
             delivery.record(office, meeting, _entry(meeting, luck=luck, rng=rng), now=written_at)

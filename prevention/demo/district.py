@@ -146,13 +146,17 @@ def _add_organisations() -> dict[OrganisationKind, Organisation]:
 
 def _add_people(sites: tuple[Site, ...], providers: dict[OrganisationKind, Organisation]) -> People:
     upper = next(site for site in sites if site.level is Level.SECONDO_GRADO)
+    office = _person(OFFICE_EMAIL, "Anna Rossi", Grant(role=Role.OFFICE))
     coordinator = Grant(role=Role.COORDINATOR, institute_id=upper.institute_id)
     facilitator = Grant(role=Role.FACILITATOR, organisation_id=providers[OrganisationKind.THIRD_SECTOR].id)
-    return People(
-        office=_person(OFFICE_EMAIL, "Anna Rossi", Grant(role=Role.OFFICE)),
-        coordinator=_person(COORDINATOR_EMAIL, "Bruno Ferrari", coordinator),
-        facilitator=_person(FACILITATOR_EMAIL, "Dario Conti", facilitator),
+    people = People(
+        office=office,
+        coordinator=_person(COORDINATOR_EMAIL, "Bruno Ferrari", coordinator, password=None),
+        facilitator=_person(FACILITATOR_EMAIL, "Dario Conti", facilitator, password=None),
     )
+    # The same word for all three: hashing it is slow on purpose, and once is enough for what stands on the page.
+    people.coordinator.password = people.facilitator.password = office.password
+    return people
 
 
 def coordinators_of(sites: tuple[Site, ...], people: People) -> dict[uuid.UUID, User]:
@@ -168,6 +172,12 @@ def coordinators_of(sites: tuple[Site, ...], people: People) -> dict[uuid.UUID, 
                 f"referente{number}@example.org", f"Referente {number}", grant, password=None
             )
     return by_institute
+
+
+def add_facilitator(name: str, organisation: Organisation) -> User:
+    """Add somebody who leads meetings of an organisation, and does not sign in in the demo."""
+    email = f"{name.split(maxsplit=1)[0].lower()}@example.org"
+    return _person(email, name, Grant(role=Role.FACILITATOR, organisation_id=organisation.id), password=None)
 
 
 def _person(email: str, name: str, grant: Grant, *, password: str | None = PASSWORD) -> User:

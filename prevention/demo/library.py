@@ -19,6 +19,7 @@ from prevention.resources import service as resources
 from prevention.resources.intake import Kept, Upload, keep
 from prevention.resources.models import Resource
 from prevention.resources.rules import Moment, Outcome, Step
+from prevention.resources.search import written_at_once
 from prevention.schools.rules import Level
 
 # These get a file; making one takes a tenth of a second. The others are links.
@@ -35,13 +36,14 @@ def fill_library(district: District, *, rng: Random) -> None:
     """Add the materials; Dario writes, Anna reviews and publishes, at some day of the last year and a half."""
     author, office = district.people.facilitator, district.people.office
     made: dict[str, Resource] = {}
-    for key, details in reference.details_by_key(resources.programme_choices()).items():
-        age = timedelta(days=760 if key in OUTDATED else rng.randrange(20, 500))
-        with clock.frozen(clock.now() - age):
-            kept = _printed(details.title, details.abstract, name=f"{key}.pdf") if key in WITH_FILE else None
-            added = resources.add(actor_of(author), details, kept, now=clock.now())
-            _bring_on(added, key, author=author, office=office)
-            made[key] = added
+    with written_at_once():
+        for key, details in reference.details_by_key(resources.programme_choices()).items():
+            age = timedelta(days=760 if key in OUTDATED else rng.randrange(20, 500))
+            with clock.frozen(clock.now() - age):
+                kept = _printed(details.title, details.abstract, name=f"{key}.pdf") if key in WITH_FILE else None
+                added = resources.add(actor_of(author), details, kept, now=clock.now())
+                _bring_on(added, key, author=author, office=office)
+                made[key] = added
     _make_kit(district, made)
 
 

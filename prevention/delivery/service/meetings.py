@@ -70,9 +70,16 @@ def meeting_for(actor: Actor, meeting_id: uuid.UUID) -> BookingMeeting:
     Raises:
         NotYours: there is no such meeting, or it is none of theirs.
     """
-    meeting = db.session.scalar(
+    meeting = db.session.scalar(meetings_to_register(actor).where(BookingMeeting.id == meeting_id))
+    if meeting is None:
+        raise NotYours
+    return meeting
+
+
+def meetings_to_register(actor: Actor) -> Select[BookingMeeting]:
+    """Select the meetings that a person may see and register, with everything that a register's page shows."""
+    return (
         select(BookingMeeting)
-        .where(BookingMeeting.id == meeting_id)
         .join(BookingMeeting.booking)
         .join(Booking.edition)
         .join(Booking.school_class)
@@ -90,9 +97,6 @@ def meeting_for(actor: Actor, meeting_id: uuid.UUID) -> BookingMeeting:
             joinedload(BookingMeeting.programme_meeting).selectinload(ProgrammeMeeting.activities),
         )
     )
-    if meeting is None:
-        raise NotYours
-    return meeting
 
 
 def missing_registers(actor: Actor, now: datetime) -> list[MeetingLine]:

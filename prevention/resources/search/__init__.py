@@ -15,6 +15,6 @@ Choices, with their reason:
 """
 
 from prevention.resources.search.finding import Found, Wanted, find, more_like
-from prevention.resources.search.index import reindex, write, write_many
+from prevention.resources.search.index import reindex, write, write_many, written_at_once
 
-__all__ = ["Found", "Wanted", "find", "more_like", "reindex", "write", "write_many"]
+__all__ = ["Found", "Wanted", "find", "more_like", "reindex", "write", "write_many", "written_at_once"]

@@ -1,7 +1,9 @@
 """Writing the search index: one line per resource, in step with the resource, in its transaction."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,10 +36,35 @@ class Document:
     rest: str
 
 
+_put_off: ContextVar[dict[uuid.UUID, None] | None] = ContextVar("put_off", default=None)
+
+
+@contextmanager
+def written_at_once() -> Iterator[None]:
+    """Put off what `write` would write inside, and write it at the end, each resource once; nothing on an error.
+
+    For a load that takes every resource through several steps. Nothing inside finds what changed there.
+    """
+    waiting: dict[uuid.UUID, None] = {}
+    token = _put_off.set(waiting)
+    try:
+        yield
+    finally:
+        _put_off.reset(token)
+    db.session.flush()
+    ids = list(waiting)
+    for start in range(0, len(ids), BATCH):
+        _write_all(ids[start : start + BATCH])
+
+
 def write(resource: Resource) -> None:
     """Write the line of a resource that has changed. Reads what it needs; flushes."""
     db.session.flush()
-    _write_all([resource.id])
+    waiting = _put_off.get()
+    if waiting is not None:
+        waiting[resource.id] = None
+    else:
+        _write_all([resource.id])
 
 
 def write_many(resources: Sequence[Resource]) -> None:
