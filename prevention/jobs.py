@@ -30,7 +30,7 @@ from prevention.core.db import db
 from prevention.early_signals.tasks import watch_signals
 from prevention.indicators.tasks import correct_next_seal, seal_next_closed_wave
 from prevention.messages.tasks import send_next_message
-from prevention.reports.tasks import build_next_report
+from prevention.reports.tasks import build_next_edition, build_next_report
 from prevention.resources import tasks as resources
 from prevention.schools.tasks import forget_old_uploads
 from prevention.surveys.tasks import join_closed_pair, mix_ballots, tidy_after_waves
@@ -69,6 +69,7 @@ TIMETABLE = (
     Job(name="seal closed waves", every_s=2, task=seal_next_closed_wave),
     Job(name="correct seals", every_s=5, task=correct_next_seal),
     Job(name="build reports", every_s=2, task=build_next_report),
+    Job(name="make the papers of editions", every_s=2, task=build_next_edition),
     Job(name="forget old uploads", every_s=3600, task=forget_old_uploads),
     Job(name="forget old imports of materials", every_s=3600, task=resources.forget_old_imports),
     Job(name="forget materials on their way", every_s=3600, task=resources.forget_old_uploads),

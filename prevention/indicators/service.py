@@ -33,6 +33,7 @@ from prevention.indicators.rules import AlreadySealed, NotClosed
 from prevention.indicators.sources import effects_in, engine_address, names_of
 from prevention.indicators.tables import Source, build_tables
 from prevention.surveys import service as surveys
+from prevention.surveys.models import Wave
 from prevention.surveys.service import SurveyRecords
 from prevention.surveys.wave_rules import WaveRefused, WaveStatus
 
@@ -160,3 +161,13 @@ def sweep() -> int:
     for row in db.session.execute(select(SealedWave.wave_id, SealedWave.file_name)):
         named.setdefault(row.wave_id, set()).add(row.file_name)
     return seal.sweep(named)
+
+
+def unsealed_waves(school_year: int) -> tuple[str, ...]:
+    """Name the surveys of a school year whose results are still to come: open, or closed and not sealed yet."""
+    running = (WaveStatus.OPEN, WaveStatus.CLOSED)
+    return tuple(
+        db.session.scalars(
+            select(Wave.name).where(Wave.school_year == school_year, Wave.status.in_(running)).order_by(Wave.name)
+        )
+    )

@@ -7,12 +7,14 @@ folder under its own name when it is whole: it is written beside it first.
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import import_module
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 
 from flask import Flask, current_app
@@ -50,7 +52,7 @@ _process: _Process | None = None
 
 def build(
     figures: YearFigures, wanted: Sequence[Paper], folder: Path, *, processes: int | None = None
-) -> Iterator[Built]:
+) -> Generator[Built]:
     """Write papers into a folder that is there, and give each as it is finished, in no fixed order.
 
     Closing the iterator stops the build after the papers that are under way.
@@ -83,9 +85,23 @@ def build(
 
 def _begin(house: str, settings: Settings, kept: Path, folder: Path) -> None:
     """Make the caller's application here too; its name is handed in, because no room knows the house."""
+    _end_with_parent()
     global _process  # noqa: PLW0603  # one a process, as the pool offers it
     figures = YearFigures.from_json(json.loads(kept.read_text(encoding="utf-8")))
     _process = _Process(app=import_module(house).create_app(settings), figures=figures, folder=folder)
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that began it dies: it would wait for work for ever."""
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def leave() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=leave, daemon=True).start()
 
 
 def _build_one(paper: Paper) -> Built:

@@ -59,6 +59,16 @@ class GroupName:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OfficeTexts:
+    """What the office writes itself, in one language: what it concludes, what it plans, what a correction changed."""
+
+    language: str
+    conclusions: str = ""
+    plan: str = ""
+    changes: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class YearFigures:
     """One school year of one district, as it stood on `as_of`. `before` is None when nothing was recorded then.
 
@@ -79,6 +89,12 @@ class YearFigures:
     groups: tuple[GroupName, ...]
     help_lines: tuple[HelpLine, ...]
     school_tables: tuple[PublishedTable, ...] = ()
+    edition: int = 1
+    texts: tuple[OfficeTexts, ...] = ()
+
+    def texts_in(self, language: str) -> OfficeTexts:
+        """Give the office's texts in a language, empty ones where there are none."""
+        return next((one for one in self.texts if one.language == language), OfficeTexts(language=language))
 
     def to_json(self) -> dict[str, Any]:
         """Give the figures as plain values."""

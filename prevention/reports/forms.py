@@ -1,11 +1,13 @@
 """The shape of a request for a report."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField
-from wtforms.validators import InputRequired
+from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import HiddenInput
 
 from prevention.core.forms import Form, choices
-from prevention.core.i18n import DEFAULT_LANGUAGE
+from prevention.core.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from prevention.reports.edition_rules import LONGEST_TEXT
 
 LANGUAGE_WORDS = {"it": _l("Italian"), "en": _l("English")}
 
@@ -15,3 +17,41 @@ class ReportForm(Form):
 
     school_year = SelectField(_l("School year"), [InputRequired()], coerce=int)
     language = RadioField(_l("Language"), [InputRequired()], choices=choices(LANGUAGE_WORDS), default=DEFAULT_LANGUAGE)
+
+
+class EditionForm(Form):
+    """Which school year an edition is begun for; the years to choose from are handed in by the view."""
+
+    school_year = SelectField(_l("School year"), [InputRequired()], coerce=int)
+
+
+class ActForm(Form):
+    """One act on an edition, with a note where it is given back."""
+
+    note = TextAreaField(_l("What is to be mended"), [Length(max=2000)])
+
+
+_LONG = Length(max=LONGEST_TEXT)
+
+
+class TextsForm(Form):
+    """The office's own texts; `version` is that of the texts the writer began with."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    conclusions_it = TextAreaField(_l("What the office concludes, in Italian"), [_LONG])
+    plan_it = TextAreaField(_l("Plan for the next school year, in Italian"), [_LONG])
+    changes_it = TextAreaField(_l("What changed since the edition before, in Italian"), [_LONG])
+    conclusions_en = TextAreaField(_l("What the office concludes, in English"), [_LONG])
+    plan_en = TextAreaField(_l("Plan for the next school year, in English"), [_LONG])
+    changes_en = TextAreaField(_l("What changed since the edition before, in English"), [_LONG])
+
+    def texts(self) -> dict[str, dict[str, str]]:
+        """Give the texts by language and chapter."""
+        return {
+            language: {part: self[f"{part}_{language}"].data or "" for part in ("conclusions", "plan")}
+            for language in LANGUAGES
+        }
+
+    def changes(self) -> dict[str, str]:
+        """Give what changed, by language."""
+        return {language: self[f"changes_{language}"].data or "" for language in LANGUAGES}

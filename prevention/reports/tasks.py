@@ -1,12 +1,21 @@
-"""What the clock does with reports: build the next one."""
+"""What the clock does with reports: build the next one, and the papers of a signed edition."""
+
+import errno
+import tempfile
+from contextlib import closing
+from pathlib import Path
 
 import structlog
 
 from prevention.core import clock
-from prevention.core.db import unit_of_work
+from prevention.core.db import db, unit_of_work
 from prevention.core.files import NoSpaceLeft
-from prevention.reports import papers, service
+from prevention.reports import building, editions, papers, service
+from prevention.reports.building import Built
+from prevention.reports.consistency import Papers
+from prevention.reports.editions import EditionClaim
 from prevention.reports.figures import collect
+from prevention.reports.models import ReportEdition
 from prevention.reports.rules import STEP_BEGINS, Problem, RunLost, Step, laid_out
 from prevention.reports.service import Claim
 
@@ -56,6 +65,80 @@ def _build(claim: Claim) -> None:
     with unit_of_work():
         service.finish(claim, pdf, file_name=page.file_name, now=clock.now())
     log.info("report_done", run=str(claim.run_id), size=len(pdf))
+
+
+def build_next_edition() -> bool:
+    """Make the papers of one signed edition that are not there yet; say whether there was one.
+
+    Each paper is kept in a short transaction of its own, so that a build that is stopped, or whose process dies, goes
+    on after the last one. When all are there they are compared: an edition whose papers disagree is not offered.
+    """
+    with unit_of_work():
+        claim = editions.claim_next(clock.now())
+    if claim is None:
+        return False
+    log.info("edition_started", edition=str(claim.edition_id))
+    try:
+        _build_edition(claim)
+    except RunLost:
+        log.warning("edition_stopped", edition=str(claim.edition_id))
+    except OSError as error:
+        if not isinstance(error, NoSpaceLeft) and error.errno != errno.ENOSPC:
+            _fail_edition(claim, Problem.BUG)
+            raise
+        log.exception("edition_not_stored", edition=str(claim.edition_id))
+        _fail_edition(claim, Problem.NO_SPACE)
+    except Exception:
+        _fail_edition(claim, Problem.BUG)
+        raise
+    return True
+
+
+def _build_edition(claim: EditionClaim) -> None:
+    with unit_of_work():
+        edition = db.session.get_one(ReportEdition, claim.edition_id)
+        figures = editions.figures_of(edition)
+        there = {(paper.kind, paper.language, paper.scope) for paper in editions.papers(edition.id)}
+    wanted = [one for one in papers.papers_of(figures) if (one.kind, one.language, one.scope) not in there]
+    with (
+        tempfile.TemporaryDirectory(prefix="papers-") as folder,
+        closing(building.build(figures, wanted, Path(folder))) as made,
+    ):
+        for built in made:
+            _keep_paper(claim, built, Path(folder) / built.file_name)
+    _compare(claim)
+    log.info("edition_done", edition=str(claim.edition_id), papers=len(wanted))
+
+
+def _keep_paper(claim: EditionClaim, built: Built, path: Path) -> None:
+    with unit_of_work():
+        editions.hold(claim, now=clock.now())
+        editions.add_paper(
+            claim.edition_id,
+            kind=built.paper.kind,
+            language=built.paper.language,
+            scope=built.paper.scope,
+            file_name=built.file_name,
+            content=path.read_bytes(),
+            printed=built.figures,
+        )
+    path.unlink()
+
+
+def _compare(claim: EditionClaim) -> None:
+    with unit_of_work():
+        compared = Papers()
+        for paper in editions.papers(claim.edition_id):
+            compared.add(paper.language, paper.file_name, [(name, text) for name, text in paper.printed])
+        found = compared.disagreements()
+        if found:
+            raise RuntimeError("the papers do not say the same: " + "; ".join(map(str, found[:5])))
+        editions.finish_building(claim)
+
+
+def _fail_edition(claim: EditionClaim, problem: Problem) -> None:
+    with unit_of_work():
+        editions.fail_building(claim, problem)
 
 
 def _tell(claim: Claim, step: Step, progress: int) -> None:

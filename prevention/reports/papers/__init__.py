@@ -6,6 +6,7 @@ that decides nothing. A number that stands in more than one paper is printed by 
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -19,7 +20,18 @@ from prevention.reports.papers import annex, impact, leaf, mayors, norms, school
 from prevention.reports.papers.kinds import Content, Kind, NoSuchPaper, Page, Paper
 from prevention.schools.rules import school_year_label
 
-__all__ = ["Kind", "NoSuchPaper", "Page", "Paper", "document", "expected_pages", "page", "papers_of", "write_page"]
+__all__ = [
+    "Kind",
+    "NoSuchPaper",
+    "Page",
+    "Paper",
+    "document",
+    "expected_pages",
+    "page",
+    "papers_of",
+    "twin_values",
+    "write_page",
+]
 
 _CONTENTS: dict[Kind, Callable[[YearFigures, Paper], Content]] = {
     Kind.IMPACT: impact.content,
@@ -71,6 +83,17 @@ def write_page(figures: YearFigures, content: Content, *, language: str) -> str:
         page_of_pages=_page_of_pages(),
         **content.values,
     )
+
+
+def twin_values(figures: YearFigures, *, language: str) -> dict[str, Any]:
+    """Give what the web page of the report needs: the same values as its PDF, in the language in force."""
+    return {
+        "figures": figures,
+        "language": language,
+        "title": impact.title(figures),
+        "year": school_year_label(figures.school_year),
+        **impact.values(figures, language=language),
+    }
 
 
 def document(figures: YearFigures, made: Page, *, on_page: Callable[[int], None] | None = None) -> bytes:

@@ -9,7 +9,9 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
+from markupsafe import Markup
 
+from prevention.core.i18n import DEFAULT_LANGUAGE
 from prevention.indicators.published import Dimension, PublishedTable, Reason
 from prevention.indicators.service import SealedManifest
 from prevention.reports import activity, printed, rows
@@ -17,6 +19,7 @@ from prevention.reports.attachments import attachments_of
 from prevention.reports.figures import YearFigures
 from prevention.reports.papers.kinds import Content, Paper
 from prevention.reports.results import GroupView, groups_of, plain_sentence
+from prevention.reports.rich_text import rendered
 from prevention.schools.rules import SCHOOL_YEAR_FIRST_MONTH, school_year_label
 
 # Indicators told on the first page, in this order, where they were asked and may be shown.
@@ -45,24 +48,25 @@ class Hidden:
     cells: int
 
 
-def content(figures: YearFigures, _paper: Paper) -> Content:
+def content(figures: YearFigures, paper: Paper) -> Content:
     """Say what the report says."""
     return Content(
         template="reports/impact.html",
         title=title(figures),
         stem=_("yearly-report"),
-        values=values(figures),
+        values=values(figures, language=paper.language),
         attachments=attachments_of(figures),
     )
 
 
-def values(figures: YearFigures) -> dict[str, Any]:
+def values(figures: YearFigures, *, language: str) -> dict[str, Any]:
     """Give the template's values: words, rows, charts; see the chapters of ``reports/impact/``."""
     totals = figures.activity.totals
     surveys = survey_views(figures)
     year_ends = date(figures.school_year + 1, SCHOOL_YEAR_FIRST_MONTH, 1)
     return {
         "activity": figures.activity,
+        "office": texts_of(figures, language=language),
         "totals": totals,
         "district": printed.of_district(totals),
         "year_before": school_year_label(figures.school_year - 1),
@@ -84,6 +88,17 @@ def values(figures: YearFigures) -> dict[str, Any]:
         "cells": sum(len(table.cells) for table in figures.tables),
         "hidden_cells": sum(cell.reason is not None for table in figures.tables for cell in table.cells),
         "policies": tuple(sorted({table.policy for table in figures.tables})),
+    }
+
+
+def texts_of(figures: YearFigures, *, language: str) -> dict[str, Markup]:
+    """Give the office's own texts as HTML; those of the first language where it wrote none in this one."""
+    own = figures.texts_in(language)
+    there = own if own.conclusions else figures.texts_in(DEFAULT_LANGUAGE)
+    return {
+        "conclusions": rendered(there.conclusions),
+        "plan": rendered(there.plan),
+        "changes": rendered(own.changes or there.changes),
     }
 
 

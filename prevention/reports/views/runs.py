@@ -2,39 +2,27 @@
 
 import uuid
 
-from flask import Blueprint, Response, jsonify, render_template, send_file
+from flask import Response, jsonify, render_template, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from prevention.core import access, clock
 from prevention.core.files import attachment_headers
 from prevention.core.web import paginate, redirect_303
-from prevention.reports import service, wording
-from prevention.reports.forms import LANGUAGE_WORDS, ReportForm
+from prevention.reports import editions, service, wording
+from prevention.reports.forms import ReportForm
 from prevention.reports.models import ReportRun
 from prevention.reports.rules import RunStatus, YearNotOffered, time_left, years_offered
+from prevention.reports.views.blueprint import bp
 from prevention.roles import Role
 from prevention.schools.rules import school_year_label
-
-bp = Blueprint("reports", __name__, url_prefix="/reports")
-
-
-@bp.context_processor
-def words() -> dict[str, object]:
-    """Give this room's templates the words for its values."""
-    return {
-        "status_words": wording.STATUS,
-        "status_tones": wording.TONES,
-        "language_words": LANGUAGE_WORDS,
-        "year_label": school_year_label,
-    }
 
 
 @bp.get("/")
 @access.roles(Role.OFFICE)
 def runs() -> ResponseReturnValue:
     """List the reports made, being made and failed, newest first."""
-    return render_template("reports/runs.html", page=paginate(service.runs()))
+    return render_template("reports/runs.html", page=paginate(service.runs()), editions=editions.newest())
 
 
 @bp.route("/new", methods=["GET", "POST"])

@@ -1,0 +1,531 @@
+"""The verbs of an edition: begin, write, send to review, sign, build, publish, correct.
+
+A state is left by a conditional UPDATE: of two people who act at once, one is told that the edition has moved on. The
+signature names the figures and texts by their SHA-256; what is built afterwards is built from these, and from nothing
+else.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from io import BytesIO
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from prevention.core import audit, files
+from prevention.core.access import Actor, NotYours
+from prevention.core.db import db
+from prevention.core.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from prevention.indicators import service as indicators
+from prevention.reports import service
+from prevention.reports.edition_rules import (
+    BuildState,
+    ChangesUnsaid,
+    EditionState,
+    Missing,
+    NotBuilt,
+    NothingConcluded,
+    NotNow,
+    OneUnderWay,
+    TextsChanged,
+    YearNotClosed,
+    check_signature,
+    missing_of,
+)
+from prevention.reports.figures import OfficeTexts, YearFigures
+from prevention.reports.models import ReportEdition, ReportPaper
+from prevention.reports.papers import Kind, papers_of
+from prevention.reports.rules import LEASE, MOST_ATTEMPTS, Problem, RunLost
+from prevention.roles import Role
+from prevention.schools import service as schools
+
+Texts = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EditionClaim:
+    """What a process that took an edition needs; `token` proves that it is still its own."""
+
+    edition_id: uuid.UUID
+    token: uuid.UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EditionLine:
+    """An edition in a list."""
+
+    id: uuid.UUID
+    school_year: int
+    number: int
+    state: EditionState
+    signed_name: str
+    published_at: datetime | None
+
+
+# Papers that anybody may have once an edition is published; a school's sheet is for that school and the office.
+PUBLIC = frozenset(Kind) - {Kind.SCHOOL}
+
+
+def begin(actor: Actor, *, school_year: int, now: datetime, today: date) -> ReportEdition:
+    """Begin an edition of a school year's report with its figures as they stand, and the texts of the one before.
+
+    Raises:
+        YearNotOffered: the year has not begun, or lies too far back.
+        OneUnderWay: an edition of the year is not published yet.
+    """
+    figures = service.figures_of(school_year, today=today)
+    before = latest(school_year)
+    if before is not None and before.state is not EditionState.PUBLISHED:
+        raise OneUnderWay
+    edition = ReportEdition(
+        school_year=school_year,
+        number=before.number + 1 if before else 1,
+        state=EditionState.DRAFT,
+        figures=figures.to_json(),
+        collected_at=now,
+        texts=before.texts if before else {},
+        texts_version=1,
+        changes={},
+        created_by=actor.id,
+        created_at=now,
+        note="",
+        signed_name="",
+        build=BuildState.NONE,
+        papers_wanted=0,
+        attempts=0,
+    )
+    db.session.add(edition)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        db.session.rollback()
+        raise OneUnderWay from error
+    audit.record(actor, "report.edition_begun", edition.id, school_year=school_year, number=edition.number)
+    return edition
+
+
+def latest(school_year: int) -> ReportEdition | None:
+    """Give the newest edition of a school year."""
+    return db.session.scalar(
+        select(ReportEdition)
+        .where(ReportEdition.school_year == school_year)
+        .order_by(ReportEdition.number.desc())
+        .limit(1)
+    )
+
+
+def newest(most: int = 20) -> list[EditionLine]:
+    """Give the newest editions without their figures, which are long."""
+    columns = (
+        ReportEdition.id,
+        ReportEdition.school_year,
+        ReportEdition.number,
+        ReportEdition.state,
+        ReportEdition.signed_name,
+        ReportEdition.published_at,
+    )
+    order = (ReportEdition.school_year.desc(), ReportEdition.number.desc())
+    return [EditionLine(**row._mapping) for row in db.session.execute(select(*columns).order_by(*order).limit(most))]
+
+
+def edition_for(actor: Actor, edition_id: uuid.UUID) -> ReportEdition:
+    """Give an edition that this person may see: the office sees all.
+
+    Raises:
+        NotYours: it is not there or not theirs.
+    """
+    edition = db.session.get(ReportEdition, edition_id)
+    if edition is None or not actor.has(Role.OFFICE):
+        raise NotYours(edition_id)
+    return edition
+
+
+def figures_of(edition: ReportEdition) -> YearFigures:
+    """Give the figures of an edition with the office's texts: what its papers are made from."""
+    plain = dict(edition.figures)
+    plain["edition"] = edition.number
+    plain["texts"] = [
+        {
+            "language": language,
+            "conclusions": edition.texts.get(language, {}).get("conclusions", ""),
+            "plan": edition.texts.get(language, {}).get("plan", ""),
+            "changes": edition.changes.get(language, ""),
+        }
+        for language in LANGUAGES
+        if edition.texts.get(language) or edition.changes.get(language)
+    ]
+    return YearFigures.from_json(plain)
+
+
+def texts_of(edition: ReportEdition) -> dict[str, OfficeTexts]:
+    """Give the office's texts by language, empty ones where none was written."""
+    figures_texts = {one.language: one for one in figures_of(edition).texts}
+    return {language: figures_texts.get(language, OfficeTexts(language=language)) for language in LANGUAGES}
+
+
+def missing(edition: ReportEdition, *, today: date) -> Missing:
+    """Say what the school year lacks before the edition can be signed."""
+    return missing_of(
+        today=today,
+        lessons_end=_lessons_end(edition.school_year),
+        registers_missing=int(edition.figures["activity"]["totals"]["registers_missing"]),
+        unsealed=indicators.unsealed_waves(edition.school_year),
+    )
+
+
+def collect_again(actor: Actor, edition: ReportEdition, *, now: datetime, today: date) -> None:
+    """Put the figures as they stand today in the place of a draft's.
+
+    Raises:
+        NotNow: the edition is no draft any more.
+    """
+    figures = service.figures_of(edition.school_year, today=today)
+    _move(edition, EditionState.DRAFT, figures=figures.to_json(), collected_at=now)
+    audit.record(actor, "report.edition_collected", edition.id)
+
+
+def save_texts(actor: Actor, edition: ReportEdition, texts: Texts, *, changes: Mapping[str, str], version: int) -> int:
+    """Save the office's texts of a draft; give their new version.
+
+    Raises:
+        NotNow: the edition is no draft any more.
+        TextsChanged: they were saved by somebody else since `version`; nothing is overwritten.
+    """
+    saved: int | None = db.session.scalar(
+        update(ReportEdition)
+        .where(
+            ReportEdition.id == edition.id,
+            ReportEdition.state == EditionState.DRAFT,
+            ReportEdition.texts_version == version,
+        )
+        .values(
+            texts={key: dict(value) for key, value in texts.items()}, changes=dict(changes), texts_version=version + 1
+        )
+        .returning(ReportEdition.texts_version)
+    )
+    if saved is None:
+        db.session.refresh(edition)
+        raise NotNow if edition.state is not EditionState.DRAFT else TextsChanged
+    db.session.refresh(edition)
+    audit.record(actor, "report.texts_saved", edition.id, version=saved)
+    return saved
+
+
+def send_to_review(actor: Actor, edition: ReportEdition, *, now: datetime, today: date) -> None:
+    """Hand a draft to a second person.
+
+    Raises:
+        NotNow, YearNotClosed, NothingConcluded, ChangesUnsaid: see `edition_rules`.
+    """
+    _check_ready(edition, today=today)
+    _move(edition, EditionState.DRAFT, state=EditionState.IN_REVIEW, sent_by=actor.id, sent_at=now, note="")
+    audit.record(actor, "report.sent_to_review", edition.id)
+
+
+def send_back(actor: Actor, edition: ReportEdition, *, note: str) -> None:
+    """Give an edition back to its writers with a note, e.g. what to mend.
+
+    Raises:
+        NotNow: it is not in review.
+    """
+    _move(edition, EditionState.IN_REVIEW, state=EditionState.DRAFT, note=note)
+    audit.record(actor, "report.sent_back", edition.id)
+
+
+def sign(actor: Actor, edition: ReportEdition, *, now: datetime, today: date) -> None:
+    """Sign an edition off and have its papers made.
+
+    Raises:
+        SamePerson: the signer began the edition or sent it to review.
+        NotNow, YearNotClosed, NothingConcluded, ChangesUnsaid: see `edition_rules`.
+    """
+    check_signature(signer=actor.id, authors=frozenset({edition.created_by, edition.sent_by}))
+    _check_ready(edition, today=today)
+    figures = figures_of(edition)
+    _move(
+        edition,
+        EditionState.IN_REVIEW,
+        state=EditionState.SIGNED,
+        signed_by=actor.id,
+        signed_name=actor.name,
+        signed_at=now,
+        identifier=figures.identifier,
+        build=BuildState.WAITING,
+        papers_wanted=len(papers_of(figures)),
+        attempts=0,
+    )
+    audit.record(actor, "report.signed", edition.id, identifier=figures.identifier)
+
+
+def take_back(actor: Actor, edition: ReportEdition, *, note: str) -> None:
+    """Take a signature back before publication: the edition is a draft again, and its papers are forgotten.
+
+    Raises:
+        NotNow: it is not signed, or already published.
+    """
+    _move(
+        edition,
+        EditionState.SIGNED,
+        state=EditionState.DRAFT,
+        note=note,
+        identifier=None,
+        signed_by=None,
+        signed_name="",
+        signed_at=None,
+        build=BuildState.NONE,
+        claim=None,
+        leased_until=None,
+        problem=None,
+    )
+    for paper in papers(edition.id):
+        db.session.delete(paper)
+    audit.record(actor, "report.signature_taken_back", edition.id)
+
+
+def stop_building(actor: Actor, edition: ReportEdition) -> None:
+    """Stop making the papers after those under way; what is made stays.
+
+    Raises:
+        NotNow: nothing is being made.
+    """
+    _build_state(edition, (BuildState.WAITING, BuildState.BUILDING), BuildState.STOPPED)
+    audit.record(actor, "report.build_stopped", edition.id)
+
+
+def go_on_building(actor: Actor, edition: ReportEdition) -> None:
+    """Make the papers that are not there yet.
+
+    Raises:
+        NotNow: they are being made, or all are there.
+    """
+    _build_state(edition, (BuildState.STOPPED, BuildState.FAILED), BuildState.WAITING)
+    audit.record(actor, "report.build_resumed", edition.id)
+
+
+def publish(actor: Actor, edition: ReportEdition, *, now: datetime) -> None:
+    """Put an edition and its papers before the public.
+
+    Raises:
+        NotBuilt: not all its papers are there.
+        NotNow: it is not signed, or published already.
+    """
+    if edition.state is EditionState.SIGNED and edition.build is not BuildState.DONE:
+        raise NotBuilt
+    _move(edition, EditionState.SIGNED, state=EditionState.PUBLISHED, published_at=now)
+    audit.record(actor, "report.published", edition.id, identifier=edition.identifier)
+
+
+def published() -> Sequence[ReportEdition]:
+    """Give the newest published edition of each school year, newest year first."""
+    newest = (
+        select(ReportEdition.school_year, func.max(ReportEdition.number).label("number"))
+        .where(ReportEdition.state == EditionState.PUBLISHED)
+        .group_by(ReportEdition.school_year)
+        .subquery()
+    )
+    return db.session.scalars(
+        select(ReportEdition)
+        .join(
+            newest,
+            (newest.c.school_year == ReportEdition.school_year) & (newest.c.number == ReportEdition.number),
+        )
+        .order_by(ReportEdition.school_year.desc())
+    ).all()
+
+
+def published_year(school_year: int) -> ReportEdition:
+    """Give the newest published edition of a school year.
+
+    Raises:
+        NotYours: there is none.
+    """
+    for edition in published():
+        if edition.school_year == school_year:
+            return edition
+    raise NotYours(school_year)
+
+
+def papers(edition_id: uuid.UUID) -> Sequence[ReportPaper]:
+    """Give the papers of an edition that are made."""
+    return db.session.scalars(
+        select(ReportPaper)
+        .where(ReportPaper.edition_id == edition_id)
+        .order_by(ReportPaper.kind, ReportPaper.scope, ReportPaper.language)
+    ).all()
+
+
+def sheets(edition: ReportEdition, *, codes: Sequence[str]) -> Sequence[ReportPaper]:
+    """Give the sheets of some schools, by code."""
+    return db.session.scalars(
+        select(ReportPaper)
+        .where(ReportPaper.edition_id == edition.id, ReportPaper.kind == Kind.SCHOOL, ReportPaper.scope.in_(codes))
+        .order_by(ReportPaper.scope, ReportPaper.language)
+    ).all()
+
+
+def count_papers(edition_id: uuid.UUID) -> int:
+    """Count the papers of an edition that are made."""
+    return db.session.scalar(select(func.count()).where(ReportPaper.edition_id == edition_id)) or 0
+
+
+def paper_of(edition: ReportEdition, *, kind: Kind, language: str, scope: str = "") -> ReportPaper:
+    """Give one paper of an edition.
+
+    Raises:
+        NotYours: it is not there.
+    """
+    paper = db.session.get(ReportPaper, (edition.id, kind, language, scope))
+    if paper is None:
+        raise NotYours(edition.id)
+    return paper
+
+
+def add_paper(edition_id: uuid.UUID, *, kind: Kind, language: str, scope: str, file_name: str, content: bytes,
+              printed: Sequence[tuple[str, str]]) -> None:  # fmt: skip
+    """Keep a finished paper.
+
+    Raises:
+        files.NoSpaceLeft: the disk is full.
+    """
+    stored = files.store(BytesIO(content), max_bytes=service.LARGEST_REPORT_BYTES)
+    db.session.add(
+        ReportPaper(
+            edition_id=edition_id,
+            kind=kind,
+            language=language,
+            scope=scope,
+            file_name=file_name,
+            file_sha256=stored.sha256,
+            file_size=stored.size,
+            printed=[list(pair) for pair in printed],
+        )
+    )
+    db.session.flush()
+
+
+def claim_next(now: datetime) -> EditionClaim | None:
+    """Take the edition that waits longest for its papers, or whose process died, for this process alone.
+
+    One that was tried `MOST_ATTEMPTS` times is given up on the way.
+    """
+    abandoned = (ReportEdition.build == BuildState.BUILDING) & (ReportEdition.leased_until <= now)
+    db.session.execute(
+        update(ReportEdition)
+        .where(abandoned, ReportEdition.attempts >= MOST_ATTEMPTS)
+        .values(build=BuildState.FAILED, problem=Problem.INTERRUPTED, claim=None, leased_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    is_free = or_(ReportEdition.build == BuildState.WAITING, abandoned)
+    oldest = (
+        select(ReportEdition.id)
+        .where(is_free)
+        .order_by(ReportEdition.signed_at, ReportEdition.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    token = uuid.uuid4()
+    taken = db.session.scalar(
+        update(ReportEdition)
+        .where(ReportEdition.id == oldest, is_free)
+        .values(
+            build=BuildState.BUILDING,
+            claim=token,
+            leased_until=now + LEASE,
+            attempts=ReportEdition.attempts + 1,
+            build_began_at=now,
+        )
+        .returning(ReportEdition.id)
+        .execution_options(synchronize_session=False)
+    )
+    return EditionClaim(edition_id=taken, token=token) if taken else None
+
+
+def hold(claim: EditionClaim, *, now: datetime) -> None:
+    """Hold an edition for another `LEASE`.
+
+    Raises:
+        RunLost: it was stopped, or another process has it now.
+    """
+    _write(claim, leased_until=now + LEASE)
+
+
+def finish_building(claim: EditionClaim) -> None:
+    """Say that all papers are there.
+
+    Raises:
+        RunLost: it was stopped, or another process has it now.
+    """
+    _write(claim, build=BuildState.DONE, claim=None, leased_until=None, problem=None)
+
+
+def fail_building(claim: EditionClaim, problem: Problem) -> None:
+    """End a build that cannot go on; nothing happens when another process has it now."""
+    try:
+        _write(claim, build=BuildState.FAILED, problem=problem, claim=None, leased_until=None)
+    except RunLost:
+        return
+
+
+def _write(taken: EditionClaim, /, **values: Any) -> None:
+    held = db.session.scalar(
+        update(ReportEdition)
+        .where(
+            ReportEdition.id == taken.edition_id,
+            ReportEdition.claim == taken.token,
+            ReportEdition.build == BuildState.BUILDING,
+        )
+        .values(**values)
+        .returning(ReportEdition.id)
+        .execution_options(synchronize_session=False)
+    )
+    if held is None:
+        raise RunLost(taken.edition_id)
+
+
+def _lessons_end(school_year: int) -> date:
+    calendar = schools.calendar_of(school_year)
+    return calendar.last_day if calendar is not None else schools.preset_of(school_year).last_day
+
+
+def _check_ready(edition: ReportEdition, *, today: date) -> None:
+    found = missing(edition, today=today)
+    if found:
+        raise YearNotClosed(found)
+    if not edition.texts.get(DEFAULT_LANGUAGE, {}).get("conclusions", "").strip():
+        raise NothingConcluded
+    if edition.number > 1 and not edition.changes.get(DEFAULT_LANGUAGE, "").strip():
+        raise ChangesUnsaid
+
+
+def _move(edition: ReportEdition, since: EditionState, /, **values: Any) -> None:
+    moved = db.session.scalar(
+        update(ReportEdition)
+        .where(ReportEdition.id == edition.id, ReportEdition.state == since)
+        .values(**values)
+        .returning(ReportEdition.id)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.refresh(edition)
+    if moved is None:
+        raise NotNow
+
+
+def _build_state(edition: ReportEdition, since: tuple[BuildState, ...], to: BuildState) -> None:
+    moved = db.session.scalar(
+        update(ReportEdition)
+        .where(
+            ReportEdition.id == edition.id,
+            ReportEdition.state == EditionState.SIGNED,
+            ReportEdition.build.in_(since),
+        )
+        .values(build=to, claim=None, leased_until=None, attempts=0, problem=None)
+        .returning(ReportEdition.id)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.refresh(edition)
+    if moved is None:
+        raise NotNow

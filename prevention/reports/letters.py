@@ -1,0 +1,42 @@
+"""Mail about reports: a school is told that its sheet is there."""
+
+from flask import current_app
+from flask_babel import gettext as _
+
+from prevention.accounts import service as accounts
+from prevention.config import Settings
+from prevention.core.i18n import in_language
+from prevention.messages import service as messages
+from prevention.reports.models import ReportEdition
+from prevention.roles import Role
+from prevention.schools.rules import school_year_label
+
+
+def tell_published(edition: ReportEdition) -> None:
+    """Tell every coordinator that the report and their school's sheet are published, each once for an edition."""
+    year = school_year_label(edition.school_year)
+    for person in accounts.users_holding(Role.COORDINATOR):
+        with in_language(person.language):
+            subject = _("The report of the school year %(year)s, and your school's sheet", year=year)
+            body = _(
+                "Good day %(name)s,\n\n"
+                "the yearly report %(year)s is published. Your school's own sheet is here, after signing in:\n"
+                "%(sheet)s\n\n"
+                "The report for everybody:\n%(report)s\n",
+                name=person.name,
+                year=year,
+                sheet=_address("reports.school_sheets"),
+                report=_address("reports.published_year", school_year=edition.school_year),
+            )
+        messages.enqueue(
+            key=f"report-published:{edition.id}:{person.id}",
+            to=person.email,
+            subject=subject,
+            body=body,
+            language=person.language,
+        )
+
+
+def _address(endpoint: str, **values: object) -> str:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings.base_url + current_app.url_map.bind("localhost").build(endpoint, values)
