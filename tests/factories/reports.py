@@ -29,13 +29,15 @@ from prevention.indicators.published import (
 from prevention.indicators.service import SealedManifest
 from prevention.network.help_file import read_help_services
 from prevention.programmes.rules import EvidenceClass
+from prevention.reports.edition_rules import BuildState, EditionState
 from prevention.reports.figures import (
     GroupName,
     ProgrammeEvidence,
     YearBefore,
     YearFigures,
 )
-from prevention.reports.models import ReportRun
+from prevention.reports.models import ReportEdition, ReportPaper, ReportRun
+from prevention.reports.papers import Kind
 from prevention.reports.rules import RunStatus, Step
 from prevention.schools.rules import Level, Track
 
@@ -390,3 +392,34 @@ def make_run(**changes: object) -> ReportRun:
     db.session.add(run)
     db.session.flush()
     return run
+
+
+def make_report_edition(**changes: object) -> ReportEdition:
+    """Give a draft for 2025/26 with one paper, made from the figures of `make_figures`."""
+    values: dict[str, object] = {
+        "school_year": 2025,
+        "number": 1,
+        "state": EditionState.DRAFT,
+        "figures": make_figures(school_year=2025).to_json(),
+        "collected_at": clock.now(),
+        "texts": {},
+        "texts_version": 1,
+        "changes": {},
+        "created_at": clock.now(),
+        "note": "",
+        "signed_name": "",
+        "build": BuildState.NONE,
+        "papers_wanted": 0,
+        "attempts": 0,
+    }
+    edition = ReportEdition(**(values | changes))
+    db.session.add(edition)
+    db.session.flush()
+    db.session.add(
+        ReportPaper(
+            edition_id=edition.id, kind=Kind.IMPACT, language="it", scope="", file_name="relazione.pdf",
+            file_sha256="ab" * 32, file_size=8, printed=[["district.pupils", "855"]],
+        )
+    )  # fmt: skip
+    db.session.flush()
+    return edition

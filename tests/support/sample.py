@@ -51,7 +51,7 @@ from tests.factories.network import make_municipality
 from tests.factories.planning import make_planned_run
 from tests.factories.programmes import make_edition, make_programme
 from tests.factories.published import make_table, publish, shown_cell
-from tests.factories.reports import make_run
+from tests.factories.reports import make_report_edition, make_run
 from tests.factories.resources import make_kit, make_resource
 from tests.factories.school_time import make_bells, make_closure, make_room
 from tests.factories.schools import make_enrolment, make_school_class, make_site
@@ -89,6 +89,7 @@ def add_one_row_per_table() -> None:
     seal = db.session.scalars(select(SealedWave)).one()
     db.session.add(SealCorrection(seal_id=seal.id, recipe={}, reason="-", asked_by=anna.id, asked_on=seal.sealed_on))
     make_run()
+    make_report_edition()
     make_signal()
     make_alert()
     db.session.flush()
