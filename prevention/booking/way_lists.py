@@ -23,9 +23,9 @@ def ways(here: Municipality, known: TravelTimes) -> Listing[Municipality]:
     return Listing(
         name="tempi-di-viaggio",
         columns=(
-            Column(key="from", words=_l("From"), value=lambda _row: here.name, in_table=False, width=WIDE),
+            Column(key="from", words=_l("From municipality"), value=lambda _row: here.name, in_table=False, width=WIDE),
             Column(
-                key="to", words=_l("Municipality"), value=lambda row: row.name, sort=(Municipality.name,), width=WIDE
+                key="to", words=_l("To municipality"), value=lambda row: row.name, sort=(Municipality.name,), width=WIDE
             ),
             Column(key="istat", words=_l("ISTAT code"), value=lambda row: row.istat_code, in_table=False, width=12),
             Column(

@@ -46,6 +46,9 @@ OFFICE = (
     "/booking/unreached/classes",
     "/booking/requests",
     "/booking/waiting",
+    "/booking/planning/",
+    "/booking/hours/",
+    "/booking/ways/",
     "/registers",
     "/coverage",
     "/surveys/",
@@ -93,7 +96,15 @@ COORDINATOR = (
     "/schools/calendar/2026/import",
     "/surveys/",
 )
-FACILITATOR = ("/desk", "/booking/agenda", "/booking/requests", "/calendar/?view=week", "/registers", "/resources/")
+FACILITATOR = (
+    "/desk",
+    "/booking/agenda",
+    "/booking/hours/",
+    "/booking/requests",
+    "/calendar/?view=week",
+    "/registers",
+    "/resources/",
+)
 
 
 @pytest.fixture(scope="module")

@@ -149,14 +149,17 @@ class Visitor:
 
 
 @contextmanager
-def visitor(browser: Browser, site: Site, *, phone: bool = False, language: str = "it-IT") -> Iterator[Visitor]:
-    """Open a browser window with an empty profile."""
+def visitor(
+    browser: Browser, site: Site, *, phone: bool = False, language: str = "it-IT", scripts: bool = True
+) -> Iterator[Visitor]:
+    """Open a browser window with an empty profile; without `scripts` the page's own do not run."""
     context = browser.new_context(
         viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]  # the library wants its own mapping
         locale=language,
         timezone_id="Europe/Rome",
         has_touch=phone,
         reduced_motion="reduce",
+        java_script_enabled=scripts,
     )
     context.set_default_timeout(15_000)
     try:
