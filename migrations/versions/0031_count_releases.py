@@ -15,6 +15,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the count."""
-    with op.batch_alter_table("sealed_wave") as batch:
-        batch.drop_column("releases")
+    """Drop it, in place: other tables point at this one."""
+    op.drop_column("sealed_wave", "releases")
