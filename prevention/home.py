@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import refresh
 from werkzeug.utils import redirect
 
+from prevention.accounts import service as accounts
 from prevention.core import access, clock
 from prevention.core.i18n import LANGUAGES
 from prevention.delivery import service as delivery
@@ -36,6 +37,7 @@ def desk() -> ResponseReturnValue:
         year_label=school_year_label(school_year_of(clock.today())),
         shelves=delivery.count_for(actor, now=now),
         next_meetings=delivery.next_meetings(actor, now=now, most=MEETINGS_SHOWN),
+        refused_mail=accounts.refused_mail_of(actor),
         stale_help=network.stale_help_services(today=clock.today()) if actor.has(Role.OFFICE) else [],
         open_waves=surveys.running_waves_for(actor, today=clock.today()) if _sees_waves(actor) else [],
     )

@@ -90,6 +90,14 @@ def actor_of(user: User) -> Actor:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RefusedMail:
+    """An address that takes no mail, since when."""
+
+    address: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Grant:
     """A role to give, and the institute or organisation it is held for (None for the office)."""
 
@@ -140,6 +148,14 @@ def note_refused_address(_sender: object, *, address: str) -> None:
 def note_accepted_address(_sender: object, *, address: str) -> None:
     """Take the mark off a person whose address takes mail again; the outbox tells. One statement."""
     _note_refusal(address, User.mail_refused_at.is_not(None), None)
+
+
+def refused_mail_of(actor: Actor) -> RefusedMail | None:
+    """Say which address of a person a mail server refused for good, and when; None while mail reaches them."""
+    person = db.session.get(User, actor.id)
+    if person is None or person.mail_refused_at is None:
+        return None
+    return RefusedMail(address=person.email, at=person.mail_refused_at)
 
 
 def change_address(_sender: object, *, before: str, after: str) -> None:

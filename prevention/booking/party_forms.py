@@ -108,6 +108,8 @@ class BookForm(PartiesForm):
     def offer_dates(self, words: Mapping[int, str], *, chosen: Sequence[int]) -> None:
         """Hand in the dates to choose from; none where a class takes all."""
         self.numbers.choices = choices({str(number): text for number, text in words.items()})
+        # How many are to be chosen is the rules' to say; that some are, the label does.
+        self.numbers.flags.required = True
         if not self.is_submitted():
             self.numbers.data = list(chosen)
 

@@ -1,5 +1,6 @@
 """What every request shares: the one commit, security headers, error pages, formats for templates."""
 
+import re
 import secrets
 import time
 from datetime import date, datetime
@@ -17,7 +18,7 @@ from flask_wtf.csrf import CSRFError
 from jinja2 import StrictUndefined
 from sqlalchemy import Select
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound, ServiceUnavailable
 from werkzeug.wrappers import Response as BaseResponse
 
 from prevention.core import access, clock
@@ -28,6 +29,8 @@ from prevention.core.i18n import LANGUAGES, current_language
 log = structlog.get_logger()
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# What may stand in an address and not in a page (HTML Standard, section 13.2.3.5).
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 ROWS_PER_PAGE = 25
 PAGED_ERRORS = (400, 401, 403, 404, 405, 413, 422, 429, 500, 503)
 
@@ -133,6 +136,7 @@ def init_app(app: Flask) -> None:
         csp_nonce=csp_nonce,
         current_language=current_language,
         languages=LANGUAGES,
+        own_address=own_address,
         today=clock.today,
     )
     app.jinja_env.filters.update(day=day, moment=moment, clock_time=clock_time, number=number, percent=percent)
@@ -173,10 +177,26 @@ def percent(share: float | None) -> str:
     return "" if share is None else format_percent(share, "#,##0 %")
 
 
+def own_address() -> str:
+    """Give the path of this request, with its query when it only reads, as text that a page may hold."""
+    asked = request.full_path if request.query_string and request.method == "GET" else request.path
+    return _CONTROLS.sub("", asked)
+
+
 def _begin() -> None:
     g.began_at = time.perf_counter()
+    _refuse_nul()
     if request.method not in SAFE_METHODS:
         begin_writing()
+
+
+def _refuse_nul() -> None:
+    """Turn requests with a NUL away: nobody types one, PostgreSQL keeps none, and no page may hold one."""
+    if "\0" in request.path:
+        raise NotFound
+    sent = (request.args,) if request.method in SAFE_METHODS else (request.args, request.form)
+    if any("\0" in text for values in sent for name, each in values.lists() for text in (name, *each)):
+        raise BadRequest
 
 
 def _end(_error: BaseException | None) -> None:

@@ -5,7 +5,7 @@ at once. Meetings skip the days on which schools are closed.
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
@@ -30,6 +30,7 @@ from prevention.programmes.models import Edition, Programme, ProgrammeMeeting
 from prevention.programmes.plans import EditionPlan
 from prevention.schools import service as schools
 from prevention.schools.models import SchoolClass, Site
+from prevention.schools.rules import Level
 from prevention.schools.school_time import days_of
 
 WEEK = timedelta(days=7)
@@ -68,10 +69,19 @@ SHARE_NOT_HELD, SHARE_WITHOUT_REGISTER = 0.04, 0.05
 REASONS = (Reason.LESSON_TOOK_THE_HOUR, Reason.CLASS_AWAY, Reason.FACILITATOR_AWAY)
 
 
-def run_year(district: District, *, school_year: int, today: date, busyness: float, rng: Random) -> None:
+def run_year(
+    district: District,
+    *,
+    school_year: int,
+    today: date,
+    busyness: float,
+    rng: Random,
+    unreached: Collection[uuid.UUID] = (),
+) -> None:
     """Make up the activity of a school year up to `today`, and open dates after it.
 
     Args:
+        unreached: institutes that take no place this year, as some never do: the board and the report must show it.
         school_year: first calendar year of the school year.
         today: nothing after it has been held.
         busyness: share of the places that get booked, 0 to 1.
@@ -82,7 +92,8 @@ def run_year(district: District, *, school_year: int, today: date, busyness: flo
     with clock.frozen(opened_at):
         slots = _publish_year(district, school_year=school_year)
     with clock.frozen(opened_at + 3 * WEEK):
-        _book_places(district, slots, coordinators, school_year=school_year, busyness=busyness, rng=rng)
+        reached = [site for site in district.sites if site.institute_id not in unreached]
+        _book_places(reached, slots, coordinators, school_year=school_year, busyness=busyness, rng=rng)
     _register_meetings(district, school_year=school_year, today=today, rng=rng)
     if school_year >= today.year - 1:
         _publish_coming_dates(district, school_year=school_year, today=today)
@@ -202,8 +213,17 @@ def _dates(
     return tuple(spans)
 
 
+def last_institutes(district: District) -> tuple[uuid.UUID, uuid.UUID]:
+    """Give the institute with the last code of lower secondary schools, and that of upper ones."""
+    lower, upper = (
+        max((site for site in district.sites if site.level is level), key=lambda site: site.institute.code)
+        for level in (Level.PRIMO_GRADO, Level.SECONDO_GRADO)
+    )
+    return lower.institute_id, upper.institute_id
+
+
 def _book_places(
-    district: District,
+    reached: list[Site],
     slots: list[Slot],
     coordinators: dict[uuid.UUID, User],
     *,
@@ -211,8 +231,6 @@ def _book_places(
     busyness: float,
     rng: Random,
 ) -> None:
-    # The last school of each kind stays unreached, as some always do: the report must show it.
-    reached = [site for site in district.sites if site not in (district.sites[-1], district.sites[-2])]
     for slot in slots:
         programme = slot.edition.programme
         suited = suited_classes(programme, reached, school_year=school_year)

@@ -23,7 +23,7 @@ from prevention.booking.rules import BookingRefusal, CountedBy, SlotPlan, Span
 from prevention.booking.service import Party, Wish, facilitator_hours, planning
 from prevention.core import clock
 from prevention.core.db import db
-from prevention.demo.activity import WEEK, coming_dates, suited_classes
+from prevention.demo.activity import WEEK, coming_dates, last_institutes, suited_classes
 from prevention.demo.district import District, add_facilitator, coordinators_of
 from prevention.network.rules import OrganisationKind
 from prevention.programmes import service as programmes
@@ -71,8 +71,12 @@ def leave_to_come(district: District, *, school_year: int, today: date, rng: Ran
     people = coordinators_of(district.sites, district.people)
     _ask_for_dates(district, people, classes[ASKED_FOR], school_year=school_year)
     _plan(district, school_year=school_year, today=today)
-    _offer_a_choice(district, people, classes[TO_CHOOSE][::-1], school_year=school_year, today=today)
-    _fill_up(district, people, classes[SOON_FULL], school_year=school_year, today=today)
+    unreached = last_institutes(district)
+    reached = {
+        slug: [each for each in found if each.site.institute_id not in unreached] for slug, found in classes.items()
+    }
+    _offer_a_choice(district, people, reached[TO_CHOOSE][::-1], school_year=school_year, today=today)
+    _fill_up(district, people, reached[SOON_FULL], school_year=school_year, today=today)
     _book_a_hall(district, people, classes[IN_A_HALL], school_year=school_year, today=today)
 
 

@@ -15,7 +15,7 @@ from prevention.config import Settings
 from prevention.core import clock, facts
 from prevention.core.access import NotYours
 from prevention.core.db import db, unit_of_work
-from prevention.demo.activity import run_year
+from prevention.demo.activity import last_institutes, run_year
 from prevention.demo.coming import leave_to_come
 from prevention.demo.district import COORDINATOR_EMAIL, FACILITATOR_EMAIL, OFFICE_EMAIL, PASSWORD, build_district
 from prevention.demo.library import fill_library
@@ -58,8 +58,10 @@ def load(register: Path | None = None) -> str:
         programmes.load_known()
         district = build_district(register, years=(year - 1, year), rng=rng)
         keep_school_time(district, years=(year - 1, year, year + 1))
-        run_year(district, school_year=year - 1, today=today, busyness=0.55, rng=rng)
-        run_year(district, school_year=year, today=today, busyness=0.8, rng=rng)
+        # One school was never reached, another one not this year.
+        never, not_now = last_institutes(district)
+        run_year(district, school_year=year - 1, today=today, busyness=0.55, rng=rng, unreached=(never,))
+        run_year(district, school_year=year, today=today, busyness=0.8, rng=rng, unreached=(never, not_now))
         leave_to_come(district, school_year=year, today=today, rng=rng)
         run_wave(district, school_year=year - 1, most_answers=1_900, year_effect=0.4, rng=rng)
         run_wave(district, school_year=year, most_answers=2_000, year_effect=0.0, rng=rng)

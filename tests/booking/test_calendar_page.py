@@ -179,3 +179,16 @@ def test_the_table_sorts_by_class_and_by_facilitator(bruno: User, sign_in: SignI
 
 def test_the_calendar_is_for_people_who_signed_in(client: Client) -> None:
     assert 303 == client.get("/calendar/").status_code
+
+
+def test_an_empty_month_leads_to_the_next_date(sign_in: SignIn, anna: User) -> None:
+    make_booking(anna, slot=make_slot(starts=[FIRST_START]))
+    browser = sign_in(anna)
+
+    link = browser.page("/calendar/?day=2026-12-01").select_one(".empty a")
+    after = browser.page("/calendar/?day=2027-03-01").select_one(".empty a")
+
+    assert "/calendar/?" in str(link["href"])
+    assert "day=2027-01-12" in str(link["href"])
+    assert after is None
+    assert browser.page(str(link["href"])).select(".calendar-dates li")

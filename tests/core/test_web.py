@@ -6,6 +6,8 @@ import pytest
 from flask import Flask
 
 from prevention.accounts.models import User
+from prevention.booking.rules import BookingStatus
+from tests.factories.booking import make_booking
 from tests.support.http import Client, soup
 
 
@@ -55,3 +57,42 @@ def test_a_signed_in_person_reads_their_own_language(anna: User, sign_in: Callab
     anna.language = "en"
 
     assert "en" == sign_in(anna).page("/desk").html["lang"]
+
+
+@pytest.mark.parametrize("path", ["/nowhere%00x", "/programmes/%00", "/schools/sites/%00"])
+def test_a_nul_in_a_path_leads_nowhere_and_is_not_said_again(client: Client, path: str) -> None:
+    answer = client.get(path)
+
+    assert 404 == answer.status_code
+    assert b"\0" not in answer.data
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/programmes/?words=%00", "/resources/?text=a%00b", "/help/?x%00=1", "/booking/?text=%00", "/schools/?words=%00"],
+)
+def test_a_nul_in_a_query_is_refused_and_not_said_again(app: Flask, anna: User, address: str) -> None:
+    browser = app.test_client()
+    browser.sign_in(anna)
+
+    answer = browser.get(address)
+
+    assert 400 == answer.status_code
+    assert b"\0" not in answer.data
+
+
+def test_a_nul_in_a_form_is_refused_and_changes_nothing(app: Flask, anna: User) -> None:
+    booking = make_booking(anna)
+    browser = app.test_client()
+    browser.sign_in(anna)
+
+    answer = browser.post(f"/booking/{booking.id}/cancel", data={"reason": "Gita\0"})
+
+    assert 400 == answer.status_code
+    assert BookingStatus.CONFIRMED is booking.status
+
+
+def test_signs_that_no_page_may_hold_are_left_out_of_the_way_back(client: Client) -> None:
+    page = client.page("/nowhere%01%1f%7fx", status=404)
+
+    assert "/nowherex" == page.select_one('input[name="next"]')["value"]

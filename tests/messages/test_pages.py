@@ -257,3 +257,23 @@ def test_a_person_whose_name_is_unknown_can_be_corrected_too(anna: User, box: Le
 
     assert 303 == sign_in(anna).post(f"/messages/{message.id}/address", data={"address": "x@example.org"}).status_code
     assert "x@example.org" == message.recipient
+
+
+def test_a_person_whose_address_is_refused_reads_it_on_their_own_desk(
+    bruno: User, carla: User, anna: User, sign_in: Callable[[User], Client]
+) -> None:
+    bruno.mail_refused_at = anna.mail_refused_at = clock.now()
+
+    own, other, office = (sign_in(person).page("/desk") for person in (bruno, carla, anna))
+
+    assert "Our mail does not reach you" in own.get_text()
+    assert bruno.email in own.select_one(".notice-warning").get_text()
+    assert not own.select('a[href^="/messages/"]')
+    assert "Our mail does not reach you" not in other.get_text()
+    assert office.select('.notice-warning a[href="/messages/?status=dead"]')
+
+
+def test_the_desk_leads_to_the_shelf_that_it_counts(bruno: User, sign_in: Callable[[User], Client]) -> None:
+    page = sign_in(bruno).page("/desk")
+
+    assert all(page.select(f'main a[href="/registers?show={shelf}"]') for shelf in ("ahead", "done"))

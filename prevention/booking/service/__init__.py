@@ -18,6 +18,7 @@ from prevention.booking.service.calendar_page import (
     calendar_dates,
     calendar_table,
     leading_facilitators,
+    next_day_with_dates,
 )
 from prevention.booking.service.calling_off import (
     can_cancel,
@@ -154,6 +155,7 @@ __all__ = [
     "meetings_off_school",
     "move_to_date",
     "move_to_time",
+    "next_day_with_dates",
     "next_slot_to_pass_on",
     "offer_lasts",
     "open_requests",

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload, lazyload
 
 from prevention.accounts.models import User
@@ -123,6 +123,15 @@ def calendar_table(actor: Actor, first: date, last: date, *, wanted: CalendarFil
             joinedload(BookingMeeting.booking).options(*around_booking()),
         )
     )
+
+
+def next_day_with_dates(actor: Actor, after: date, *, wanted: CalendarFilter) -> date | None:
+    """Give the first day after another on which a person sees dates; None when there is none. One query."""
+    query = _narrowed(
+        select(func.min(BookingMeeting.starts_at)).join(BookingMeeting.booking).join(Booking.edition), actor, wanted
+    )
+    found = db.session.scalar(query.where(BookingMeeting.starts_at >= _midnight(after, after=True)))
+    return None if found is None else clock.day_of(found)
 
 
 def calendar_closures(actor: Actor, first: date, last: date) -> dict[date, tuple[Closure, ...]]:

@@ -37,6 +37,7 @@ def calendar() -> ResponseReturnValue:
     dates = []
     if stretch.weeks:
         dates = service.calendar_dates(actor, stretch.weeks[0][0], stretch.weeks[-1][-1], wanted=wanted)
+    listing = lists.shown(calendar_lists.dates(), table)
     by_day = defaultdict(list)
     for each in dates:
         by_day[each.starts_at.date()].append(each)
@@ -48,7 +49,8 @@ def calendar() -> ResponseReturnValue:
         by_day=by_day,
         shown_per_day=SHOWN_PER_DAY,
         closures=service.calendar_closures(actor, stretch.first, stretch.last),
-        listing=lists.shown(calendar_lists.dates(), table),
+        listing=listing,
+        next_day=None if listing.rows else service.next_day_with_dates(actor, stretch.last, wanted=wanted),
         wanted=wanted,
         programmes=programmes.editions_of_year(school_year_of(day)),
         facilitators=service.leading_facilitators(actor),
