@@ -34,6 +34,7 @@ from prevention.messages import service as messages
 from prevention.messages import views as messages_views
 from prevention.network import commands as network_commands
 from prevention.network import views as network_views
+from prevention.network.letters import KINDS as NETWORK_LETTERS
 from prevention.opendata import views as opendata_views
 from prevention.programmes import commands as programmes_commands
 from prevention.programmes import opening_views
@@ -118,7 +119,9 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     accounts.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    messages.register(app, (*BOOKING_LETTERS, *BOOKING_PAPERS, *DELIVERY_PAPERS, *EARLY_SIGNALS_LETTERS))
+    messages.register(
+        app, (*BOOKING_LETTERS, *BOOKING_PAPERS, *DELIVERY_PAPERS, *EARLY_SIGNALS_LETTERS, *NETWORK_LETTERS)
+    )
     for group in COMMANDS:
         app.cli.add_command(group)
     # The language switch stands on every public page; a token there would put a cookie on all of them.

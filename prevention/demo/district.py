@@ -22,7 +22,7 @@ from prevention.schools.rules import TARGET_LEVELS, Level, class_label
 
 HERE = Path(__file__).parent
 DEMO_REGISTER = HERE / "register.csv"
-MUNICIPALITIES = Path(network.__file__).parent / "data" / "cremona_municipalities.csv"
+MUNICIPALITIES = Path(network.__file__).parent.parent / "data" / "cremona_municipalities.csv"
 # Printed on the sign-in page: it opens a demo, nothing else.
 PASSWORD = "prevenzione"  # noqa: S105  # as said
 OFFICE_EMAIL = "anna@example.org"

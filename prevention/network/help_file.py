@@ -26,6 +26,7 @@ class HelpLine:
     position: int
     verified_on: date
     source: str
+    languages: tuple[str, ...] = ("it",)
 
     @property
     def dial(self) -> str | None:
@@ -56,4 +57,5 @@ def _line(entry: Mapping[str, Any], position: int) -> HelpLine:
         position=position,
         verified_on=entry["verified_on"],
         source=entry["source"],
+        languages=tuple(entry.get("languages", ("it",))),
     )

@@ -3,8 +3,8 @@
 import uuid
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from prevention.core.db import LocalisedText, Model, UUIDPk, enum_column
 from prevention.core.i18n import Localised
@@ -62,21 +62,34 @@ class TravelTime(Model):
 
 
 class Organisation(Model):
-    """An actor of the district that offers, pays or decides something."""
+    """An actor of the district that offers, pays or decides something.
+
+    `municipality_id` is set for one that is a municipality: it sees what concerns the schools there.
+    """
 
     __tablename__ = "organisation"
-    __table_args__ = (UniqueConstraint("name", name="uq_organisation_name"),)
+    __table_args__ = (
+        UniqueConstraint("name", name="uq_organisation_name"),
+        Index("uq_organisation_municipality_id", "municipality_id", unique=True),
+    )
 
     id: Mapped[UUIDPk]
     name: Mapped[str] = mapped_column(String(160))
     kind: Mapped[OrganisationKind] = mapped_column(enum_column(OrganisationKind, name="kind"))
+    municipality_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("municipality.id"))
+    email: Mapped[str] = mapped_column(String(254), default="")
+    website: Mapped[str] = mapped_column(String(200), default="")
+
+    municipality: Mapped[Municipality | None] = relationship()
 
 
 class HelpService(Model):
     """A service that pupils, families and teachers can turn to, as last read from `help_services.toml`.
 
     `code` names the entry in the file. `phone` is None where nobody could verify a number; `reach` then says where
-    to ask. `verified_on` is the day on which `source` was read.
+    to ask. `verified_on` is the day on which `source` was read, or on which its owner last confirmed it. `languages`
+    are codes. `owner_email` is asked once a year (`asked_on`: when last); `remark` is what the owner says is wrong. A
+    row that `is_kept_here` was written by the office, and the file leaves it alone.
     """
 
     __tablename__ = "help_service"
@@ -94,3 +107,9 @@ class HelpService(Model):
     position: Mapped[int]
     verified_on: Mapped[date]
     source: Mapped[str] = mapped_column(String(300))
+    languages: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["it"])
+    owner_name: Mapped[str] = mapped_column(String(120), default="")
+    owner_email: Mapped[str] = mapped_column(String(254), default="")
+    asked_on: Mapped[date | None]
+    remark: Mapped[str] = mapped_column(Text, default="")
+    is_kept_here: Mapped[bool] = mapped_column(default=False)

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+# Owners of help services are asked so many days before their year is over.
+ASK_AHEAD_DAYS = 30
+
 
 class OrganisationKind(StrEnum):
     """What an organisation is, for the district."""

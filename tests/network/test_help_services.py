@@ -16,6 +16,7 @@ from prevention.network import service
 from prevention.network.help_file import read_help_services
 from prevention.network.models import HelpService
 from prevention.network.rules import dialable, is_stale
+from prevention.network.service.help_lines import _as_values
 from prevention.network.wording import HELP_KIND_WORDS
 from tests.support.http import Client
 
@@ -71,7 +72,7 @@ def test_loading_mends_what_was_changed_and_takes_away_what_the_file_dropped(
     row = session.scalar(select(HelpService).where(HelpService.code == "emergency-112"))
     row.phone = "113"
     spare = service.help_services()[0]
-    session.add(HelpService(**{**service._as_values(spare), "code": "gone"}))
+    session.add(HelpService(**{**_as_values(spare), "code": "gone"}))
     session.flush()
 
     changes = service.load_help_services()

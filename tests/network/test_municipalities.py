@@ -22,7 +22,7 @@ from tests.support.queries import counted_queries
 HEADER = "codice_istat,codice_catastale,comune,pop_censimento_2011,pop_residente_2021_01_01\n"
 CREMONA = "019036,D150,Cremona,69589,71523\n"
 CREMA = "019035,D142,Crema,33091,34242\n"
-DEMO_FILE = Path(service.__file__).parent / "data" / "cremona_municipalities.csv"
+DEMO_FILE = Path(service.__file__).parent.parent / "data" / "cremona_municipalities.csv"
 
 
 def taken_in(text: str) -> MunicipalityReport:

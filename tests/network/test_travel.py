@@ -19,7 +19,7 @@ from tests.support.queries import counted_queries
 from tools.municipality_centres import centres, is_inside
 
 CREMONA, CREMA, OFFANENGO = "019036", "019035", "019062"
-DEMO_FILE = Path(service.__file__).parent / "data" / "cremona_municipalities.csv"
+DEMO_FILE = Path(service.__file__).parent.parent / "data" / "cremona_municipalities.csv"
 
 points = st.builds(Point, latitude=st.floats(44.9, 45.6), longitude=st.floats(9.4, 10.7))
 

@@ -18,6 +18,9 @@ from prevention.messages import service as messages
 from prevention.messages.kinds import Text
 from prevention.network import service as network
 from prevention.programmes.models import EditionSchool, YearOpening
+from prevention.programmes.quality_models import FundingLine, ProgrammePartner, ProgrammeStage
+from prevention.programmes.quality_rules import Part, StageState
+from prevention.programmes.quality_rules import Stage as QualityStage
 from prevention.resources import service as resources
 from prevention.resources.models import ResourceImport, ResourceUpload, ResourceUploadPiece
 from prevention.resources.rules import Outcome
@@ -47,7 +50,8 @@ from tests.factories.accounts import make_user
 from tests.factories.booking import make_hold, make_request, make_slot, make_waiting_class
 from tests.factories.delivery import make_booked_meeting, make_register
 from tests.factories.early_signals import make_alert, make_signal
-from tests.factories.network import make_municipality
+from tests.factories.governance import make_act, make_agreement, make_decision, make_document, make_meeting
+from tests.factories.network import make_municipality, make_organisation
 from tests.factories.planning import make_planned_run
 from tests.factories.programmes import make_edition, make_programme
 from tests.factories.published import make_table, publish, shown_cell
@@ -92,7 +96,31 @@ def add_one_row_per_table() -> None:
     make_report_edition()
     make_signal()
     make_alert()
+    _run_the_network()
     db.session.flush()
+
+
+def _run_the_network() -> None:
+    town = make_organisation()
+    make_agreement(town, documents=(make_document(),))
+    make_act(controller_id=town.id, document_id=make_document().id)
+    make_meeting(town, decisions=(make_decision(town),), minutes_id=make_document().id)
+    programme = make_programme()
+    db.session.add_all(
+        [
+            ProgrammePartner(programme_id=programme.id, organisation_id=town.id, part=Part.HOSTS),
+            FundingLine(school_year=2026, payer_id=town.id, amount_cents=100, purpose=""),
+            ProgrammeStage(
+                programme_id=programme.id,
+                stage=QualityStage.NEEDS,
+                state=StageState.OPEN,
+                done="",
+                gap="",
+                reviewed_on=clock.today(),
+                documents=[make_document()],
+            ),
+        ]
+    )
 
 
 def _fill_the_library() -> None:

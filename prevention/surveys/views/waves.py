@@ -12,6 +12,8 @@ from flask_babel import gettext as _
 from prevention.config import Settings
 from prevention.core import access, clock
 from prevention.core.web import redirect_303
+from prevention.network import service as network
+from prevention.network.governance_wording import ACT_KINDS
 from prevention.roles import Role
 from prevention.schools.models import SchoolClass, Site
 from prevention.schools.rules import school_year_label, school_year_of
@@ -137,6 +139,8 @@ def _wave_page(found: Wave, no: WaveRefused | None = None) -> ResponseReturnValu
         statuses=list(WaveStatus),
         refusal=wording.refusal(no) if no else "",
         pair=service.pair_of(found.id),
+        acts=network.acts_in_force(found.opens_on, found.closes_on),
+        act_kinds=ACT_KINDS,
     )
     return page, 422 if no else 200
 

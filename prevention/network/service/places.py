@@ -1,18 +1,15 @@
-"""The verbs of the network: municipalities and the ways between them, organisations, help services and their file."""
+"""Municipalities and the ways between them."""
 
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from datetime import date
+from dataclasses import dataclass
 from typing import IO
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from prevention.core.db import db
 from prevention.network.centres import shipped_centres
-from prevention.network.help_file import HelpLine, read_help_services
-from prevention.network.models import HelpService, Municipality, Organisation, TravelTime
+from prevention.network.models import Municipality, TravelTime
 from prevention.network.municipalities import (
     MunicipalitiesRefused,
     MunicipalityFault,
@@ -20,7 +17,7 @@ from prevention.network.municipalities import (
     read_municipalities,
 )
 from prevention.network.provinces import find_province
-from prevention.network.rules import OrganisationKind, Province, is_stale
+from prevention.network.rules import Province
 from prevention.network.travel import Point, TravelTimes
 
 
@@ -110,6 +107,11 @@ def municipalities() -> list[Municipality]:
     return list(db.session.scalars(select(Municipality).order_by(Municipality.province, Municipality.name)))
 
 
+def municipality_rows() -> Select[Municipality]:
+    """Select all municipalities, for a list."""
+    return select(Municipality)
+
+
 def municipality_by_cadastral(cadastral_code: str) -> Municipality | None:
     """Find a municipality by its cadastral code, the one that the ministry's school files carry."""
     return db.session.scalar(select(Municipality).where(Municipality.cadastral_code == cadastral_code))
@@ -157,65 +159,3 @@ def set_travel_time(one: uuid.UUID, other: uuid.UUID, *, minutes: int | None) ->
         .values(id=uuid.uuid4(), first_id=first, second_id=second, minutes=minutes)
         .on_conflict_do_update(index_elements=["first_id", "second_id"], set_={"minutes": minutes})
     )
-
-
-def find_organisation(name: str) -> Organisation | None:
-    """Find an organisation by its name."""
-    return db.session.scalar(select(Organisation).where(Organisation.name == name.strip()))
-
-
-def add_organisation(name: str, *, kind: OrganisationKind) -> Organisation:
-    """Add an organisation, or give the one that has this name already. Flushes."""
-    found = find_organisation(name)
-    if found is None:
-        found = Organisation(name=name.strip(), kind=kind)
-        db.session.add(found)
-        db.session.flush()
-    return found
-
-
-def load_help_services() -> int:
-    """Bring the help services in step with their file, and say how many rows changed.
-
-    A service that the file no longer names is taken away: nobody should dial a number that somebody took out.
-    """
-    rows = {row.code: row for row in db.session.scalars(select(HelpService))}
-    lines = {line.code: line for line in read_help_services()}
-    changes = 0
-    for code in rows.keys() - lines.keys():
-        db.session.delete(rows[code])
-        changes += 1
-    for line in lines.values():
-        row = rows.get(line.code)
-        if row is None:
-            db.session.add(HelpService(**_as_values(line)))
-            changes += 1
-        elif _line_of(row) != line:
-            for name, value in _as_values(line).items():
-                setattr(row, name, value)
-            changes += 1
-    db.session.flush()
-    return changes
-
-
-def help_services(codes: Iterable[str] | None = None) -> tuple[HelpLine, ...]:
-    """List the help services in the order in which they are shown; only some of them when `codes` says which.
-
-    Help is never missing: where nothing was loaded yet, the file that comes with the package speaks.
-    """
-    rows = db.session.scalars(select(HelpService).order_by(HelpService.position))
-    lines = tuple(_line_of(row) for row in rows) or read_help_services()
-    return lines if codes is None else tuple(line for line in lines if line.code in set(codes))
-
-
-def stale_help_services(*, today: date) -> list[HelpLine]:
-    """List the help services that the office must verify again: last verified more than twelve months ago."""
-    return [line for line in help_services() if is_stale(line.verified_on, today=today)]
-
-
-def _as_values(line: HelpLine) -> dict[str, object]:
-    return {field.name: getattr(line, field.name) for field in fields(HelpLine)}
-
-
-def _line_of(row: HelpService) -> HelpLine:
-    return HelpLine(**{field.name: getattr(row, field.name) for field in fields(HelpLine)})
