@@ -33,7 +33,6 @@ from prevention.messages.tasks import send_next_message
 from prevention.network.tasks import sweep_documents, write_letters
 from prevention.reports.tasks import build_next_edition, build_next_report
 from prevention.resources import tasks as resources
-from prevention.resources.tasks import forget_old_imports, remind_owners, sweep_files
 from prevention.schools.tasks import forget_old_uploads
 from prevention.surveys.tasks import join_closed_pair, mix_ballots, tidy_after_waves
 
@@ -77,9 +76,6 @@ TIMETABLE = (
     Job(name="forget materials on their way", every_s=3600, task=resources.forget_old_uploads),
     Job(name="sweep files", every_s=6 * 3600, task=resources.sweep_files),
     Job(name="remind owners of materials", every_s=3600, task=resources.remind_owners),
-    Job(name="forget old imports of materials", every_s=3600, task=forget_old_imports),
-    Job(name="sweep files", every_s=6 * 3600, task=sweep_files),
-    Job(name="remind owners of materials", every_s=3600, task=remind_owners),
     Job(name="write letters of the network", every_s=600, task=write_letters),
     Job(name="sweep documents", every_s=6 * 3600, task=sweep_documents),
     Job(name="watch early signals", every_s=600, task=watch_signals),
