@@ -58,6 +58,8 @@ _OFFICE_OPEN_XML = {
     "xl/workbook.xml": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _OPEN_DOCUMENT = re.compile(r"application/vnd\.oasis\.opendocument\.[a-z-]{1,40}")
+# Devices to Windows, whatever the extension (Microsoft, "Naming Files, Paths, and Namespaces").
+_RESERVED_NAME = re.compile(r"(?i)CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(COM|LPT)[0-9¹²³]")
 _UNSAFE_IN_NAME = re.compile(r'[<>:"|?*;%]+')
 
 
@@ -277,6 +279,8 @@ def safe_name(file_name: str) -> str:
     name = "".join(char for char in name if char == "\u200d" or not unicodedata.category(char).startswith("C"))
     name = _UNSAFE_IN_NAME.sub("_", name)
     name = " ".join(name.split()).strip(". \u200d")
+    if _RESERVED_NAME.fullmatch(name.split(".", 1)[0].strip()):
+        name = f"_{name}"
     stem, dot, extension = name.rpartition(".")
     if dot and len(extension) <= 10:
         return f"{stem[: NAME_LENGTH_MAX - len(extension) - 1]}.{extension}"

@@ -228,3 +228,13 @@ def test_no_name_whatever_breaks_out_of_its_header(name: str) -> None:
     assert not set("\"'()/; \r\n") & set(full)
     assert plain
     assert full
+
+
+@pytest.mark.parametrize("name", ["CON.pdf", "nul", "lpt1.tar.gz", "aux .pdf", "COM¹.pdf"])
+def test_a_name_that_is_a_device_of_windows_is_changed(name: str) -> None:
+    assert f"_{name}" == files.safe_name(name)
+
+
+@pytest.mark.parametrize("name", ["console.pdf", "auxiliary.pdf", "com10.pdf", "nulla.pdf"])
+def test_a_name_that_only_looks_like_a_device_stays(name: str) -> None:
+    assert name == files.safe_name(name)

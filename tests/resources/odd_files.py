@@ -3,8 +3,10 @@
 Each is refused with a fault, or taken and made harmless: then the words of `gone` are nowhere in what is kept.
 """
 
+import gzip
 import io
 import struct
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -193,6 +195,145 @@ def _docm() -> bytes:
     return samples.zip_of(samples.WORD | {"[Content_Types].xml": types.encode()})
 
 
+def _archive(kind: str) -> bytes:
+    """Pack a program into an archive of another kind than ZIP."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode=kind) as archive:  # type: ignore[call-overload]  # any of its modes
+        entry = tarfile.TarInfo("lesson.exe")
+        entry.size = len(samples.PROGRAM)
+        archive.addfile(entry, io.BytesIO(samples.PROGRAM))
+    return packed.getvalue()
+
+
+def _zip_with_link() -> bytes:
+    """Let a part of a document be a symbolic link out of it."""
+    packed = io.BytesIO(samples.zip_of(samples.WORD))
+    link = zipfile.ZipInfo("word/link.txt")
+    link.create_system, link.external_attr = 3, 0o120777 << 16
+    with zipfile.ZipFile(packed, "a") as archive:
+        archive.writestr(link, "../../../etc/passwd")
+    return packed.getvalue()
+
+
+def _local_name_differs() -> bytes:
+    """Call a part otherwise at its own place than in the table of contents."""
+    content = samples.zip_of(samples.WORD | {"word/a.txt": b"plain"})
+    place = content.index(b"word/a.txt")
+    return content[:place] + b"../../x.sh" + content[place + 10 :]
+
+
+def _png_with(chunk: bytes, data: bytes) -> bytes:
+    """Put a chunk of its own before the pixels of a picture."""
+    place = samples.PNG.index(b"IDAT") - 4
+    made = struct.pack(">L", len(data)) + chunk + data + struct.pack(">L", zlib.crc32(chunk + data))
+    return samples.PNG[:place] + made + samples.PNG[place:]
+
+
+def _frames(kind: str, number: int) -> bytes:
+    """Draw a picture of many frames, each different."""
+    frames = [Image.new("RGB", (8, 8), (place % 255, place // 255, 0)) for place in range(number)]
+    drawn = io.BytesIO()
+    frames[0].save(drawn, kind, save_all=True, append_images=frames[1:], duration=10)
+    return drawn.getvalue()
+
+
+def _pdf_action(**action: Any) -> Callable[[], bytes]:
+    """Let a PDF do something when it is opened, and when its first link is followed."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        pdf.Root.OpenAction = Dictionary(**action)
+        link = Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=Array([0, 0, 9, 9]), A=Dictionary(**action))
+        pdf.pages[0].obj.Annots = Array([pdf.make_indirect(link)])
+        pdf.Root.Outlines = Dictionary(First=pdf.make_indirect(Dictionary(Title="1", A=Dictionary(**action))))
+
+    return lambda: _pdf(change)
+
+
+def _pdf_field_script(pdf: pikepdf.Pdf) -> None:
+    key = Dictionary(
+        FT=Name.Tx, T="a", AA=Dictionary(K=_script(pdf)), Kids=Array([Dictionary(AA=Dictionary(F=_script(pdf)))])
+    )
+    pdf.Root.AcroForm = Dictionary(Fields=Array([pdf.make_indirect(key)]))
+
+
+def _pdf_hidden_name() -> bytes:
+    """Write the names of a script's keys so that who looks for them as text finds nothing."""
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R/Open#41ction 4 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>",
+        b"<</S/J#61vaScript/#4aS(" + EVIL + b")>>",
+    )
+    written, places = b"%PDF-1.7\n", []
+    for number, content in enumerate(objects, start=1):
+        places.append(len(written))
+        written += b"%d 0 obj%sendobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"trailer<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(written)
+    return written + b"xref\n0 5\n0000000000 65535 f \n" + table + end
+
+
+def _pdf_deep(pdf: pikepdf.Pdf) -> None:
+    inner = Array([])
+    for _ in range(400):
+        inner = Array([inner])
+    pdf.Root.Deep = inner
+
+
+def _pdf_other_content(pdf: pikepdf.Pdf) -> None:
+    pdf.pages[0].obj.Contents = pdf.make_stream(b"", F=pikepdf.String(EVIL.decode()))
+
+
+def _pdf_many_pages() -> bytes:
+    pdf = pikepdf.new()
+    for _ in range(5001):
+        pdf.add_blank_page()
+    return samples.pdf_of(pdf)
+
+
+def _older_revision() -> bytes:
+    """Hide words in a revision that a newer one replaces."""
+    first = _pdf(lambda pdf: setattr(pdf.Root, "Secret", pikepdf.String(EVIL.decode())), compress_streams=False)
+    root = first.index(b"/Secret")
+    number = int(
+        first[: first.index(b" 0 obj", first.rindex(b"endobj", 0, root) if b"endobj" in first[:root] else 0)].split()[
+            -1
+        ]
+    )
+    place = len(first)
+    again = b"%d 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n" % number
+    before = first[first.rindex(b"startxref") + 9 :].split()[0]
+    table = b"xref\n%d 1\n%010d 00000 n \ntrailer << /Size 20 /Root %d 0 R /Prev %s >>\nstartxref\n%d\n%%%%EOF\n" % (
+        number, place, number, before, place + len(again),
+    )  # fmt: skip
+    return first + again + table
+
+
+def _sheet(formula: str) -> bytes:
+    """Write a workbook with one formula."""
+    cell = f'<worksheet xmlns="http://x"><sheetData><row><c><f>{formula}</f></c></row></sheetData></worksheet>'
+    return samples.zip_of(
+        {"[Content_Types].xml": samples.TYPES, "xl/workbook.xml": b"<workbook/>", "xl/worksheets/s.xml": cell.encode()}
+    )
+
+
+def _slides(kind: str, target: str) -> bytes:
+    """Write slides with a relationship to somewhere else."""
+    one = f'<Relationship Id="r1" Type="{samples.RELATIONSHIPS}/{kind}" Target="{target}" TargetMode="External"/>'
+    return samples.zip_of(
+        {
+            "[Content_Types].xml": samples.TYPES,
+            "ppt/presentation.xml": b"<p/>",
+            "ppt/slides/_rels/slide1.xml.rels": _REL.format(one).encode(),
+        }
+    )
+
+
+# The test file of the virus scanners' makers, in two halves, so that no scanner stops at this file.
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+_MP4 = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(400)
+_WEBM = b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\x82\x84webm" + bytes(400)
+
 _ENTITY = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>'
 _LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><x>&b;</x>'
 _LEGACY_GIF = b"GIF89a" + EVIL
@@ -317,7 +458,128 @@ FILES = (
         content=_open_text("", **{"META-INF/manifest.xml": "<manifest><encryption-data/></manifest>"}),
         fault=Fault.LOCKED,
     ),
+    # Archives and other kinds, whatever they are called
+    Odd(what="tar", content=lambda: _archive("w"), fault=Fault.ARCHIVE, file_name="a.pdf"),
+    Odd(what="tar.gz", content=lambda: _archive("w:gz"), fault=Fault.ARCHIVE, file_name="a.docx"),
+    Odd(what="tar.xz", content=lambda: _archive("w:xz"), fault=Fault.ARCHIVE),
+    Odd(what="tar.bz2", content=lambda: _archive("w:bz2"), fault=Fault.ARCHIVE),
+    Odd(what="7z", content=lambda: b"7z\xbc\xaf\x27\x1c\0\4" + EVIL * 9, fault=Fault.ARCHIVE),
+    Odd(what="RAR", content=lambda: b"Rar!\x1a\x07\x01\0" + EVIL * 9, fault=Fault.ARCHIVE),
+    Odd(what="cabinet", content=lambda: b"MSCF" + bytes(60), fault=Fault.ARCHIVE),
+    Odd(what="gzip of a gigabyte", content=lambda: gzip.compress(bytes(10_000_000)), fault=Fault.ARCHIVE),
+    Odd(what="packed SVG", content=lambda: gzip.compress(samples.SVG), fault=Fault.ARCHIVE, file_name="a.svgz"),
+    Odd(what="a program of Java", content=lambda: samples.zip_of({"META-INF/MANIFEST.MF": b"x"}), fault=Fault.ARCHIVE),
+    Odd(what="the scanners' test file", content=lambda: EICAR, fault=Fault.OTHER, file_name="eicar.com"),
+    Odd(what="the scanners' test file, packed", content=lambda: samples.zip_of({"e": EICAR}), fault=Fault.ARCHIVE),
+    Odd(what="rich text", content=lambda: b"{\\rtf1{\\object\\objdata 0}}", fault=Fault.OLD_OFFICE, file_name="a.doc"),
+    Odd(what="a program of Linux", content=lambda: b"\x7fELF\x02\x01\x01" + bytes(60), fault=Fault.OTHER),
+    Odd(what="a shortcut", content=lambda: b"[InternetShortcut]\r\nURL=file:///c:/x\r\n", fault=Fault.OTHER),
+    Odd(what="a web archive", content=lambda: b"MIME-Version: 1.0\r\n\r\n" + samples.HTML, fault=Fault.OTHER),
+    Odd(what="a web page in UTF-16", content=lambda: samples.HTML.decode().encode("utf-16"), fault=Fault.OTHER),
+    Odd(what="a page of the server", content=lambda: b"<?php system($_GET['c']);", fault=Fault.OTHER),
+    Odd(what="an application for the desktop", content=lambda: b"<html><hta:application>", fault=Fault.WEB_PAGE),
+    Odd(what="a style sheet of XML", content=lambda: b'<?xml version="1.0"?><a/>', fault=Fault.WEB_PAGE),
+    Odd(what="PostScript", content=lambda: b"%!PS-Adobe-3.0\n(x) run", fault=Fault.OTHER),
+    Odd(what="a table with formulas", content=lambda: b"a,b\n=cmd|' /C calc'!A0,2\n", fault=Fault.OTHER),
+    # Films and pictures of other kinds
+    Odd(what="MP4", content=lambda: _MP4, fault=Fault.MEDIA, file_name="a.mp4"),
+    Odd(what="WebM named .pdf", content=lambda: _WEBM, fault=Fault.MEDIA),
+    Odd(what="a web page named .mp4", content=lambda: samples.HTML, fault=Fault.WEB_PAGE, file_name="a.mp4"),
+    Odd(what="MP4, then a web page", content=lambda: _MP4 + samples.HTML, fault=Fault.MEDIA, file_name="a.webm"),
+    Odd(what="GIF of 10,000 frames", content=lambda: _frames("GIF", 10_000), fault=Fault.MEDIA),
+    Odd(what="PNG of 300 frames", content=lambda: _frames("PNG", 300), fault=None, file_name="a.png"),
+    Odd(what="WebP of 300 frames", content=lambda: _frames("WEBP", 300), fault=None, file_name="a.webp"),
+    Odd(
+        what="PNG whose profile of colours is a bomb",
+        content=lambda: _png_with(b"iCCP", b"x\0\0" + zlib.compress(bytes(100_000_000), 9)),
+        fault=Fault.DAMAGED,
+    ),
+    Odd(
+        what="PNG whose words are a bomb",
+        content=lambda: _png_with(b"zTXt", b"x\0\0" + zlib.compress(bytes(100_000_000), 9)),
+        fault=Fault.DAMAGED,
+    ),
+    Odd(what="PNG with words", content=lambda: _png_with(b"tEXt", b"a\0" + EVIL), fault=None),
+    Odd(
+        what="JPEG that is a program of the browser",
+        content=lambda: samples.picture_of("JPEG", comment=b"*/" + EVIL),
+        fault=None,
+    ),
+    # More of PDF
+    Odd(what="PDF that goes to another file", content=_pdf_action(S=Name.GoToR, F=EVIL.decode(), D=0), fault=None),
+    Odd(what="PDF that goes into a file within", content=_pdf_action(S=Name.GoToE, F=EVIL.decode()), fault=None),
+    Odd(what="PDF that sends its form", content=_pdf_action(S=Name.SubmitForm, F=EVIL.decode()), fault=None),
+    Odd(what="PDF that takes data in", content=_pdf_action(S=Name.ImportData, F=EVIL.decode()), fault=None),
+    Odd(what="PDF that plays", content=_pdf_action(S=Name.Rendition, JS=EVIL.decode()), fault=None),
+    Odd(what="PDF that opens a file", content=_pdf_action(S=Name.URI, URI="file:///" + EVIL.decode()), fault=None),
+    Odd(what="PDF whose fields run scripts", content=lambda: _pdf(_pdf_field_script), fault=None),
+    Odd(what="PDF with a name in disguise", content=_pdf_hidden_name, fault=None),
+    Odd(what="PDF whose content lies elsewhere", content=lambda: _pdf(_pdf_other_content), fault=None),
+    Odd(what="PDF with an older revision below", content=_older_revision, fault=None),
+    Odd(what="PDF nested 400 deep", content=lambda: _pdf(_pdf_deep), fault=None),
+    Odd(what="PDF of 5,001 pages", content=_pdf_many_pages, fault=Fault.BOMB),
+    # More of office documents
+    Odd(what="gzip as a part", content=_with({"word/a.dat": gzip.compress(bytes(9_000))}), fault=Fault.ARCHIVE),
+    Odd(what="7z as a picture", content=_with({"word/media/a.png": b"7z\xbc\xaf\x27\x1c" + EVIL}), fault=Fault.ARCHIVE),
+    Odd(
+        what="a packed drawing that is a bomb",
+        content=_with({"word/media/a.emz": gzip.compress(bytes(90_000_000))}),
+        fault=Fault.BOMB,
+    ),
+    Odd(what="a link of the file system as a part", content=_zip_with_link, fault=None, file_name="a.docx"),
+    Odd(what="a part with two names", content=_local_name_differs, fault=Fault.DAMAGED),
+    Odd(
+        what="slides with a film from elsewhere",
+        content=lambda: _slides("video", "http://e.example/f.mp4"),
+        fault=Fault.EXTERNAL,
+    ),
+    Odd(
+        what="slides that start a program",
+        content=lambda: _slides("hyperlink", "file:///c:/calc.exe"),
+        fault=Fault.EXTERNAL,
+    ),
+    Odd(
+        what="slides that ask another machine",
+        content=lambda: _slides("hyperlink", "\\\\e.example\\x"),
+        fault=Fault.EXTERNAL,
+    ),
+    Odd(
+        what="a sheet that asks a server",
+        content=lambda: _sheet("_xlfn.WEBSERVICE(A1)"),
+        fault=Fault.EXTERNAL,
+        file_name="a.xlsx",
+    ),
+    Odd(
+        what="a sheet that runs a command",
+        content=lambda: _sheet("cmd|' /C calc'!A0"),
+        fault=Fault.EXTERNAL,
+        file_name="a.xlsx",
+    ),
+    Odd(
+        what="a sheet that loads a picture",
+        content=lambda: _sheet("IMAGE(A1)"),
+        fault=Fault.EXTERNAL,
+        file_name="a.xlsx",
+    ),
+    Odd(
+        what="an OpenDocument sheet that asks another program",
+        content=_open_text('<text:p text:formula="of:=DDE(&quot;soffice&quot;;A1)"/>'),
+        fault=Fault.EXTERNAL,
+    ),
+    Odd(
+        what="XML nested 2,000 deep",
+        content=_with({"word/document.xml": "<a>" * 2000 + "</a>" * 2000}),
+        fault=Fault.BOMB,
+    ),
     # Names
+    Odd(what="a name of 5,000 letters", content=lambda: samples.PDF, fault=None, file_name="a" * 5000 + ".pdf"),
+    Odd(what="a name with a null byte", content=lambda: samples.PDF, fault=None, file_name="a.pdf\0.exe"),
+    Odd(what="a name that is a device", content=lambda: samples.PDF, fault=None, file_name="CON.pdf"),
+    Odd(what="a name with a stream", content=lambda: samples.PDF, fault=None, file_name="a.pdf:evil.exe"),
+    Odd(what="two extensions", content=lambda: samples.PDF, fault=None, file_name="lezione.pdf.exe"),
+    Odd(what="an extension far away", content=lambda: samples.PDF, fault=None, file_name="a.pdf" + " " * 200 + ".exe"),
+    Odd(what="a name of dots", content=lambda: samples.PDF, fault=None, file_name="...."),
+    Odd(what="no name", content=lambda: samples.PDF, fault=None, file_name="\u202e\u2066"),
     Odd(what="a name that climbs", content=lambda: samples.PDF, fault=None, file_name="../../etc/cron.d/x.pdf"),
     Odd(what="a name read backwards", content=lambda: samples.PDF, fault=None, file_name="lesson\u202efdp.exe"),
     Odd(what="a name of emoji", content=lambda: samples.PDF, fault=None, file_name="🎓👩\u200d🏫.pdf"),

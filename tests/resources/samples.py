@@ -13,7 +13,7 @@ from PIL import Image
 from prevention.config import ROOT
 from prevention.resources.rules import EXTENSIONS
 
-WORKBENCH = ROOT / "prevention" / "resources" / "intake" / "workbench.py"
+WORKBENCH = ROOT / "prevention" / "resources" / "intake" / "workbench"
 KINDS = {extension: kind for kind, extension in EXTENSIONS.items()}
 
 

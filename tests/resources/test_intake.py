@@ -1,5 +1,6 @@
 """Odd files are refused or made harmless, it is said why, and nothing is left on the disk."""
 
+import gzip
 import io
 import socket
 import struct
@@ -21,7 +22,11 @@ from PIL import Image
 from prevention.config import Settings
 from prevention.core import files
 from prevention.resources import rules, wording
-from prevention.resources.intake import Kept, Upload, keep, workbench
+from prevention.resources.intake import Kept, Upload, keep
+from prevention.resources.intake.workbench.limits import Refused
+from prevention.resources.intake.workbench.office import clean_office
+from prevention.resources.intake.workbench.pdf import clean_pdf
+from prevention.resources.intake.workbench.pictures import clean_picture
 from prevention.resources.models import SHELF
 from prevention.resources.rules import Fault, FileRefused
 from tests.resources import odd_files, samples
@@ -80,7 +85,8 @@ def test_an_odd_file_is_refused_with_its_reason_or_made_harmless(intake: Intake,
         assert odd_files.EVIL not in intake.kept(kept)
         assert odd_files.EVIL not in _unpacked(intake.kept(kept))
         assert {kept.media_type} >= {samples.KINDS[kept.file_name.rsplit(".", 1)[-1]]}
-        assert not set('/\\\r\n"\u202e') & set(kept.file_name)
+        assert not set('/\\\r\n\0:"\u202e') & set(kept.file_name)
+        assert len(kept.file_name) <= files.NAME_LENGTH_MAX
         assert [f"{SHELF}/{kept.stored.relative_path}"] == intake.left()
 
 
@@ -131,6 +137,26 @@ def test_words_and_links_of_a_pdf_stay(intake: Intake) -> None:
     with pikepdf.open(io.BytesIO(intake.kept(intake.take(samples.pdf_of(pdf))))) as kept:
         assert "it" == str(kept.Root.Lang)
         assert "https://example.org/" == str(kept.pages[0].obj.Annots[0].A.URI)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_of_a_picture_that_moves_the_first_frame_is_kept(intake: Intake, kind: str) -> None:
+    kept = intake.kept(intake.take(odd_files._frames(kind, 20), "a.png"))
+
+    with Image.open(io.BytesIO(kept)) as picture:
+        assert 1 == getattr(picture, "n_frames", 1)
+
+
+def test_a_sheet_with_ordinary_formulas_is_taken(intake: Intake) -> None:
+    formula = "SUM(A1:A3)+IF(B1=&quot;x|y&quot;,'Foglio 2'!C1,PRODUCT(D1,2))"
+
+    assert "a.xlsx" == intake.take(odd_files._sheet(formula), "a.xlsx").file_name
+
+
+def test_a_packed_drawing_of_an_older_program_is_taken(intake: Intake) -> None:
+    parts = samples.WORD | {"word/media/image1.emz": gzip.compress(b"\x01\0\0\0" + bytes(4000))}
+
+    assert "a.docx" == intake.take(samples.zip_of(parts), "a.docx").file_name
 
 
 def test_a_picture_is_turned_upright_before_its_notes_are_dropped(intake: Intake) -> None:
@@ -196,12 +222,12 @@ def test_no_damage_whatever_makes_the_workbench_fall_over(noise: bytes, place: i
     with tempfile.TemporaryFile() as target:
         try:
             if kind == "pdf":
-                workbench.clean_pdf(torn, target)
+                clean_pdf(torn, target)
             elif kind == "png":
-                workbench.clean_picture(torn, target, "image/png")
+                clean_picture(torn, target, "image/png")
             else:
-                workbench.clean_office(torn, target)
-        except workbench.Refused as refusal:
+                clean_office(torn, target)
+        except Refused as refusal:
             refused = str(refusal)
 
     assert refused is None or refused in set(Fault)

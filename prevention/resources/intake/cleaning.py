@@ -16,10 +16,10 @@ from flask import current_app
 from prevention.core import files
 from prevention.resources.rules import Fault, FileRefused
 
-# A large, honest file takes seconds; the workbench itself stops after `workbench.CPU_SECONDS` of work.
+# A large, honest file takes seconds; the workbench itself stops after `workbench.limits.CPU_SECONDS` of work.
 TIMEOUT_S = 180
 
-_WORKBENCH = Path(__file__).with_name("workbench.py")
+_WORKBENCH = Path(__file__).with_name("workbench")
 
 
 @contextmanager

@@ -61,9 +61,18 @@ _FAULTS = (
     (Fault.EMPTY, re.compile(r"application/x-empty")),
     (Fault.WEB_PAGE, re.compile(r"text/html|application/(xhtml\+)?xml|text/xml|application/x-.*php|text/javascript")),
     (Fault.DRAWING, re.compile(r"image/svg.*")),
-    (Fault.OLD_OFFICE, re.compile(r"application/(msword|vnd\.ms-(excel|powerpoint|office)|x-ole.*|CDFV2)")),
-    (Fault.PROGRAM, re.compile(r".*(portable-executable|msdownload|executable|x-elf|x-sh|java-archive|x-dosexec).*")),
-    (Fault.ARCHIVE, re.compile(r"application/(zip|x-7z.*|x-rar.*|vnd\.rar|gzip|x-gzip|x-tar|x-bzip2?|x-xz|zstd).*")),
+    (
+        Fault.OLD_OFFICE,
+        re.compile(r"(application|text)/rtf|application/(msword|vnd\.ms-(excel|powerpoint|office)|x-ole.*|CDFV2)"),
+    ),
+    (
+        Fault.PROGRAM,
+        re.compile(r".*(portable-executable|msdownload|executable|x-elf|x-sh|java(-archive)?|x-dosexec).*"),
+    ),
+    (
+        Fault.ARCHIVE,
+        re.compile(r"application/(zip|x-7z.*|x-rar.*|vnd\.rar|gzip|x-gzip|x-tar|x-bzip2?|x-xz|zstd|vnd\.ms-cab).*"),
+    ),
     (Fault.MEDIA, re.compile(r"(audio|video|image)/.*")),
 )
 
