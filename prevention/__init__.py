@@ -24,6 +24,7 @@ from prevention.config import ROOT, Settings
 from prevention.core import db, facts, i18n, log, web
 from prevention.delivery import views as delivery_views
 from prevention.delivery.certificate import KINDS as DELIVERY_PAPERS
+from prevention.delivery.letters import KINDS as DELIVERY_LETTERS
 from prevention.delivery.past_year import past_year
 from prevention.demo import loading
 from prevention.early_signals import views as early_signals_views
@@ -119,9 +120,8 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     accounts.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    messages.register(
-        app, (*BOOKING_LETTERS, *BOOKING_PAPERS, *DELIVERY_PAPERS, *EARLY_SIGNALS_LETTERS, *NETWORK_LETTERS)
-    )
+    letters = (*BOOKING_LETTERS, *DELIVERY_LETTERS, *EARLY_SIGNALS_LETTERS, *NETWORK_LETTERS)
+    messages.register(app, (*letters, *BOOKING_PAPERS, *DELIVERY_PAPERS))
     for group in COMMANDS:
         app.cli.add_command(group)
     # The language switch stands on every public page; a token there would put a cookie on all of them.

@@ -27,6 +27,7 @@ from prevention.booking.plan_tasks import plan_next_run, tell_next_planned
 from prevention.booking.tasks import pass_next_offer_on, send_digests, send_reminders
 from prevention.core.clock import ROME
 from prevention.core.db import db
+from prevention.delivery.tasks import ask_for_registers, tell_what_breaks_off
 from prevention.early_signals.tasks import watch_signals
 from prevention.indicators.tasks import correct_next_seal, seal_next_closed_wave
 from prevention.messages.tasks import send_next_message
@@ -64,6 +65,8 @@ TIMETABLE = (
     Job(name="tell what was planned", every_s=5, task=tell_next_planned),
     Job(name="send digests", every_s=60, task=send_digests),
     Job(name="send reminders", every_s=60, task=send_reminders),
+    Job(name="ask for registers", every_s=60, task=ask_for_registers),
+    Job(name="tell what breaks off", every_s=600, task=tell_what_breaks_off),
     Job(name="mix ballots", every_s=30, task=mix_ballots),
     Job(name="join pairs", every_s=5, task=join_closed_pair),
     Job(name="tidy after waves", every_s=30, task=tidy_after_waves),

@@ -23,4 +23,11 @@ Choices, with their reason:
 * A school of "<=3" pupils has one to three of them: its hours per pupil are an interval.
 * Coverage is counted in Python from seven narrow queries: 18,000 meetings take 0.6 s (SQLite, one core). The same sums
   in SQL would be harder to check by hand.
+* A missing register is asked for at three stages; each is claimed by a row before the mail is written, and who owes
+  several gets one mail. Meetings older than sixty days are listed, not chased.
+* What breaks off is worked out from bookings and registers each time, never stored: a board that must be kept would be
+  wrong when it matters.
+* A generation is followed through its classes alone (`generations`). Of classes that became one, what only some had is
+  called a part.
+* Who leads a meeting does not observe it: facilitators neither see nor fill in what teachers saw.
 """

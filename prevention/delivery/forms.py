@@ -14,10 +14,14 @@ from prevention.core.forms import Form, choices
 from prevention.delivery import rules, wording
 from prevention.delivery.models import SessionRegister
 from prevention.delivery.rules import Extent, LedBy, Outcome, Reason, RegisterEntry
+from prevention.network.identifying import Clue
+from prevention.network.text_check import NamesNobody
 
 ADAPTATIONS_LENGTH_MAX = 1000
 NOTE_LENGTH_MAX = 300
 _ACTIVITY = "activity_"
+# A register is about one class that is known: its name says nothing about a pupil.
+_NAMES_NOBODY = NamesNobody(clues=frozenset(Clue) - {Clue.CLASS})
 
 
 class IfHeld(Optional):
@@ -44,13 +48,13 @@ class RegisterForm(Form):
     led_by = RadioField(_l("Who led it?"), [Optional()], choices=choices(wording.LED_BY))
     adaptations = TextAreaField(
         _l("What did you change or leave out?"),
-        [Length(max=ADAPTATIONS_LENGTH_MAX)],
+        [Length(max=ADAPTATIONS_LENGTH_MAX), _NAMES_NOBODY],
         description=_l("Only if you changed something. Never write a pupil's name."),
     )
     reason = SelectField(_l("Why?"), [Optional()], choices=choices({"": _l("Choose a reason"), **wording.REASONS}))
     reason_note = StringField(
         _l("In your words"),
-        [Length(max=NOTE_LENGTH_MAX)],
+        [Length(max=NOTE_LENGTH_MAX), _NAMES_NOBODY],
         description=_l("Needed when you chose another reason. Never write a pupil's name."),
     )
 

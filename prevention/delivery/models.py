@@ -10,6 +10,7 @@ from prevention.accounts.models import User
 from prevention.booking.models import BookingMeeting
 from prevention.core.db import Model, UtcDateTime, UUIDPk, enum_column
 from prevention.delivery.rules import (
+    LAST_STAGE,
     MINUTES_LEAST,
     MINUTES_MOST,
     PUPILS_MOST,
@@ -17,6 +18,7 @@ from prevention.delivery.rules import (
     LedBy,
     Outcome,
     Reason,
+    Scale,
 )
 
 
@@ -88,3 +90,37 @@ class RegisterSubmission(Model):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     register_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("session_register.id", ondelete="CASCADE"), index=True)
+
+
+class RegisterChase(Model):
+    """That a meeting's missing register was asked for at a stage; a meeting that was moved is asked about anew."""
+
+    __tablename__ = "register_chase"
+    __table_args__ = (CheckConstraint(f"stage BETWEEN 1 AND {LAST_STAGE}", name="stage"),)
+
+    booking_meeting_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("booking_meeting.id", ondelete="CASCADE"), primary_key=True
+    )
+    meeting_starts_at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    stage: Mapped[int] = mapped_column(primary_key=True)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class LessonObservation(Model):
+    """What a teacher saw of one meeting, item by item; the texts name nobody."""
+
+    __tablename__ = "lesson_observation"
+    __table_args__ = (UniqueConstraint("booking_meeting_id", name="uq_lesson_observation_booking_meeting_id"),)
+
+    id: Mapped[UUIDPk]
+    booking_meeting_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("booking_meeting.id"))
+    interest: Mapped[Scale] = mapped_column(enum_column(Scale, name="interest"))
+    participation: Mapped[Scale] = mapped_column(enum_column(Scale, name="participation"))
+    climate: Mapped[Scale] = mapped_column(enum_column(Scale, name="climate"))
+    clarity: Mapped[Scale] = mapped_column(enum_column(Scale, name="clarity"))
+    preparation: Mapped[Scale] = mapped_column(enum_column(Scale, name="preparation"))
+    usefulness: Mapped[Scale] = mapped_column(enum_column(Scale, name="usefulness"))
+    worked: Mapped[str] = mapped_column(String(500), default="")
+    to_change: Mapped[str] = mapped_column(String(500), default="")
+    observed_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
+    observed_at: Mapped[datetime] = mapped_column(UtcDateTime)

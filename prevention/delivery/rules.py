@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 # A meeting shorter than this is not one; longer than a school day it cannot be. Both included.
@@ -13,6 +13,11 @@ MINUTES_MOST = 480
 PUPILS_MOST = 300
 # A register is chased from the day after its meeting; after this it is called late in red.
 LATE_AFTER = timedelta(days=7)
+
+
+# A missing register is asked for so many days after its meeting: stage 1, 2 and 3.
+CHASE_AFTER_DAYS = (1, 7, 21)
+LAST_STAGE = len(CHASE_AFTER_DAYS)
 
 
 class Outcome(StrEnum):
@@ -49,6 +54,15 @@ class Extent(StrEnum):
     FULL = "full"
     PART = "part"
     NOT_DONE = "not_done"
+
+
+class Scale(StrEnum):
+    """How much of something a teacher saw."""
+
+    NOT = "not"
+    LITTLE = "little"
+    QUITE = "quite"
+    VERY = "very"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -215,3 +229,11 @@ def check_revision(given: int | None, *, standing: int | None, recorded_at: date
     """
     if standing is not None and recorded_at is not None and given != standing:
         raise AlreadyRegistered(revision=standing, recorded_at=recorded_at)
+
+
+def chase_stage(*, ended_on: date, today: date) -> int:
+    """Give the stage at which a missing register is to be asked for on a day; 0 when it is too early.
+
+    Stages that were missed are not made up for one by one: the latest one that is due is asked for.
+    """
+    return sum(today >= ended_on + timedelta(days=days) for days in CHASE_AFTER_DAYS)

@@ -4,7 +4,7 @@ from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
 from prevention.delivery.coverage.groups import Dimension, GroupCoverage
-from prevention.delivery.rules import Extent, LedBy, Outcome, Reason
+from prevention.delivery.rules import Extent, LedBy, Outcome, Reason, Scale
 from prevention.programmes.wording import LEVELS
 from prevention.schools.rules import Track
 
@@ -40,6 +40,22 @@ EXTENTS: dict[str, LazyString] = {
     Extent.FULL: lazy_gettext("In full"),
     Extent.PART: lazy_gettext("In part"),
     Extent.NOT_DONE: lazy_gettext("Not done"),
+}
+
+ITEMS: dict[str, LazyString] = {
+    "interest": lazy_gettext("Pupils were interested"),
+    "participation": lazy_gettext("Pupils took part, not only a few"),
+    "climate": lazy_gettext("The climate was respectful and safe"),
+    "clarity": lazy_gettext("What was said and asked was clear"),
+    "preparation": lazy_gettext("The class had been prepared"),
+    "usefulness": lazy_gettext("It can be taken up in lessons"),
+}
+
+SCALE: dict[str, LazyString] = {
+    Scale.NOT: lazy_gettext("Not at all"),
+    Scale.LITTLE: lazy_gettext("A little"),
+    Scale.QUITE: lazy_gettext("Quite"),
+    Scale.VERY: lazy_gettext("Very much"),
 }
 
 TRACKS: dict[str, LazyString] = {

@@ -19,6 +19,7 @@ from prevention.demo.activity import last_institutes, run_year
 from prevention.demo.coming import leave_to_come
 from prevention.demo.district import COORDINATOR_EMAIL, FACILITATOR_EMAIL, OFFICE_EMAIL, PASSWORD, build_district
 from prevention.demo.library import fill_library
+from prevention.demo.permanence import show_permanence
 from prevention.demo.school_days import keep_school_time
 from prevention.demo.survey_year import open_trial_wave, run_wave
 from prevention.messages import service as messages
@@ -68,6 +69,7 @@ def load(register: Path | None = None) -> str:
         trial = open_trial_wave(district, school_year=year, today=today)
         facts.state_fact(TRIAL_CLASS, str(trial.id))
         fill_library(district, rng=rng)
+        show_permanence(district, rng=rng)
         # The mails of a made-up past were never meant for anybody.
         db.session.execute(update(OutboxMessage).values(status=MessageStatus.SENT, sent_at=OutboxMessage.queued_at))
         _give_one_mail_up()

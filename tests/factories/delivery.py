@@ -7,8 +7,9 @@ from typing import Any
 from prevention.booking.models import Booking, BookingMeeting
 from prevention.core import clock
 from prevention.core.db import db
-from prevention.delivery.models import ActivityRecord, SessionRegister
-from prevention.delivery.rules import Extent, LedBy, Outcome
+from prevention.delivery.models import ActivityRecord, LessonObservation, SessionRegister
+from prevention.delivery.observing import ITEMS
+from prevention.delivery.rules import Extent, LedBy, Outcome, Scale
 from prevention.programmes.models import Edition
 from prevention.schools.models import SchoolClass
 from tests.factories.accounts import make_user
@@ -79,6 +80,22 @@ def make_register(
     row.activities = [
         ActivityRecord(activity_id=activity_id, extent=extent) for activity_id, extent in (extents or {}).items()
     ]
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def make_observation(meeting: BookingMeeting | None = None, **values: Any) -> LessonObservation:
+    """Observe a meeting: quite, in everything, unless given."""
+    row = LessonObservation(
+        **{
+            "booking_meeting_id": (meeting or make_booked_meeting()).id,
+            **dict.fromkeys(ITEMS, Scale.QUITE),
+            "observed_by": values.pop("observed_by", None) or make_user().id,
+            "observed_at": clock.now(),
+            **values,
+        }
+    )
     db.session.add(row)
     db.session.flush()
     return row

@@ -11,7 +11,7 @@ from prevention.booking.models import EditionReminder
 from prevention.booking.rules import FeedKind
 from prevention.core import audit, clock, daily, facts
 from prevention.core.db import db
-from prevention.delivery.models import RegisterSubmission
+from prevention.delivery.models import RegisterChase, RegisterSubmission
 from prevention.delivery.rules import Extent
 from prevention.indicators.models import SealCorrection, SealedWave
 from prevention.messages import service as messages
@@ -48,7 +48,7 @@ from prevention.surveys.models import (
 from prevention.surveys.wave_rules import SessionPurpose, Stage
 from tests.factories.accounts import make_user
 from tests.factories.booking import make_hold, make_request, make_slot, make_waiting_class
-from tests.factories.delivery import make_booked_meeting, make_register
+from tests.factories.delivery import make_booked_meeting, make_observation, make_register
 from tests.factories.early_signals import make_alert, make_signal
 from tests.factories.governance import make_act, make_agreement, make_decision, make_document, make_meeting
 from tests.factories.network import make_municipality, make_organisation
@@ -196,6 +196,12 @@ def _register_a_meeting() -> None:
     activity = meeting.programme_meeting.activities[0]
     register = make_register(meeting, extents={activity.id: Extent.FULL})
     db.session.add(RegisterSubmission(id=uuid.uuid4(), register_id=register.id))
+    db.session.add(
+        RegisterChase(
+            booking_meeting_id=meeting.id, meeting_starts_at=meeting.starts_at, stage=1, asked_at=meeting.ends_at
+        )
+    )
+    make_observation(meeting)
 
 
 def _answer_a_wave() -> None:

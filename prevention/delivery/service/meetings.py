@@ -106,6 +106,21 @@ def missing_registers(actor: Actor, now: datetime) -> list[MeetingLine]:
     return [line_of(row, now=now) for row in rows]
 
 
+def waiting_meetings(*, now: datetime) -> Select[BookingMeeting]:
+    """Build the query for every meeting of the district that has ended and has no register, with its booking joined."""
+    return (
+        select(BookingMeeting)
+        .join(BookingMeeting.booking)
+        .outerjoin(SessionRegister, SessionRegister.booking_meeting_id == BookingMeeting.id)
+        .where(
+            BookingMeeting.status == MeetingStatus.PLANNED,
+            Booking.status == BookingStatus.CONFIRMED,
+            _on_shelf(Shelf.DUE, now=now),
+            BookingMeeting.ends_at <= now,
+        )
+    )
+
+
 def shelf_for(actor: Actor, shelf: Shelf, *, now: datetime) -> Select[uuid.UUID]:
     """Build the query for the ids of one shelf of a person's meetings, to be paged through; see `lines_of`.
 

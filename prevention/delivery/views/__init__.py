@@ -1,6 +1,6 @@
-"""Pages of what happened: registers, also without a connection, and the coverage of a school year."""
+"""Pages of what happened: registers, also without a connection, coverage of a year, and what goes on over years."""
 
-from prevention.delivery.views import coverage, registers
+from prevention.delivery.views import continuity, coverage, registers
 from prevention.delivery.views.blueprint import bp
 
-__all__ = ["bp", "coverage", "registers"]
+__all__ = ["bp", "continuity", "coverage", "registers"]
