@@ -5,7 +5,6 @@ so facilitators do not see the form.
 """
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -103,11 +102,3 @@ def observations_of_year(school_year: int) -> list[ObservationSum]:
         for item in ITEMS:
             total.good[item] += getattr(observation, item) in (Scale.QUITE, Scale.VERY)
     return sorted(found.values(), key=lambda each: each.programme.text())
-
-
-def observed_among(meeting_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
-    """Give those of some meetings that were observed."""
-    query = select(LessonObservation.booking_meeting_id).where(
-        LessonObservation.booking_meeting_id.in_(list(meeting_ids))
-    )
-    return set(db.session.scalars(query))

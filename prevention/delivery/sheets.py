@@ -69,9 +69,12 @@ def write(
         case Sheet.PROGRAMMES:
             return _text(_programme_head(), (_programme(row) for row in activity.programmes))
         case Sheet.SCHOOLS:
-            return _text(_school_head(), (_school(row) for row in schools))
+            by_code = {each.key: each for each in activity.groups.get(Dimension.SITE, ())}
+            return _text(_school_head(), (_school(row) + _shares(by_code.get(row.code)) for row in schools))
         case Sheet.MUNICIPALITIES:
-            return _text(_municipality_head(), (_municipality(row) for row in activity.municipalities))
+            by_istat = {each.key: each for each in activity.groups.get(Dimension.MUNICIPALITY, ())}
+            rows = (_municipality(row) + _shares(by_istat.get(row.istat_code)) for row in activity.municipalities)
+            return _text(_municipality_head(), rows)
         case Sheet.CLASSES:
             return _text(_missed_head(), (_missed(row) for row in activity.never_reached_classes))
         case _:
@@ -92,15 +95,11 @@ def _group_head() -> list[str]:
         _("Pupils enrolled"),
         _("Pupils reached"),
         _("Pupil-hours"),
-        _("Hours per pupil, at least"),
-        _("Hours per pupil, at most"),
-        _("Share of hours with rated evidence"),
-        _("Fidelity"),
+        *_shares_head(),
     ]
 
 
 def _group(row: GroupCoverage) -> list[Cell]:
-    hours = row.hours_per_pupil
     return [
         row.key,
         wording.group_words(row),
@@ -114,10 +113,7 @@ def _group(row: GroupCoverage) -> list[Cell]:
         row.pupils_enrolled,
         row.pupils_reached,
         row.pupil_hours,
-        hours.least if hours else None,
-        hours.most if hours else None,
-        row.rated_share,
-        row.fidelity,
+        *_shares(row),
     ]
 
 
@@ -208,6 +204,22 @@ def _programme(row: ProgrammeActivity) -> list[Cell]:
     ]
 
 
+def _shares_head() -> list[str]:
+    return [
+        _("Hours per pupil, at least"),
+        _("Hours per pupil, at most"),
+        _("Share of hours with rated evidence"),
+        _("Fidelity"),
+    ]
+
+
+def _shares(group: GroupCoverage | None) -> list[Cell]:
+    if group is None:
+        return [None] * 4
+    hours = group.hours_per_pupil
+    return [hours.least if hours else None, hours.most if hours else None, group.rated_share, group.fidelity]
+
+
 def _school_head() -> list[str]:
     return [
         _("Code"),
@@ -225,6 +237,7 @@ def _school_head() -> list[str]:
         _("Pupils reached"),
         _("Pupil-hours"),
         _("Hours per pupil"),
+        *_shares_head(),
     ]
 
 
@@ -260,6 +273,7 @@ def _municipality_head() -> list[str]:
         _("Pupils reached"),
         _("Pupil-hours"),
         _("Hours per pupil"),
+        *_shares_head(),
     ]
 
 

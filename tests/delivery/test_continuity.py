@@ -13,9 +13,10 @@ from prevention.accounts.service import actor_of
 from prevention.booking.models import BookingMeeting
 from prevention.core import clock
 from prevention.core.db import db
-from prevention.delivery.continuity.reading import breaks_for, breaks_of_year, tell_breaks
+from prevention.delivery.continuity.reading import awaited_for, breaks_for, breaks_of_year, tell_breaks
 from prevention.delivery.continuity.rules import BreakKind, Participation, find_breaks
 from prevention.messages.models import OutboxMessage
+from prevention.programmes.models import EditionSchool
 from prevention.schools import service as schools
 from prevention.schools.models import Site
 from tests.factories.delivery import make_booked_meeting, make_register
@@ -178,3 +179,22 @@ def test_the_board_shows_it(anna: User, bruno: User, dario: User, site: Site, cl
     assert sign_in(anna).page("/continuity?year=nonsense").select_one("table")
     assert 403 == sign_in(dario).get("/continuity").status_code
     assert 303 == client.get("/continuity").status_code
+
+
+def test_schools_that_an_edition_counts_on_are_awaited_until_they_book(
+    anna: User, bruno: User, carla: User, site: Site, sign_in: SignIn
+) -> None:
+    edition = make_edition(school_year=2026)
+    db.session.add(EditionSchool(edition_id=edition.id, site_id=site.id))
+    db.session.flush()
+
+    (awaited,) = awaited_for(actor_of(anna), 2026)
+
+    assert (1, 1) == (len(awaited.schools), awaited.counted_on)
+    assert awaited.schools[0].startswith("Liceo Alfa")
+    assert [awaited] == awaited_for(actor_of(bruno), 2026)
+    assert [] == awaited_for(actor_of(carla), 2026)
+    assert "Counted on, not booked yet" in sign_in(bruno).page("/continuity").get_text()
+
+    make_booked_meeting(school_class=make_school_class(site=site), edition=edition)
+    assert [] == awaited_for(actor_of(anna), 2026)

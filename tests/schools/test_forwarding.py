@@ -311,3 +311,18 @@ def test_another_school_is_refused_by_the_service_too(carla: User, site: Site) -
     with pytest.raises(NotYours):
         service.answer_forwarding(actor_of(carla), site, YEAR, answers={}, first_sections=[], now=clock.now())
     assert not db.session.scalars(select(ClassForwarding)).all()
+
+
+def test_a_school_is_asked_once_to_look_through_what_the_office_carried_over(
+    anna: User, bruno: User, site: Site, sign_in: SignIn
+) -> None:
+    forward(anna)
+    browser = sign_in(bruno)
+    asked = "Look through them once"
+    assert asked in browser.page(f"/schools/classes?year={YEAR}").get_text()
+
+    page = browser.page(address(site))
+    sent = {str(field["name"]): str(field["value"]) for field in page.select("form.form input.form-control")}
+    browser.post(address(site), data=sent)
+
+    assert asked not in browser.page(f"/schools/classes?year={YEAR}").get_text()

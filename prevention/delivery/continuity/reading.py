@@ -1,6 +1,7 @@
 """Reading who took part in which year, and telling in September what breaks off."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from sqlalchemy import and_, exists, or_, select
@@ -11,12 +12,14 @@ from prevention.booking.rules import STANDING, BookingStatus
 from prevention.core import clock, daily
 from prevention.core.access import Actor
 from prevention.core.db import db
+from prevention.core.i18n import Localised
 from prevention.core.models import DailyRun
 from prevention.delivery import letters
 from prevention.delivery.continuity.rules import YEARS_BACK, Break, BreakKind, Participation, find_breaks
 from prevention.delivery.models import SessionRegister
 from prevention.delivery.rules import Outcome
 from prevention.network.models import Municipality, Organisation
+from prevention.programmes import service as programmes
 from prevention.programmes.models import Edition, Programme
 from prevention.roles import Role
 from prevention.schools import service as schools
@@ -136,3 +139,49 @@ def _participations(school_year: int) -> list[Participation]:
             )
         )
     return found
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Awaited:
+    """An edition that was carried over with its schools, and those of them that have not booked it yet."""
+
+    programme: Localised
+    schools: tuple[str, ...]
+    counted_on: int
+
+
+def awaited_for(actor: Actor, school_year: int) -> list[Awaited]:
+    """List the editions that count on schools which have not booked them; a coordinator sees the own schools only.
+
+    Four statements.
+    """
+    expected = programmes.expected_schools(school_year)
+    if not expected:
+        return []
+    lineage = schools.site_lineage()
+    booked = {
+        (row.edition_id, lineage.of(row.site_id))
+        for row in db.session.execute(
+            select(Booking.edition_id, SchoolClass.site_id)
+            .join(Booking.school_class)
+            .where(Booking.edition_id.in_(expected), Booking.status.in_(STANDING))
+            .distinct()
+        )
+    }
+    sites = {
+        row.id: row
+        for row in db.session.execute(
+            select(Site.id, Site.name, Site.institute_id, Municipality.name.label("municipality"))
+            .join(Site.municipality)
+            .where(Site.id.in_({site for of_edition in expected.values() for site in of_edition}))
+        )
+    }
+    names = select(Edition.id, Programme.name).join(Edition.programme).where(Edition.id.in_(expected))
+    found = []
+    for row in db.session.execute(names):
+        theirs = [sites[site] for site in expected[row.id] if actor.may_act_for(sites[site].institute_id)]
+        missing = [site for site in theirs if (row.id, lineage.of(site.id)) not in booked]
+        if missing:
+            lines = sorted(f"{display_name(site.name)}, {site.municipality}" for site in missing)
+            found.append(Awaited(programme=row.name, schools=tuple(lines), counted_on=len(theirs)))
+    return sorted(found, key=lambda each: each.programme.text())

@@ -28,6 +28,8 @@ _HUNDREDTH = Decimal("0.01")
 class Dimension(StrEnum):
     """What schools and classes are put together by."""
 
+    SITE = "site"
+    MUNICIPALITY = "municipality"
     INSTITUTE = "institute"
     TRACK = "track"
     GRADE = "grade"
@@ -62,9 +64,10 @@ class HoursPerPupil:
 class GroupCoverage:
     """One group of a dimension; counts as in `values`.
 
-    `key` tells groups apart and `name` is what it is called: an institute's code and name, a track, "level-grade"
-    ("primo_grado-2"), a planning area; an empty key puts together what belongs to none. `pupils_enrolled` adds up what
-    is known; of a grade it is the pupils of its classes, because the ministry publishes none by grade.
+    `key` tells groups apart and `name` is what it is called: code and name of a site or an institute, a track, an ISTAT
+    code and the municipality, "level-grade" ("primo_grado-2"), a planning area; an empty key puts together what belongs
+    to none. `pupils_enrolled` adds up what is known; of a grade it is the pupils of its classes, because the ministry
+    publishes none by grade.
     """
 
     dimension: Dimension
@@ -170,6 +173,8 @@ def _by_key(rows: Iterable[object], key_of: Callable[..., str | None]) -> dict[s
 
 def _sites(rows: YearRows, dimension: Dimension) -> list[_Member]:
     keys: Mapping[Dimension, Callable[[SiteRow], tuple[str, str]]] = {
+        Dimension.SITE: lambda site: (site.code, site.name),
+        Dimension.MUNICIPALITY: lambda site: (site.istat_code, site.municipality),
         Dimension.INSTITUTE: lambda site: (site.institute_code or site.institute, site.institute),
         Dimension.TRACK: lambda site: (str(site.track or ""), str(site.track or "")),
         Dimension.PLANNING_AREA: lambda site: (site.planning_area or "", site.planning_area or ""),

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload, lazyload
 
@@ -111,12 +110,3 @@ def _askers(meeting: BookingMeeting, stage: int) -> list[User]:
     if not leads or stage > 1:
         leads.append(meeting.booking.booker)
     return [person for person in dict.fromkeys(leads) if person.active]
-
-
-def chases_of(meeting_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """Give how often a register was asked for, by meeting; those never asked for are missing."""
-    found: dict[uuid.UUID, int] = defaultdict(int)
-    query = select(RegisterChase.booking_meeting_id).where(RegisterChase.booking_meeting_id.in_(list(meeting_ids)))
-    for meeting_id in db.session.scalars(query):
-        found[meeting_id] += 1
-    return found

@@ -11,7 +11,7 @@ from prevention.core import access, clock
 from prevention.core.access import NotYours
 from prevention.core.web import redirect_303
 from prevention.delivery import observing, service, wording
-from prevention.delivery.continuity.reading import breaks_for
+from prevention.delivery.continuity.reading import awaited_for, breaks_for
 from prevention.delivery.continuity.rules import BreakKind
 from prevention.delivery.continuity.wording import KINDS, name_words
 from prevention.delivery.generations import generations_of
@@ -31,13 +31,15 @@ def continuity() -> ResponseReturnValue:
     """Show what breaks off in a school year, compared with the two years before."""
     this_year = school_year_of(clock.today())
     year = _asked_year(this_year)
-    found = breaks_for(access.require_actor(), year)
+    actor = access.require_actor()
+    found = breaks_for(actor, year)
     return render_template(
         "delivery/continuity.html",
         year=year,
         years=[(each, school_year_label(each)) for each in (this_year, this_year + 1)],
         kinds=[(kind, KINDS[kind], [each for each in found if each.kind is kind]) for kind in BreakKind],
         found=found,
+        awaited=awaited_for(actor, year),
     )
 
 

@@ -8,7 +8,7 @@ from prevention.core import access, clock
 from prevention.delivery import sheets, wording
 from prevention.delivery.coverage import YearActivity, denominators, school_years, year_activity
 from prevention.delivery.coverage.choosing import CoverageFilter, chosen_schools
-from prevention.delivery.coverage.groups import gap
+from prevention.delivery.coverage.groups import Dimension, gap
 from prevention.delivery.coverage.points import map_of
 from prevention.delivery.sheets import GROUPED, Sheet
 from prevention.delivery.views.blueprint import asked, bp
@@ -36,6 +36,8 @@ def coverage() -> ResponseReturnValue:
         wanted=wanted,
         show=show,
         groups=groups,
+        by_site={each.key: each for each in activity.groups.get(Dimension.SITE, ())},
+        by_place={each.key: each for each in activity.groups.get(Dimension.MUNICIPALITY, ())},
         gap=gap(groups),
         map=map_of(activity) if show is Sheet.MUNICIPALITIES else None,
         compared=_compared(activity, known_years) if show is Sheet.YEARS else (),

@@ -18,7 +18,7 @@ from prevention.core.db import db, in_use
 from prevention.core.web import Refusal
 from prevention.schools.forward_rules import ClassBefore, ClassNow, NextClass, SitePlan, plan_answers, plan_site
 from prevention.schools.history_models import ClassForwarding, ClassLineage
-from prevention.schools.models import Institute, SchoolClass, Site
+from prevention.schools.models import SchoolClass, Site
 from prevention.schools.service.forward_reading import classes_before, classes_now
 
 _Rows = list[dict[str, Any]]
@@ -199,28 +199,19 @@ def undo_forwarding(
     return Undone(removed=len(free), kept=tuple(labels))
 
 
-def sites_without_answer(school_year: int, *, institute_ids: Collection[uuid.UUID]) -> list[ClassForwarding]:
-    """List what was carried over for institutes' sites and no school has looked at yet."""
-    return list(
+def sites_without_answer(school_year: int, *, institute_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Give the sites of institutes whose classes were carried over and whose school has not looked at them yet."""
+    return set(
         db.session.scalars(
-            select(ClassForwarding)
+            select(ClassForwarding.site_id)
             .join(Site, Site.id == ClassForwarding.site_id)
-            .join(Institute, Institute.id == Site.institute_id)
             .where(
                 ClassForwarding.school_year == school_year,
                 ClassForwarding.is_answered.is_(False),
-                Institute.id.in_(institute_ids),
+                Site.institute_id.in_(institute_ids),
             )
         )
     )
-
-
-def lineage_of_classes(class_ids: Iterable[uuid.UUID] | None = None) -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """List which class goes on as which: (before, after); those that end in `class_ids`, or all."""
-    query = select(ClassLineage.from_class_id, ClassLineage.to_class_id)
-    if class_ids is not None:
-        query = query.where(ClassLineage.to_class_id.in_(list(class_ids)))
-    return [(row.from_class_id, row.to_class_id) for row in db.session.execute(query)]
 
 
 def _write(

@@ -83,11 +83,6 @@ def proposed_successions() -> list[Proposal]:
     return propose(gone, there)
 
 
-def count_open_successions() -> int:
-    """Count the codes that ended and seem to go on under another one, undecided."""
-    return sum(proposal.new is not None for proposal in proposed_successions())
-
-
 def decide_successions(actor: Actor, choices: Mapping[str, str | None], *, now: datetime) -> list[SiteSuccession]:
     """Write down what became of codes: old code to the code that goes on, or None for a school that closed. Flushes.
 

@@ -51,6 +51,7 @@ def classes() -> ResponseReturnValue:
         sites=[(site, *sums.get(site.id, (0, 0))) for site in sites],
         listing=lists.shown(listing, query, per_page=CLASSES_PER_PAGE),
         year=year,
+        unseen=service.sites_without_answer(year, institute_ids=[institute.id for institute in institutes]),
         years=sorted({*entered, this_year, this_year + 1, year}, reverse=True),
     )
 
