@@ -5,7 +5,7 @@ import structlog
 from prevention.booking.plan_rules import TELL_S, PlanningProblem, RunLost
 from prevention.booking.planner import Budget, Progress, solve
 from prevention.booking.planner.reasons import reasons
-from prevention.booking.service import plan_editing, planning
+from prevention.booking.service import plan_publishing, planning
 from prevention.booking.service.planning import RunClaim
 from prevention.core import clock
 from prevention.core.db import unit_of_work
@@ -40,7 +40,7 @@ def plan_next_run() -> bool:
 def tell_next_planned() -> bool:
     """Put the letters of one published request into the outbox; say whether there was one."""
     with unit_of_work():
-        return plan_editing.tell_next(now=clock.now())
+        return plan_publishing.tell_next(now=clock.now())
 
 
 def _search(claim: RunClaim) -> None:

@@ -12,11 +12,12 @@ from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from prevention.core import audit, files
 from prevention.core.access import Actor, NotYours
+from prevention.core.claims import Taken, WorkQueue
 from prevention.core.db import db
 from prevention.core.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from prevention.indicators import service as indicators
@@ -45,12 +46,19 @@ from prevention.schools import service as schools
 Texts = Mapping[str, Mapping[str, str]]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EditionClaim:
-    """What a process that took an edition needs; `token` proves that it is still its own."""
+# What a process that took an edition needs.
+EditionClaim = Taken
 
-    edition_id: uuid.UUID
-    token: uuid.UUID
+_QUEUE = WorkQueue(
+    model=ReportEdition,
+    state=ReportEdition.build,
+    waiting=BuildState.WAITING,
+    running=BuildState.BUILDING,
+    since=ReportEdition.signed_at,
+    lease=LEASE,
+    most_attempts=MOST_ATTEMPTS,
+    give_up={"build": BuildState.FAILED, "problem": Problem.INTERRUPTED},
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -411,37 +419,7 @@ def claim_next(now: datetime) -> EditionClaim | None:
 
     One that was tried `MOST_ATTEMPTS` times is given up on the way.
     """
-    abandoned = (ReportEdition.build == BuildState.BUILDING) & (ReportEdition.leased_until <= now)
-    db.session.execute(
-        update(ReportEdition)
-        .where(abandoned, ReportEdition.attempts >= MOST_ATTEMPTS)
-        .values(build=BuildState.FAILED, problem=Problem.INTERRUPTED, claim=None, leased_until=None)
-        .execution_options(synchronize_session=False)
-    )
-    is_free = or_(ReportEdition.build == BuildState.WAITING, abandoned)
-    oldest = (
-        select(ReportEdition.id)
-        .where(is_free)
-        .order_by(ReportEdition.signed_at, ReportEdition.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
-    token = uuid.uuid4()
-    taken = db.session.scalar(
-        update(ReportEdition)
-        .where(ReportEdition.id == oldest, is_free)
-        .values(
-            build=BuildState.BUILDING,
-            claim=token,
-            leased_until=now + LEASE,
-            attempts=ReportEdition.attempts + 1,
-            build_began_at=now,
-        )
-        .returning(ReportEdition.id)
-        .execution_options(synchronize_session=False)
-    )
-    return EditionClaim(edition_id=taken, token=token) if taken else None
+    return _QUEUE.take(now, began={"build_began_at": now}, given_up={})
 
 
 def hold(claim: EditionClaim, *, now: datetime) -> None:
@@ -470,20 +448,9 @@ def fail_building(claim: EditionClaim, problem: Problem) -> None:
         return
 
 
-def _write(taken: EditionClaim, /, **values: Any) -> None:
-    held = db.session.scalar(
-        update(ReportEdition)
-        .where(
-            ReportEdition.id == taken.edition_id,
-            ReportEdition.claim == taken.token,
-            ReportEdition.build == BuildState.BUILDING,
-        )
-        .values(**values)
-        .returning(ReportEdition.id)
-        .execution_options(synchronize_session=False)
-    )
-    if held is None:
-        raise RunLost(taken.edition_id)
+def _write(taken: EditionClaim, /, **values: object) -> None:
+    if not _QUEUE.write(taken, values):
+        raise RunLost(taken.id)
 
 
 def _lessons_end(school_year: int) -> date:

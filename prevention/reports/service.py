@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from prevention.core import audit, files
 from prevention.core.access import Actor, NotYours
+from prevention.core.claims import Taken, WorkQueue
 from prevention.core.db import db
 from prevention.reports import papers
 from prevention.reports.figures import YearFigures, collect
@@ -34,12 +34,33 @@ LARGEST_REPORT_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claim:
-    """What a process that took a run needs to build it; `token` proves that the run is still its own."""
+    """What a process that took a run needs to build it."""
 
-    run_id: uuid.UUID
-    token: uuid.UUID
+    taken: Taken
     school_year: int
     language: str
+
+    @property
+    def run_id(self) -> uuid.UUID:
+        """The run."""
+        return self.taken.id
+
+    @property
+    def token(self) -> uuid.UUID:
+        """Proves that the run is still this process's."""
+        return self.taken.token
+
+
+_QUEUE = WorkQueue(
+    model=ReportRun,
+    state=ReportRun.status,
+    waiting=RunStatus.QUEUED,
+    running=RunStatus.RUNNING,
+    since=ReportRun.requested_at,
+    lease=LEASE,
+    most_attempts=MOST_ATTEMPTS,
+    give_up={"status": RunStatus.FAILED, "problem": Problem.INTERRUPTED},
+)
 
 
 def request_report(actor: Actor, *, school_year: int, language: str, now: datetime, today: date) -> ReportRun:
@@ -110,48 +131,15 @@ def claim_next(now: datetime) -> Claim | None:
 
     A run that was tried `MOST_ATTEMPTS` times is given up on the way.
     """
-    _give_up_interrupted(now)
-    is_free = or_(ReportRun.status == RunStatus.QUEUED, _is_abandoned(now))
-    oldest = (
-        select(ReportRun.id)
-        .where(is_free)
-        .order_by(ReportRun.requested_at, ReportRun.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
+    taken = _QUEUE.take(
+        now,
+        began={"started_at": now, "step": Step.COLLECTING, "progress": STEP_BEGINS[Step.COLLECTING]},
+        given_up={"finished_at": now},
     )
-    token = uuid.uuid4()
-    taken = db.session.execute(
-        update(ReportRun)
-        .where(ReportRun.id == oldest, is_free)
-        .values(
-            status=RunStatus.RUNNING,
-            claim=token,
-            leased_until=now + LEASE,
-            attempts=ReportRun.attempts + 1,
-            started_at=now,
-            step=Step.COLLECTING,
-            progress=STEP_BEGINS[Step.COLLECTING],
-        )
-        .returning(ReportRun.id, ReportRun.school_year, ReportRun.language)
-        .execution_options(synchronize_session=False)
-    ).first()
     if taken is None:
         return None
-    return Claim(run_id=taken.id, token=token, school_year=taken.school_year, language=taken.language)
-
-
-def _is_abandoned(now: datetime) -> Any:
-    return (ReportRun.status == RunStatus.RUNNING) & (ReportRun.leased_until <= now)
-
-
-def _give_up_interrupted(now: datetime) -> None:
-    db.session.execute(
-        update(ReportRun)
-        .where(_is_abandoned(now), ReportRun.attempts >= MOST_ATTEMPTS)
-        .values(status=RunStatus.FAILED, problem=Problem.INTERRUPTED, finished_at=now, claim=None, leased_until=None)
-        .execution_options(synchronize_session=False)
-    )
+    run = db.session.get_one(ReportRun, taken.id, populate_existing=True)
+    return Claim(taken=taken, school_year=run.school_year, language=run.language)
 
 
 def advance(claim: Claim, *, step: Step, progress: int, now: datetime) -> None:
@@ -201,16 +189,9 @@ def fail(claim: Claim, problem: Problem, *, now: datetime) -> None:
         return
 
 
-def _write(taken: Claim, /, **values: Any) -> None:
-    held = db.session.scalar(
-        update(ReportRun)
-        .where(ReportRun.id == taken.run_id, ReportRun.claim == taken.token, ReportRun.status == RunStatus.RUNNING)
-        .values(**values)
-        .returning(ReportRun.id)
-        .execution_options(synchronize_session=False)
-    )
-    if held is None:
-        raise RunLost(taken.run_id)
+def _write(claim: Claim, /, **values: object) -> None:
+    if not _QUEUE.write(claim.taken, values):
+        raise RunLost(claim.run_id)
 
 
 def figures_of(school_year: int, *, today: date) -> YearFigures:

@@ -77,16 +77,16 @@ def build_next_edition() -> bool:
         claim = editions.claim_next(clock.now())
     if claim is None:
         return False
-    log.info("edition_started", edition=str(claim.edition_id))
+    log.info("edition_started", edition=str(claim.id))
     try:
         _build_edition(claim)
     except RunLost:
-        log.warning("edition_stopped", edition=str(claim.edition_id))
+        log.warning("edition_stopped", edition=str(claim.id))
     except OSError as error:
         if not isinstance(error, NoSpaceLeft) and error.errno != errno.ENOSPC:
             _fail_edition(claim, Problem.BUG)
             raise
-        log.exception("edition_not_stored", edition=str(claim.edition_id))
+        log.exception("edition_not_stored", edition=str(claim.id))
         _fail_edition(claim, Problem.NO_SPACE)
     except Exception:
         _fail_edition(claim, Problem.BUG)
@@ -96,7 +96,7 @@ def build_next_edition() -> bool:
 
 def _build_edition(claim: EditionClaim) -> None:
     with unit_of_work():
-        edition = db.session.get_one(ReportEdition, claim.edition_id)
+        edition = db.session.get_one(ReportEdition, claim.id)
         figures = editions.figures_of(edition)
         there = {(paper.kind, paper.language, paper.scope) for paper in editions.papers(edition.id)}
     wanted = [one for one in papers.papers_of(figures) if (one.kind, one.language, one.scope) not in there]
@@ -107,14 +107,14 @@ def _build_edition(claim: EditionClaim) -> None:
         for built in made:
             _keep_paper(claim, built, Path(folder) / built.file_name)
     _compare(claim)
-    log.info("edition_done", edition=str(claim.edition_id), papers=len(wanted))
+    log.info("edition_done", edition=str(claim.id), papers=len(wanted))
 
 
 def _keep_paper(claim: EditionClaim, built: Built, path: Path) -> None:
     with unit_of_work():
         editions.hold(claim, now=clock.now())
         editions.add_paper(
-            claim.edition_id,
+            claim.id,
             kind=built.paper.kind,
             language=built.paper.language,
             scope=built.paper.scope,
@@ -128,7 +128,7 @@ def _keep_paper(claim: EditionClaim, built: Built, path: Path) -> None:
 def _compare(claim: EditionClaim) -> None:
     with unit_of_work():
         compared = Papers()
-        for paper in editions.papers(claim.edition_id):
+        for paper in editions.papers(claim.id):
             compared.add(paper.language, paper.file_name, [(name, text) for name, text in paper.printed])
         found = compared.disagreements()
         if found:

@@ -15,9 +15,9 @@ from prevention.booking.plan_forms import MoveForm, SearchForm
 from prevention.booking.plan_models import PlannedMeeting, PlanningRun
 from prevention.booking.plan_rules import PlanningStatus, PlanOutdated, PlanRefusal
 from prevention.booking.plan_values import monday_of
-from prevention.booking.service import plan_editing, planning
+from prevention.booking.service import plan_editing, plan_publishing, planning
 from prevention.booking.service.agenda import booking_with_all
-from prevention.booking.service.plan_problem import moment_of
+from prevention.booking.service.plan_times import moment_of
 from prevention.booking.service.slots import facilitators_of
 from prevention.booking.views.blueprint import bp
 from prevention.core import access, clock, lists
@@ -207,7 +207,7 @@ def publish_plan(run_id: uuid.UUID) -> ResponseReturnValue:
     actor = access.require_actor()
     run = planning.planning_run_for(actor, run_id)
     try:
-        count = plan_editing.publish_plan(actor, run, now=clock.now())
+        count = plan_publishing.publish_plan(actor, run, now=clock.now())
     except PlanOutdated as refusal:
         return _plan_page(planning.planning_run_for(actor, run_id), outdated=refusal)
     except PlanRefusal as refusal:

@@ -14,8 +14,9 @@ from prevention.booking.models import Booking, BookingMeeting, Slot
 from prevention.booking.plan_check import PlanFault, check
 from prevention.booking.plan_models import PlannedMeeting, PlanningRun
 from prevention.booking.plan_rules import MoveRefused, PlanOutdated, WaitReason
-from prevention.booking.service import plan_editing, planning
-from prevention.booking.service.plan_problem import moment_of, plan_of, problem_for
+from prevention.booking.service import plan_editing, plan_publishing, planning
+from prevention.booking.service.plan_problem import plan_of, problem_for
+from prevention.booking.service.plan_times import moment_of
 from prevention.core import clock
 from prevention.core.access import Actor
 from prevention.core.db import db
@@ -129,7 +130,7 @@ def test_publishing_gives_the_bookings_their_rooms(bruno: User, office: Actor, e
     requests = [ask(bruno, edition, site) for _ in range(2)]
     run = planned(make_run_row())
 
-    plan_editing.publish_plan(office, run, now=clock.now())
+    plan_publishing.publish_plan(office, run, now=clock.now())
 
     assert {room} == {meeting.room for request in requests for meeting in request.meetings}
     assert () == audit.violations()
@@ -144,13 +145,13 @@ def test_a_room_taken_since_or_out_of_use_stops_the_publishing(
     slot = _other_slot(site, room, planning.planned_meetings(run)[0])
 
     with pytest.raises(PlanOutdated) as refused:
-        plan_editing.publish_plan(office, run, now=clock.now())
+        plan_publishing.publish_plan(office, run, now=clock.now())
     assert [(PlanFault.ROOM_BUSY, waiting.id)] == [(each.fault, each.request) for each in refused.value.findings]
 
     slot.status, room.is_in_use = rules.SlotStatus.CANCELLED, False
     db.session.flush()
     with pytest.raises(PlanOutdated) as refused:
-        plan_editing.publish_plan(office, run, now=clock.now())
+        plan_publishing.publish_plan(office, run, now=clock.now())
     assert {PlanFault.WRONG_ROOM} == {finding.fault for finding in refused.value.findings}
     assert 0 == len(db.session.scalars(select(BookingMeeting).where(BookingMeeting.booking_id == waiting.id)).all())
 
@@ -190,7 +191,7 @@ def test_a_booked_date_keeps_its_room_when_it_moves_or_gets_another_one_that_is_
     room = make_room(site=site, capacity=25)
     booking = ask(bruno, edition, site)
     run = planned(make_run_row())
-    plan_editing.publish_plan(office, run, now=clock.now())
+    plan_publishing.publish_plan(office, run, now=clock.now())
     last = booking.meetings[1]
     first_free = service.times_to_go_to(booking, last, now=clock.now())[-1]
     slot = make_slot(starts=[first_free.starts_at], site=site, room=room, books_until=date(2027, 6, 1))
@@ -217,7 +218,7 @@ def test_a_plan_and_a_slot_cannot_take_one_room_at_one_time(
     """The audit sees what the two would have done."""
     room = make_room(site=site)
     booking = ask(bruno, edition, site)
-    plan_editing.publish_plan(office, planned(make_run_row()), now=clock.now())
+    plan_publishing.publish_plan(office, planned(make_run_row()), now=clock.now())
     slot = make_slot(starts=[booking.meetings[0].starts_at], site=site, room=room)
 
     assert [audit.Fault.ROOM_IN_TWO_PLACES] == [violation.fault for violation in audit.violations()]

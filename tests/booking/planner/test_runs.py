@@ -39,7 +39,7 @@ from prevention.booking.plan_tasks import plan_next_run, tell_next_planned
 from prevention.booking.planner import Budget, solve
 from prevention.booking.planner.reasons import reasons
 from prevention.booking.rules import BookingStatus
-from prevention.booking.service import plan_editing, planning
+from prevention.booking.service import plan_editing, plan_publishing, planning
 from prevention.booking.service.plan_problem import plan_of, problem_for
 from prevention.config import ROOT
 from prevention.core import clock
@@ -171,7 +171,7 @@ def test_publishing_confirms_everything_at_once_and_tells_everybody_once(
     requests = three_requests(bruno, edition)
     run = planned(make_run_row())
 
-    count = plan_editing.publish_plan(office, run, now=clock.now())
+    count = plan_publishing.publish_plan(office, run, now=clock.now())
 
     assert 3 == count
     assert {BookingStatus.CONFIRMED} == {request.status for request in requests}
@@ -179,12 +179,12 @@ def test_publishing_confirms_everything_at_once_and_tells_everybody_once(
     assert all(meeting.programme_meeting_id for request in requests for meeting in request.meetings)
     assert () == audit.violations()
     assert PlanningStatus.PUBLISHED is run.status
-    while plan_editing.tell_next(now=clock.now()):
+    while plan_publishing.tell_next(now=clock.now()):
         pass
     # Each request: one mail to who asked, one to the facilitator.
     assert 6 == db.session.scalar(select(func.count(OutboxMessage.id)))
     with pytest.raises(PlanNotReady):
-        plan_editing.publish_plan(office, run, now=clock.now())
+        plan_publishing.publish_plan(office, run, now=clock.now())
 
 
 def test_a_plan_that_no_longer_fits_is_refused_with_names_and_nothing_is_written(
@@ -197,14 +197,14 @@ def test_a_plan_that_no_longer_fits_is_refused_with_names_and_nothing_is_written
     make_closure(institute_id=closed.school_class.site.institute_id, first_day=day, last_day=day, school_year=2026)
 
     with pytest.raises(PlanOutdated) as refused, db.session.begin_nested():
-        plan_editing.publish_plan(office, run, now=clock.now())
+        plan_publishing.publish_plan(office, run, now=clock.now())
 
     assert (closed.id,) == refused.value.requests
     assert {PlanFault.CLOSED} <= {finding.fault for finding in refused.value.findings}
     withdrawn.status = BookingStatus.CANCELLED
     db.session.flush()
     with pytest.raises(PlanOutdated) as refused, db.session.begin_nested():
-        plan_editing.publish_plan(office, run, now=clock.now())
+        plan_publishing.publish_plan(office, run, now=clock.now())
     assert (withdrawn.id,) == refused.value.requests
     db.session.expire_all()
     assert PlanningStatus.DONE is run.status
@@ -222,7 +222,7 @@ def test_other_bells_or_an_earlier_end_of_the_year_stop_the_publishing(
     )
 
     with pytest.raises(PlanOutdated) as refused:
-        plan_editing.publish_plan(office, run, now=clock.now())
+        plan_publishing.publish_plan(office, run, now=clock.now())
     assert {PlanFault.OUTSIDE_BELL_TIMES} == {finding.fault for finding in refused.value.findings}
 
     for row in bells:
@@ -235,7 +235,7 @@ def test_other_bells_or_an_earlier_end_of_the_year_stop_the_publishing(
     )
     db.session.flush()
     with pytest.raises(PlanOutdated) as refused:
-        plan_editing.publish_plan(office, run, now=clock.now())
+        plan_publishing.publish_plan(office, run, now=clock.now())
     assert {PlanFault.OUTSIDE_DAYS} == {finding.fault for finding in refused.value.findings}
     assert BookingStatus.REQUESTED is wanted.status
 
@@ -246,7 +246,7 @@ def test_a_plan_whose_days_have_come_is_refused(app: Flask, bruno: User, office:
     run = planned(make_run_row())
 
     with pytest.raises(PlanOutdated), db.session.begin_nested():
-        plan_editing.publish_plan(office, run, now=clock.now() + timedelta(days=90))
+        plan_publishing.publish_plan(office, run, now=clock.now() + timedelta(days=90))
 
 
 def test_a_plan_without_a_whole_series_is_not_published(app: Flask, bruno: User, office: Actor) -> None:
@@ -254,7 +254,7 @@ def test_a_plan_without_a_whole_series_is_not_published(app: Flask, bruno: User,
     run = planned(make_run_row())
 
     with pytest.raises(NothingToPublish), db.session.begin_nested():
-        plan_editing.publish_plan(office, run, now=clock.now())
+        plan_publishing.publish_plan(office, run, now=clock.now())
 
 
 def test_a_moved_date_is_locked_and_stays_when_the_plan_is_made_again(
@@ -337,7 +337,7 @@ def test_bending_a_wish_is_the_offices_right_and_is_named(
     )
 
     assert PlanFault.AGAINST_WISHES in bent
-    assert 1 == plan_editing.publish_plan(office, run, now=clock.now())
+    assert 1 == plan_publishing.publish_plan(office, run, now=clock.now())
 
 
 def test_a_run_under_way_or_published_is_not_changed(app: Flask, bruno: User, office: Actor, edition: Edition) -> None:
@@ -352,7 +352,7 @@ def test_a_run_under_way_or_published_is_not_changed(app: Flask, bruno: User, of
     with pytest.raises(PlanNotReady):
         planning.plan_again(office, run, seconds=30, now=clock.now(), today=TODAY)
     with pytest.raises(PlanNotReady):
-        plan_editing.publish_plan(office, run, now=clock.now())
+        plan_publishing.publish_plan(office, run, now=clock.now())
 
 
 def test_a_stop_ends_the_search_with_the_plan_so_far(app: Flask, bruno: User, office: Actor, edition: Edition) -> None:
@@ -405,7 +405,7 @@ def test_the_jobs_plan_and_tell_with_real_commits(live_app: Flask) -> None:
         with unit_of_work():
             run = db.session.get_one(PlanningRun, run_id)
             assert PlanningStatus.DONE is run.status
-            plan_editing.publish_plan(office, run, now=clock.now())
+            plan_publishing.publish_plan(office, run, now=clock.now())
         assert tell_next_planned()
         while tell_next_planned():
             pass
@@ -436,7 +436,7 @@ def test_two_who_publish_at_once_publish_once(live_app: Flask) -> None:
         with live_app.app_context(), clock.frozen(datetime(2026, 11, 23, 9, tzinfo=clock.ROME)):
             try:
                 with unit_of_work():
-                    plan_editing.publish_plan(office, db.session.get_one(PlanningRun, run_id), now=clock.now())
+                    plan_publishing.publish_plan(office, db.session.get_one(PlanningRun, run_id), now=clock.now())
             except PlanNotReady:
                 return "refused"
             finally:
@@ -459,7 +459,7 @@ KILLED = """
     from prevention.accounts.models import User
     from prevention.accounts import service as accounts
     from prevention.booking.plan_models import PlanningRun
-    from prevention.booking.service import plan_editing
+    from prevention.booking.service import plan_editing, plan_publishing
     from prevention.core import clock
     from prevention.core.db import db, unit_of_work
     from sqlalchemy import event, select
@@ -475,7 +475,7 @@ KILLED = """
         office = accounts.actor_of(db.session.scalars(select(User).where(User.name == "Anna")).first())
         run_id = uuid.UUID("RUN")
         with unit_of_work():
-            plan_editing.publish_plan(office, db.session.get_one(PlanningRun, run_id), now=clock.now())
+            plan_publishing.publish_plan(office, db.session.get_one(PlanningRun, run_id), now=clock.now())
     print("alive")
 """
 
@@ -519,7 +519,7 @@ def test_a_process_killed_between_two_steps_of_publishing_leaves_nothing_behind(
         db.session.remove()
         with unit_of_work():
             run = db.session.get_one(PlanningRun, run_id)
-            assert 2 == plan_editing.publish_plan(office, run, now=clock.now())
+            assert 2 == plan_publishing.publish_plan(office, run, now=clock.now())
         assert () == audit.violations()
 
 

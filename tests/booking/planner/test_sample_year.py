@@ -16,7 +16,7 @@ from prevention.booking.planner import Budget, solve
 from prevention.booking.planner.reasons import reasons
 from prevention.booking.rules import BookingStatus
 from prevention.booking.sample_year import FIRST_DAY, LAST_DAY, SampleYear, Size, sample_year
-from prevention.booking.service import plan_editing, planning, sample
+from prevention.booking.service import plan_publishing, planning, sample
 from prevention.booking.service.plan_problem import problem_for
 from prevention.core import clock
 from prevention.core.access import Actor
@@ -108,7 +108,7 @@ def test_the_district_can_be_planned_and_published(made: SampleYear) -> None:
     db.session.expire_all()
     office: Actor = accounts.actor_of(make_user("Anna"))
 
-    count = plan_editing.publish_plan(office, run, now=clock.now())
+    count = plan_publishing.publish_plan(office, run, now=clock.now())
 
     assert run.placed == count
     assert count >= SMALL.requests - 2
