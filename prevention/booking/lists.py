@@ -56,6 +56,12 @@ def bookings() -> Listing[Booking]:
                 sort=(Booking.status,),
             ),
             Column(
+                key="despite",
+                words=_l("Chosen although something is better studied"),
+                value=lambda row: row.chosen_despite_evidence,
+                in_table=False,
+            ),
+            Column(
                 key="booked",
                 words=_l("Booked on"),
                 value=lambda row: row.booked_at,

@@ -316,3 +316,38 @@ def test_every_change_of_a_date_is_dated_whoever_writes_it(bruno: User) -> None:
 
     assert later == meeting.changed_at
     assert accounts.find_user(bruno.email) is not None
+
+
+def test_three_runs_write_one_digest_for_a_morning(bruno: User) -> None:
+    make_told_long_ago(bruno)
+    morning = FIRST_START - timedelta(hours=2)
+
+    assert [1, None, None] == [digest_at(morning + minutes * timedelta(minutes=1)) for minutes in (0, 1, 30)]
+    assert 1 == len(keys("booking-digest"))
+
+
+def test_four_processes_at_once_write_one_digest(live_app: Flask) -> None:
+    with live_app.app_context(), unit_of_work():
+        bruno = make_user("Bruno", Role.COORDINATOR, institute_id=make_institute().id)
+        make_told_long_ago(bruno)
+    start = threading.Barrier(4)
+    troubles: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            with live_app.app_context(), clock.frozen(FIRST_START - timedelta(hours=2)):
+                start.wait()
+                tasks.send_digests()
+        except BaseException as trouble:
+            troubles.append(trouble)
+            raise
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+    with live_app.app_context():
+        assert [] == troubles
+        assert 1 == len(keys("booking-digest"))

@@ -1,5 +1,8 @@
 """Requests: classes ask for a programme with wishes; they change them or withdraw until the office has planned."""
 
+import csv
+import io
+from collections.abc import Callable
 from datetime import date, time
 
 import pytest
@@ -15,10 +18,11 @@ from prevention.booking.service import Wish
 from prevention.core.access import NotYours
 from prevention.core.db import db
 from prevention.programmes.models import Edition
-from prevention.programmes.rules import BookingMode, EditionStatus
+from prevention.programmes.rules import BookingMode, EditionStatus, EvidenceClass, Method
 from tests.booking.people import NOW, book, letters, own_class, party
 from tests.factories.booking import make_request, make_slot
 from tests.factories.programmes import make_edition, make_programme
+from tests.support.http import Client
 
 WISH = Wish(
     weekdays=(0, 2),
@@ -145,3 +149,31 @@ def test_open_requests_wait_for_a_decision_or_for_dates(app: Flask, anna: User, 
     for has_dates, expected in ((None, {dateless, dated}), (True, {dated}), (False, {dateless})):
         query = service.open_requests(actor_of(anna), 2026, has_dates=has_dates)
         assert expected == set(db.session.scalars(query))
+
+
+def test_who_asks_for_a_talk_sees_something_better_and_the_choice_is_kept(
+    anna: User, bruno: User, sign_in: Callable[[User], Client]
+) -> None:
+    talk = make_programme(method=Method.TALK, evidence_class=EvidenceClass.UNLIKELY_OR_HARMFUL)
+    make_slot(edition=make_edition(programme=make_programme(slug="better-course")))
+    edition, school_class = make_edition(programme=talk, booking_mode=BookingMode.REQUESTS), own_class(bruno)
+    browser = sign_in(bruno)
+
+    notice = browser.page(f"/booking/editions/{edition.id}/request").select_one(".notice-warning")
+    answer = browser.post(
+        f"/booking/editions/{edition.id}/request",
+        data={
+            "classes-0-class_id": str(school_class.id),
+            "classes-0-chosen": "y",
+            "classes-0-pupils": "20",
+            "classes-0-adults": "1",
+        },
+    )
+
+    assert notice.select_one('a[href="/programmes/better-course"]') is not None
+    assert 303 == answer.status_code
+    booking = db.session.scalars(select(Booking)).one()
+    assert booking.chosen_despite_evidence
+    assert "something better studied" in sign_in(anna).page(f"/booking/{booking.id}").get_text()
+    (row,) = csv.DictReader(io.StringIO(sign_in(anna).get("/booking/?format=csv").get_data().decode("utf-8-sig")))
+    assert "yes" == row["Chosen although something is better studied"]

@@ -76,6 +76,43 @@ def test_a_day_opens_with_enter_and_leads_to_the_booking(browser: Browser, site:
         assert [] == bruno.strange_requests
 
 
+def test_the_keys_move_through_a_week_too(browser: Browser, site: tuple[Site, str]) -> None:
+    with visitor(browser, site[0]) as bruno:
+        bruno.sign_in(site[1], PASSWORD)
+        page = bruno.go("/calendar/?view=week&day=2026-11-25")
+        page.focus('[data-day="2026-11-24"]')
+        moves = []
+        for key in ("ArrowRight", "ArrowLeft", "End", "Home"):
+            page.keyboard.press(key)
+            moves.append(focused_day(page))
+        page.keyboard.press("ArrowLeft")
+        page.wait_for_url("**/calendar/?*day=2026-11-16*")
+        page.focus("[data-day]")
+        page.keyboard.press("PageDown")
+        page.wait_for_url("**/calendar/?*day=2026-11-23*")
+
+        assert ["2026-11-25", "2026-11-24", "2026-11-29", "2026-11-23"] == moves
+        assert [] == bruno.page_errors
+
+
+def test_a_list_is_walked_with_the_tab_key_alone(browser: Browser, site: tuple[Site, str]) -> None:
+    with visitor(browser, site[0]) as bruno:
+        bruno.sign_in(site[1], PASSWORD)
+        page = bruno.go("/calendar/?view=list&day=2026-11-23")
+        page.focus(".calendar-views a[aria-current]")
+        reached = []
+        for _step in range(40):
+            page.keyboard.press("Tab")
+            reached.append(str(page.evaluate("document.activeElement.getAttribute('href') || ''")))
+            if "/booking/" in reached[-1] and reached[-1].count("-") == 4:
+                break
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/booking/*-*")
+
+        assert any("sort=" in address for address in reached), "the heads sort on the way"
+        assert [] == bruno.page_errors
+
+
 def test_an_address_is_made_and_shown_and_works(browser: Browser, site: tuple[Site, str]) -> None:
     with visitor(browser, site[0], phone=True) as bruno:
         bruno.sign_in(site[1], PASSWORD)

@@ -71,22 +71,19 @@ def test_a_nul_in_a_path_leads_nowhere_and_is_not_said_again(client: Client, pat
     "address",
     ["/programmes/?words=%00", "/resources/?text=a%00b", "/help/?x%00=1", "/booking/?text=%00", "/schools/?words=%00"],
 )
-def test_a_nul_in_a_query_is_refused_and_not_said_again(app: Flask, anna: User, address: str) -> None:
-    browser = app.test_client()
-    browser.sign_in(anna)
-
-    answer = browser.get(address)
+def test_a_nul_in_a_query_is_refused_and_not_said_again(
+    sign_in: Callable[[User], Client], anna: User, address: str
+) -> None:
+    answer = sign_in(anna).get(address)
 
     assert 400 == answer.status_code
     assert b"\0" not in answer.data
 
 
-def test_a_nul_in_a_form_is_refused_and_changes_nothing(app: Flask, anna: User) -> None:
+def test_a_nul_in_a_form_is_refused_and_changes_nothing(sign_in: Callable[[User], Client], anna: User) -> None:
     booking = make_booking(anna)
-    browser = app.test_client()
-    browser.sign_in(anna)
 
-    answer = browser.post(f"/booking/{booking.id}/cancel", data={"reason": "Gita\0"})
+    answer = sign_in(anna).post(f"/booking/{booking.id}/cancel", data={"reason": "Gita\0"})
 
     assert 400 == answer.status_code
     assert BookingStatus.CONFIRMED is booking.status

@@ -186,6 +186,39 @@ def test_four_jobs_processes_at_once_send_each_mail_once(live_app: Flask, letter
     )
 
 
+def test_a_dead_address_is_tried_once_by_three_runs_of_four_processes(
+    live_app: Flask, letterbox: tuple[Letterbox, int]
+) -> None:
+    box, port = letterbox
+    point_at(live_app, port)
+    asked: list[str] = []
+
+    async def refuse(_server: SMTP, _session: Session, _envelope: Envelope, address: str, _options: list[str]) -> str:
+        asked.append(address)
+        return "550 no such person"
+
+    box.handle_RCPT = refuse  # type: ignore[attr-defined]
+    with live_app.app_context(), unit_of_work():
+        for number in range(3):
+            promise(f"greeting:{number}", to=f"nobody{number}@example.org")
+
+    def work() -> None:
+        with live_app.app_context():
+            for _run in range(3):
+                while send_next_message():
+                    pass
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+    assert [f"nobody{number}@example.org" for number in range(3)] == sorted(asked)
+    with live_app.app_context():
+        assert [MessageStatus.DEAD] * 3 == list(db.session.scalars(select(OutboxMessage.status)))
+
+
 def test_the_office_sees_the_outbox(anna: User, sign_in: Callable[[User], Client]) -> None:
     promise()
 

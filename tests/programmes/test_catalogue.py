@@ -47,7 +47,7 @@ def offers(app: Flask, provider: Organisation) -> None:
         places=3,
         starts=[FIRST_START + timedelta(days=7 * week) for week in range(12)],
     )
-    short = named("Beta", meetings=3, minutes=90)
+    short = named("Beta", meetings=3, minutes=90, topics=[Topic.ALCOHOL.value], grade_max=2)
     starts = [datetime(2027, 3, 2, 9, 0, tzinfo=UTC) + timedelta(days=7 * week) for week in range(3)]
     edition = make_edition(
         programme=short, venue=Venue.ELSEWHERE, needs=Localised(it="Un proiettore", en="A projector"), group_max=22
@@ -74,6 +74,10 @@ def offers(app: Flask, provider: Organisation) -> None:
         ("?language=en", ["Alfa"]),
         ("?evidence=possibly_beneficial", ["Alfa"]),
         ("?text=asst", ["Alfa"]),
+        ("?topic=alcohol", ["Beta"]),
+        ("?grade=1&level=secondo_grado", ["Alfa", "Beta", "Gamma", "Delta"]),
+        ("?grade=5", ["Alfa", "Gamma", "Delta"]),
+        ("?level=primo_grado", []),
         ("?sort=shortest", ["Delta", "Gamma", "Beta", "Alfa"]),
         ("?sort=soonest", ["Alfa", "Beta", "Delta", "Gamma"]),
         ("?sort=evidence", ["Alfa", "Beta", "Delta", "Gamma"]),
@@ -95,8 +99,12 @@ def test_a_provider_is_chosen_by_name(client: Client, provider: Organisation) ->
 def test_an_offer_says_what_a_teacher_wants_to_know(client: Client) -> None:
     page = client.get(CATALOGUE, headers=ENGLISH).get_data(as_text=True)
 
-    for words in ("groups of 1 to 22 pupils", "It needs: A projector", "The class travels", "Italian, English"):
-        assert words in page
+    for words in (
+        "groups of 1 to 22 pupils", "It needs: A projector", "The class travels", "Italian, English",
+        "3 meetings of 90 minutes", "ASST di prova", "Likely beneficial", "Next date: ",
+    ):  # fmt: skip
+        assert words in page, words
+    assert "Upper secondary school, grades 1 to 2" in page
     assert 'href="https://example.org/x"' in page
 
 

@@ -23,6 +23,7 @@ from prevention.core import audit, clock
 from prevention.core.access import Actor, NotYours
 from prevention.core.db import constraint_of, db
 from prevention.programmes import service as programmes
+from prevention.programmes.models import Edition
 from prevention.programmes.service import Offer
 from prevention.schools import service as schools
 from prevention.schools.models import SchoolClass
@@ -132,14 +133,28 @@ def classes_that_fit(actor: Actor, slot: Slot) -> list[SchoolClass]:
     return [each for each in schools.classes_for(actor, facts.school_year) if _fits(facts, each)]
 
 
-def better_offer(slot: Slot, school_class: SchoolClass | None, *, now: datetime) -> Offer | None:
+def better_offer(edition: Edition, school_class: SchoolClass | None, *, now: datetime) -> Offer | None:
     """Give the better-evidenced offer to show beside a weak choice, or None when there is no need or no such offer."""
-    programme = slot.edition.programme
+    programme = edition.programme
     if not programmes.is_weak_choice(programme):
         return None
     level = school_class.site.level.value if school_class else programme.levels[0]
     grade = school_class.grade if school_class else None
-    return programmes.alternative_to(programme, level=level, grade=grade, school_year=slot.edition.school_year, now=now)
+    return programmes.alternative_to(programme, level=level, grade=grade, school_year=edition.school_year, now=now)
+
+
+def despite_evidence(edition: Edition, parties: Sequence[Party], *, now: datetime) -> dict[uuid.UUID, bool]:
+    """Say of each class, by its id, whether something better studied could be had; see `better_offer`."""
+    # The answer is the same for all classes of one level and grade.
+    answers: dict[tuple[str, int], bool] = {}
+    found = {}
+    for party in parties:
+        each = party.school_class
+        kind = (each.site.level.value, each.grade)
+        if kind not in answers:
+            answers[kind] = better_offer(edition, each, now=now) is not None
+        found[each.id] = answers[kind]
+    return found
 
 
 def check_facilitator(slot: Slot, school_class: SchoolClass, dates: Sequence[SlotMeeting]) -> None:
@@ -215,7 +230,7 @@ def _with_those_before(facts: ClassFacts, party: Party, before: Sequence[Party])
 def _save(
     actor: Actor, slot: Slot, parties: Sequence[Party], dates: Sequence[SlotMeeting], *, now: datetime
 ) -> list[Booking]:
-    despite = _despite_evidence(slot, parties, now=now)
+    despite = despite_evidence(slot.edition, parties, now=now)
     bookings = [
         Booking(
             slot_id=slot.id,
@@ -247,19 +262,6 @@ def _save(
             raise rules.AlreadyBooked(booking_id=found) from error
         raise
     return bookings
-
-
-def _despite_evidence(slot: Slot, parties: Sequence[Party], *, now: datetime) -> dict[uuid.UUID, bool]:
-    # The answer is the same for all classes of one level and grade.
-    answers: dict[tuple[str, int], bool] = {}
-    found = {}
-    for party in parties:
-        each = party.school_class
-        kind = (each.site.level.value, each.grade)
-        if kind not in answers:
-            answers[kind] = better_offer(slot, each, now=now) is not None
-        found[each.id] = answers[kind]
-    return found
 
 
 def _meetings(slot: Slot, dates: Sequence[SlotMeeting]) -> list[BookingMeeting]:

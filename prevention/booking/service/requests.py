@@ -13,7 +13,7 @@ from prevention.booking.models import ONE_PER_EDITION, ONE_PER_EDITION_ON_SQLITE
 from prevention.booking.rules import BookingRefusal, BookingStatus, ClassFacts, SlotFacts
 from prevention.booking.service import class_facts
 from prevention.booking.service.agenda import booking_with_all, visible_to, with_all
-from prevention.booking.service.making import Party
+from prevention.booking.service.making import Party, despite_evidence
 from prevention.core import audit
 from prevention.core.access import Actor, NotYours
 from prevention.core.db import constraint_of, db
@@ -65,6 +65,7 @@ def request(actor: Actor, edition: Edition, parties: Sequence[Party], wish: Wish
         raise rules.NoRequests
     class_facts.lock_classes([party.school_class for party in parties], edition)
     _check_all(edition, parties)
+    despite = despite_evidence(edition, parties, now=now)
     bookings = [
         Booking(
             edition_id=edition.id,
@@ -74,7 +75,7 @@ def request(actor: Actor, edition: Edition, parties: Sequence[Party], wish: Wish
             special_needs=party.special_needs,
             note=party.note,
             status=BookingStatus.REQUESTED,
-            chosen_despite_evidence=_is_despite_evidence(edition, party.school_class, now=now),
+            chosen_despite_evidence=despite[party.school_class.id],
             booked_by=actor.id,
             booked_at=now,
             wish=BookingWish(**wish.values()),
@@ -222,19 +223,6 @@ def _fits(facts: SlotFacts, school_class: SchoolClass) -> bool:
     except BookingRefusal:
         return False
     return True
-
-
-def _is_despite_evidence(edition: Edition, school_class: SchoolClass, *, now: datetime) -> bool:
-    if not programmes.is_weak_choice(edition.programme):
-        return False
-    better = programmes.alternative_to(
-        edition.programme,
-        level=school_class.site.level.value,
-        grade=school_class.grade,
-        school_year=edition.school_year,
-        now=now,
-    )
-    return better is not None
 
 
 def _save(bookings: Sequence[Booking]) -> None:

@@ -146,7 +146,7 @@ def _page(
         form=form,
         classes={str(each.id): each for each in classes},
         booked=service.booked_classes(slot.edition, classes),
-        better=service.better_offer(slot, chosen or next(iter(classes), None), now=clock.now()),
+        better=service.better_offer(slot.edition, chosen or next(iter(classes), None), now=clock.now()),
         problem=None if is_waiting else closed_reason(slot),
         held_until=None if is_waiting else service.held_until(actor, slot, now=clock.now()),
         taken_by=taken_by,

@@ -51,6 +51,7 @@ def ask(edition_id: uuid.UUID) -> ResponseReturnValue:
         classes={str(each.id): each for each in classes},
         booked=service.booked_classes(edition, classes),
         booking=None,
+        better=service.better_offer(edition, next(iter(classes), None), now=clock.now()),
     )
     return page, 422 if form.errors else 200
 
@@ -80,6 +81,7 @@ def change_request(booking_id: uuid.UUID) -> ResponseReturnValue:
         classes={str(found.school_class_id): found.school_class},
         booked=set(),
         booking=found,
+        better=None,
     )
     return page, 422 if form.errors else 200
 
