@@ -14,8 +14,9 @@ from enum import StrEnum
 from flask_babel import gettext as _
 
 from prevention.delivery import wording
-from prevention.delivery.coverage.groups import Dimension, GroupCoverage
 from prevention.delivery.coverage.values import (
+    Dimension,
+    GroupCoverage,
     MissedClasses,
     MunicipalityCoverage,
     ProgrammeActivity,
@@ -63,16 +64,16 @@ def write(
 ) -> str:
     """Write one table; `schools` are those that the reader's filter left, `years` what the sheet of years compares."""
     if sheet in GROUPED:
-        groups = activity.groups.get(GROUPED[sheet], ())
+        groups = activity.grouped(GROUPED[sheet])
         return _text(_group_head(), (_group(row) for row in groups))
     match sheet:
         case Sheet.PROGRAMMES:
             return _text(_programme_head(), (_programme(row) for row in activity.programmes))
         case Sheet.SCHOOLS:
-            by_code = {each.key: each for each in activity.groups.get(Dimension.SITE, ())}
+            by_code = {each.key: each for each in activity.grouped(Dimension.SITE)}
             return _text(_school_head(), (_school(row) + _shares(by_code.get(row.code)) for row in schools))
         case Sheet.MUNICIPALITIES:
-            by_istat = {each.key: each for each in activity.groups.get(Dimension.MUNICIPALITY, ())}
+            by_istat = {each.key: each for each in activity.grouped(Dimension.MUNICIPALITY)}
             rows = (_municipality(row) + _shares(by_istat.get(row.istat_code)) for row in activity.municipalities)
             return _text(_municipality_head(), rows)
         case Sheet.CLASSES:

@@ -41,6 +41,10 @@ class Missing:
     def __bool__(self) -> bool:
         return self.lessons_end is not None or self.registers > 0 or bool(self.surveys)
 
+    def but_for_registers(self, accepted: int) -> bool:
+        """Say whether something is missing beside so many registers, which can no longer be had and are accepted."""
+        return self.lessons_end is not None or self.registers > accepted or bool(self.surveys)
+
 
 class EditionRefused(ReportRefusal):
     """Base of what is refused to an edition."""

@@ -222,15 +222,18 @@ def save_texts(actor: Actor, edition: ReportEdition, texts: Texts, *, changes: M
     return saved
 
 
-def send_to_review(actor: Actor, edition: ReportEdition, *, now: datetime, today: date) -> None:
+def send_to_review(actor: Actor, edition: ReportEdition, *, now: datetime, today: date, accepted: int = 0) -> None:
     """Hand a draft to a second person.
+
+    Args:
+        accepted: so many missing registers were seen and are accepted; the report says how many they are.
 
     Raises:
         NotNow, YearNotClosed, NothingConcluded, ChangesUnsaid: see `edition_rules`.
     """
-    _check_ready(edition, today=today)
+    _check_ready(edition, today=today, accepted=accepted)
     _move(edition, EditionState.DRAFT, state=EditionState.IN_REVIEW, sent_by=actor.id, sent_at=now, note="")
-    audit.record(actor, "report.sent_to_review", edition.id)
+    audit.record(actor, "report.sent_to_review", edition.id, registers_accepted=accepted)
 
 
 def send_back(actor: Actor, edition: ReportEdition, *, note: str) -> None:
@@ -243,15 +246,15 @@ def send_back(actor: Actor, edition: ReportEdition, *, note: str) -> None:
     audit.record(actor, "report.sent_back", edition.id)
 
 
-def sign(actor: Actor, edition: ReportEdition, *, now: datetime, today: date) -> None:
-    """Sign an edition off and have its papers made.
+def sign(actor: Actor, edition: ReportEdition, *, now: datetime, today: date, accepted: int = 0) -> None:
+    """Sign an edition off and have its papers made; `accepted` as for `send_to_review`.
 
     Raises:
         SamePerson: the signer began the edition or sent it to review.
         NotNow, YearNotClosed, NothingConcluded, ChangesUnsaid: see `edition_rules`.
     """
     check_signature(signer=actor.id, authors=frozenset({edition.created_by, edition.sent_by}))
-    _check_ready(edition, today=today)
+    _check_ready(edition, today=today, accepted=accepted)
     figures = figures_of(edition)
     _move(
         edition,
@@ -265,7 +268,7 @@ def sign(actor: Actor, edition: ReportEdition, *, now: datetime, today: date) ->
         papers_wanted=len(papers_of(figures)),
         attempts=0,
     )
-    audit.record(actor, "report.signed", edition.id, identifier=figures.identifier)
+    audit.record(actor, "report.signed", edition.id, identifier=figures.identifier, registers_accepted=accepted)
 
 
 def take_back(actor: Actor, edition: ReportEdition, *, note: str) -> None:
@@ -458,9 +461,9 @@ def _lessons_end(school_year: int) -> date:
     return calendar.last_day if calendar is not None else schools.preset_of(school_year).last_day
 
 
-def _check_ready(edition: ReportEdition, *, today: date) -> None:
+def _check_ready(edition: ReportEdition, *, today: date, accepted: int) -> None:
     found = missing(edition, today=today)
-    if found:
+    if found.but_for_registers(accepted):
         raise YearNotClosed(found)
     if not edition.texts.get(DEFAULT_LANGUAGE, {}).get("conclusions", "").strip():
         raise NothingConcluded

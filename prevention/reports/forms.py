@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, RadioField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from prevention.core.forms import Form, choices
@@ -26,8 +26,9 @@ class EditionForm(Form):
 
 
 class ActForm(Form):
-    """One act on an edition, with a note where it is given back."""
+    """One act on an edition, with a note where it is given back, and how many missing registers are accepted."""
 
+    accepted = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(min=0)])
     note = TextAreaField(_l("What is to be mended"), [Length(max=2000)])
 
 

@@ -16,10 +16,17 @@ from decimal import Decimal
 import pytest
 
 from prevention.core.i18n import Localised
-from prevention.delivery.coverage.groups import ClassRow, Dimension, GroupCoverage, HoursPerPupil, gap
+from prevention.delivery.coverage.groups import ClassRow, gap
 from prevention.delivery.coverage.points import Reached, draw
 from prevention.delivery.coverage.tally import MeetingRow, ProgrammeRow, SiteRow, tally
-from prevention.delivery.coverage.values import EquityGap, SchoolCoverage, YearActivity
+from prevention.delivery.coverage.values import (
+    Dimension,
+    EquityGap,
+    GroupCoverage,
+    HoursPerPupil,
+    SchoolCoverage,
+    YearActivity,
+)
 from prevention.delivery.rules import Outcome
 from prevention.programmes.rules import EvidenceClass
 from prevention.schools.rules import Level, Track
@@ -324,7 +331,7 @@ def test_a_year_without_anything_adds_up_to_nothing() -> None:
 
 def groups(year: YearActivity, dimension: Dimension) -> dict[str, GroupCoverage]:
     """Give the groups of a dimension by what they are called."""
-    return {found.key or "none": found for found in year.groups[dimension]}
+    return {found.key or "none": found for found in year.grouped(dimension)}
 
 
 def test_a_track_has_its_coverage_hours_evidence_and_fidelity(year: YearActivity) -> None:
@@ -344,7 +351,7 @@ def test_a_track_has_its_coverage_hours_evidence_and_fidelity(year: YearActivity
 
 def test_a_school_whose_pupils_are_hidden_has_an_interval_and_never_none(year: YearActivity) -> None:
     """Three pupil-hours, and one to three pupils."""
-    (tecnico,) = [found for found in year.groups[Dimension.INSTITUTE] if found.name == "Tecnico"]
+    (tecnico,) = [found for found in year.grouped(Dimension.INSTITUTE) if found.name == "Tecnico"]
 
     assert HoursPerPupil(least=Decimal(1), most=Decimal(3)) == tecnico.hours_per_pupil
     assert (1, 0, None) == (tecnico.sites_low, tecnico.sites_unknown, tecnico.pupils_enrolled)
@@ -403,11 +410,11 @@ def test_grades_are_counted_by_their_classes() -> None:
     assert HoursPerPupil(least=Decimal("1.83"), most=Decimal("1.83")) == first.hours_per_pupil
     assert found["primo_grado-1"].hours_per_pupil is None
     assert [("Media", ("1C",))] == [(each.school, each.labels) for each in year.never_reached_classes]
-    assert (Decimal("1.00"), Decimal("1.83")) == gap(year.groups[Dimension.GRADE])
+    assert (Decimal("1.00"), Decimal("1.83")) == gap(year.grouped(Dimension.GRADE))
 
 
 def test_a_gap_needs_two_groups_that_are_known(year: YearActivity) -> None:
-    assert gap(year.groups[Dimension.PLANNING_AREA]) is None
+    assert gap(year.grouped(Dimension.PLANNING_AREA)) is None
 
 
 def test_the_map_places_municipalities_and_says_who_was_reached(year: YearActivity) -> None:

@@ -161,6 +161,10 @@ def test_a_year_is_closed_after_its_last_lesson_with_all_registers_and_surveys(
 
     assert missing == found
     assert bool(found) is (missing != Missing())
+    # Registers that can no longer be had may be accepted, but not more of them than were seen; nothing else may.
+    only_registers = missing == Missing(registers=registers)
+    assert found.but_for_registers(registers) is not only_registers
+    assert found.but_for_registers(registers - 1) or not registers
 
 
 def test_without_conclusions_it_is_not_sent(anna: User) -> None:

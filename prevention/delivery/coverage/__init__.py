@@ -4,11 +4,13 @@ Definitions are those of the indicator list (P01 to P04, P10), counted for lower
 because the programmes are for pupils of 11 to 19 years.
 """
 
-from prevention.delivery.coverage.groups import Dimension, GroupCoverage, HoursPerPupil
 from prevention.delivery.coverage.reading import Denominators, denominators, school_years, year_activity
 from prevention.delivery.coverage.values import (
     ActivityTotals,
+    Dimension,
     EquityGap,
+    GroupCoverage,
+    HoursPerPupil,
     MunicipalityCoverage,
     ProgrammeActivity,
     SchoolCoverage,

@@ -10,10 +10,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from prevention.delivery.coverage.values import share_of
+from prevention.delivery.coverage.values import Dimension, GroupCoverage, HoursPerPupil
 from prevention.delivery.rules import Outcome
 from prevention.schools.rules import Level
 
@@ -25,17 +24,6 @@ LOW_LEAST, LOW_MOST = 1, 3
 _HUNDREDTH = Decimal("0.01")
 
 
-class Dimension(StrEnum):
-    """What schools and classes are put together by."""
-
-    SITE = "site"
-    MUNICIPALITY = "municipality"
-    INSTITUTE = "institute"
-    TRACK = "track"
-    GRADE = "grade"
-    PLANNING_AREA = "planning_area"
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClassRow:
     """A class that was entered for the year, at a site of the year's schools."""
@@ -45,63 +33,6 @@ class ClassRow:
     grade: int
     label: str
     pupils: int | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HoursPerPupil:
-    """Hours per enrolled pupil (P02): the least and the most they can be, equal when every school is known."""
-
-    least: Decimal
-    most: Decimal
-
-    @property
-    def is_exact(self) -> bool:
-        """Say whether it is one number."""
-        return self.least == self.most
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GroupCoverage:
-    """One group of a dimension; counts as in `values`.
-
-    `key` tells groups apart and `name` is what it is called: code and name of a site or an institute, a track, an ISTAT
-    code and the municipality, "level-grade" ("primo_grado-2"), a planning area; an empty key puts together what belongs
-    to none. `pupils_enrolled` adds up what is known; of a grade it is the pupils of its classes, because the ministry
-    publishes none by grade.
-    """
-
-    dimension: Dimension
-    key: str
-    name: str
-    sites: int
-    sites_reached: int
-    sites_low: int
-    sites_unknown: int
-    classes: int
-    classes_reached: int
-    classes_completed: int
-    pupils_enrolled: int | None
-    pupils_reached: int
-    pupil_hours: Decimal
-    pupil_hours_rated: Decimal
-    hours_per_pupil: HoursPerPupil | None
-    activities_planned: int
-    activities_full: int
-
-    @property
-    def class_coverage(self) -> float | None:
-        """Classes with a whole programme, as a share of the classes entered (P01)."""
-        return share_of(self.classes_completed, self.classes)
-
-    @property
-    def rated_share(self) -> float | None:
-        """Pupil-hours in programmes with rated evidence, as a share of all (P03)."""
-        return share_of(self.pupil_hours_rated, self.pupil_hours)
-
-    @property
-    def fidelity(self) -> float | None:
-        """Activities done in full, as a share of those planned (P04)."""
-        return share_of(self.activities_full, self.activities_planned)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

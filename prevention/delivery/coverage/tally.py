@@ -8,9 +8,10 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from prevention.core.i18n import Localised
-from prevention.delivery.coverage.groups import ClassRow, Dimension, YearRows, group
+from prevention.delivery.coverage.groups import ClassRow, YearRows, group
 from prevention.delivery.coverage.values import (
     ActivityTotals,
+    Dimension,
     EquityGap,
     MissedClasses,
     MunicipalityCoverage,
@@ -137,7 +138,7 @@ def tally(
         schools=schools,
         municipalities=municipalities,
         equity=_equity(schools, municipalities),
-        groups={dimension: group(rows, dimension) for dimension in Dimension},
+        groups=tuple(one for dimension in Dimension for one in group(rows, dimension)),
         never_reached_classes=_missed_classes(rows),
         totals=_totals(activities, schools, pupil_hours_rated=_hours([r for r in counted if r.programme_id in rated])),
     )

@@ -8,8 +8,9 @@ from prevention.core import access, clock
 from prevention.delivery import sheets, wording
 from prevention.delivery.coverage import YearActivity, denominators, school_years, year_activity
 from prevention.delivery.coverage.choosing import CoverageFilter, chosen_schools
-from prevention.delivery.coverage.groups import Dimension, gap
+from prevention.delivery.coverage.groups import gap
 from prevention.delivery.coverage.points import map_of
+from prevention.delivery.coverage.values import Dimension
 from prevention.delivery.sheets import GROUPED, Sheet
 from prevention.delivery.views.blueprint import asked, bp
 from prevention.roles import Role
@@ -28,7 +29,7 @@ def coverage() -> ResponseReturnValue:
     wanted, show = _wanted(), asked(Sheet, "show", Sheet.PROGRAMMES)
     known_years = school_years()
     years = sorted({this_year, activity.school_year, *known_years}, reverse=True)
-    groups = activity.groups.get(GROUPED[show], ()) if show in GROUPED else ()
+    groups = activity.grouped(GROUPED[show]) if show in GROUPED else ()
     return render_template(
         "delivery/coverage.html",
         activity=activity,
@@ -36,8 +37,8 @@ def coverage() -> ResponseReturnValue:
         wanted=wanted,
         show=show,
         groups=groups,
-        by_site={each.key: each for each in activity.groups.get(Dimension.SITE, ())},
-        by_place={each.key: each for each in activity.groups.get(Dimension.MUNICIPALITY, ())},
+        by_site={each.key: each for each in activity.grouped(Dimension.SITE)},
+        by_place={each.key: each for each in activity.grouped(Dimension.MUNICIPALITY)},
         gap=gap(groups),
         map=map_of(activity) if show is Sheet.MUNICIPALITIES else None,
         compared=_compared(activity, known_years) if show is Sheet.YEARS else (),

@@ -103,7 +103,7 @@ def edition_act(edition_id: uuid.UUID, act: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(found, form), 422
     try:
-        _ACTS[act](found, form.note.data or "")
+        _ACTS[act](found, form)
     except EditionRefused as refusal:
         form.form_errors.append(wording.refusal_words(refusal))
         return _page(found, form), 422
@@ -111,31 +111,33 @@ def edition_act(edition_id: uuid.UUID, act: str) -> ResponseReturnValue:
     return redirect_303("reports.edition", edition_id=found.id)
 
 
-def _collect(found: ReportEdition, _note: str) -> None:
+def _collect(found: ReportEdition, _form: ActForm) -> None:
     editions.collect_again(access.require_actor(), found, now=clock.now(), today=clock.today())
 
 
-def _send(found: ReportEdition, _note: str) -> None:
-    editions.send_to_review(access.require_actor(), found, now=clock.now(), today=clock.today())
+def _send(found: ReportEdition, form: ActForm) -> None:
+    accepted = form.accepted.data or 0
+    editions.send_to_review(access.require_actor(), found, now=clock.now(), today=clock.today(), accepted=accepted)
 
 
-def _sign(found: ReportEdition, _note: str) -> None:
-    editions.sign(access.require_actor(), found, now=clock.now(), today=clock.today())
+def _sign(found: ReportEdition, form: ActForm) -> None:
+    accepted = form.accepted.data or 0
+    editions.sign(access.require_actor(), found, now=clock.now(), today=clock.today(), accepted=accepted)
 
 
-def _publish(found: ReportEdition, _note: str) -> None:
+def _publish(found: ReportEdition, _form: ActForm) -> None:
     editions.publish(access.require_actor(), found, now=clock.now())
     letters.tell_published(found)
 
 
-_ACTS: dict[str, Callable[[ReportEdition, str], None]] = {
+_ACTS: dict[str, Callable[[ReportEdition, ActForm], None]] = {
     "collect": _collect,
     "send": _send,
-    "send_back": lambda found, note: editions.send_back(access.require_actor(), found, note=note),
+    "send_back": lambda found, form: editions.send_back(access.require_actor(), found, note=form.note.data or ""),
     "sign": _sign,
-    "take_back": lambda found, note: editions.take_back(access.require_actor(), found, note=note),
-    "stop": lambda found, _note: editions.stop_building(access.require_actor(), found),
-    "go_on": lambda found, _note: editions.go_on_building(access.require_actor(), found),
+    "take_back": lambda found, form: editions.take_back(access.require_actor(), found, note=form.note.data or ""),
+    "stop": lambda found, _form: editions.stop_building(access.require_actor(), found),
+    "go_on": lambda found, _form: editions.go_on_building(access.require_actor(), found),
     "publish": _publish,
 }
 
@@ -144,11 +146,14 @@ def _page(found: ReportEdition, form: ActForm) -> str:
     today = clock.today()
     is_open = found.state in (EditionState.DRAFT, EditionState.IN_REVIEW)
     texts = editions.texts_of(found)
+    missing = editions.missing(found, today=today)
     return render_template(
         "reports/edition.html",
         edition=found,
         form=form,
-        missing=wording.missing_words(editions.missing(found, today=today)) if is_open else [],
+        missing=wording.missing_words(missing) if is_open else [],
+        is_blocked=missing.but_for_registers(missing.registers),
+        registers=missing.registers,
         written={language: bool(texts[language].conclusions) for language in LANGUAGES},
         is_author=access.require_actor().id in (found.created_by, found.sent_by),
         papers=[] if is_open else editions.papers(found.id),
