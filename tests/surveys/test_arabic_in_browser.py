@@ -154,6 +154,35 @@ def test_axe_finds_nothing_on_any_kind_of_screen_in_arabic(room: Room) -> None:
     assert "yes" == answers["T0"]
 
 
+@pytest.mark.parametrize("name", ["plain", *LAYOUTS])
+def test_the_long_page_without_a_script_is_accessible_in_arabic_and_sends(room: Room, name: str) -> None:
+    """All 89 questions on one page, from right to left, as a telephone shows them that has not got our scripts.
+
+    They are kept from the page, and not scripts altogether, because axe is one.
+    """
+    layout = LAYOUTS.get(name, Layout(width=360))
+    room.page.set_viewport_size({"width": layout.width, "height": layout.height})
+    room.page.route("**/*.js", lambda route: route.abort())
+    pupil = room.pupil
+    page = pupil.go("/s/?language=ar")
+    page.locator("#code").fill(room.codes[0])
+    page.locator("button.primary").click()
+
+    assert ("ar", "rtl", 89) == (
+        page.locator("html").get_attribute("lang"), page.locator("html").get_attribute("dir"),
+        page.locator("fieldset").count(),
+    )  # fmt: skip
+    findings = pupil.axe() if name == "plain" else _cut(pupil, layout)
+    page.locator("[name=T0][value=yes]").check()
+    page.locator("[name=Q1][value=fully]").check()
+    page.locator("[data-send]").click()
+    expect(page.locator("[data-done]")).to_be_visible()
+    findings += pupil.axe() if name == "plain" else _cut(pupil, layout)
+
+    assert [] == findings
+    assert ["fully"] == [answers["Q1"] for answers in room.stored()]
+
+
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_no_text_is_cut_in_arabic(room: Room, name: str) -> None:
     layout = LAYOUTS[name]
