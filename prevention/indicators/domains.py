@@ -10,7 +10,7 @@ The *atoms* are the finest groups that all this tells apart: the pupils of one s
 What is a design's cluster here: a group that is made of whole classes (a grade, a school) is a population of
 its own, and its clusters are its classes; a sex cuts through classes, and its clusters are all classes of the
 total. Degrees of freedom count the classes that hold somebody of the group, so a school of two classes has
-one.
+one; below 40 classes they are Satterthwaite's, fewer still where classes are unlike in size.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -28,6 +28,7 @@ from prevention.indicators.estimates import (
     Indices,
     estimate_mean,
     no_narrower_than_simple,
+    with_few_clusters,
 )
 from prevention.indicators.published import Dimension
 
@@ -168,14 +169,12 @@ def estimate(domain: Domain, sums: Sums, totals: ClassTotals) -> Estimate | None
         return np.asarray(sums[domain.classes], dtype=np.float64)
 
     n = by_class(sums.n)
-    found = estimate_mean(
-        ClusterTotals(
-            stratum=np.zeros(len(domain.classes), dtype=np.int64),
-            n=n,
-            weight=n,
-            value=by_class(sums.value),
-            square=by_class(sums.square),
-        ),
-        degrees=Degrees.DOMAIN,
+    clusters = ClusterTotals(
+        stratum=np.zeros(len(domain.classes), dtype=np.int64),
+        n=n,
+        weight=n,
+        value=by_class(sums.value),
+        square=by_class(sums.square),
     )
-    return None if found is None else no_narrower_than_simple(found)
+    found = estimate_mean(clusters, degrees=Degrees.DOMAIN)
+    return None if found is None else no_narrower_than_simple(with_few_clusters(found, clusters))

@@ -24,12 +24,13 @@ SEXES = {
 METHOD = Localised(
     it=(
         "Intervalli di confidenza al 95 %: linearizzazione di Taylor sui totali di classe, scala logit, t di Student "
-        "con tanti gradi di libertà quante sono le classi meno una; mai più stretti di quelli di un campione casuale "
-        "semplice."
+        "con tanti gradi di libertà quante sono le classi meno una, e con meno di 40 classi con quelli, minori, di "
+        "Satterthwaite; mai più stretti di quelli di un campione casuale semplice."
     ),
     en=(
         "95 % confidence intervals: Taylor linearisation on class totals, logit scale, Student's t with as many "
-        "degrees of freedom as there are classes less one; never narrower than those of a simple random sample."
+        "degrees of freedom as there are classes less one, or with Satterthwaite's, which are fewer, below 40 classes; "
+        "never narrower than those of a simple random sample."
     ),
 )
 ALL = Localised(it="Tutti", en="All")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import linprog
 
 from prevention.indicators.disclosure import Group, Show, Verdict
@@ -87,7 +88,7 @@ class Attack:
         matrix, limits = self._inequalities()
         cost = np.zeros(len(self.sizes) * count)
         cost[[asked * count + atom for atom in atoms]] = 1
-        box = np.array([(0.0, float(size)) for sizes in self.sizes for size in sizes])
+        box = [(0.0, float(size)) for sizes in self.sizes for size in sizes]
         ends = []
         for sign in (1, -1):
             solved = linprog(sign * cost, A_ub=matrix, b_ub=limits, bounds=box)
@@ -95,7 +96,7 @@ class Attack:
             ends.append(sign * float(solved.fun))
         return ends[0], ends[1]
 
-    def _inequalities(self) -> tuple[np.ndarray | None, list[float] | None]:
+    def _inequalities(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Write all that is known as inequalities; the same ones until something new is claimed."""
         if self._known is None or self._known[0] != len(self.claims):
             count = len(self.sizes[0])
@@ -111,13 +112,10 @@ class Attack:
                     limits.append(excuse[atom])
             self._known = len(self.claims), entries, limits
         _many, entries, limits = self._known
-        if not limits:
-            return None, None
-        rows, columns, values = zip(*entries, strict=True)
-        shape = (len(limits), len(self.sizes) * len(self.sizes[0]))
-        matrix = np.zeros(shape)
-        matrix[list(rows), list(columns)] = values
-        return matrix, limits
+        matrix = np.zeros((len(limits), len(self.sizes) * len(self.sizes[0])))
+        for row, column, value in entries:
+            matrix[row, column] = value
+        return matrix, np.array(limits)
 
 
 def splits_of(groups: Iterable[Group]) -> Sequence[tuple[Key, list[Key]]]:

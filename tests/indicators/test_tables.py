@@ -12,6 +12,8 @@ import pytest
 
 from prevention.core.i18n import Localised
 from prevention.indicators.catalogue import catalogue
+from prevention.indicators.domains import domain_tree, estimate
+from prevention.indicators.engine import ClassFacts
 from prevention.indicators.manifest import sealed_items, wordings
 from prevention.indicators.policy import bottom_code, nearest, nearest_count, outwards, policy, revealed
 from prevention.indicators.published import Audience, Dimension, Measure, PublishedTable, Reason
@@ -20,6 +22,7 @@ from prevention.surveys.questionnaire import parse, shipped
 from prevention.surveys.rules import DECLINED, Answers, Questionnaire
 from prevention.surveys.service import SurveyRow
 from prevention.surveys.simulation import class_effect, simulate_answers
+from tests.indicators.districts import MadeUpClass, totals_of
 from tests.indicators.records import record, sealed
 
 Place = dict[str, object]
@@ -68,6 +71,25 @@ def test_the_figures_are_those_put_in(tmp_path: Path) -> None:
     assert cell.high is not None
     assert cell.low < 0.30 < cell.high
     assert (2, 2, 0.0) == (table.classes, table.schools, table.missing)
+
+
+def test_few_classes_unlike_in_size_count_for_fewer_than_they_are() -> None:
+    facts = ClassFacts(site_code="S1", level="secondo_grado", track=None, grade=1)
+
+    def df_of(*pupils: int) -> float:
+        made = [
+            MadeUpClass(facts=facts, records=(n, 0, 0), valid={"asked": (n, 0, 0)}, yes={"asked": (n // 3, 0, 0)})
+            for n in pupils
+        ]
+        totals = totals_of(made)
+        whole = domain_tree(totals, levels=("secondo_grado",))[0]
+        found = estimate(whole, totals.sums["asked"], totals)
+        assert found is not None
+        return found.df
+
+    assert df_of(20, 20, 20, 20, 20, 20) == pytest.approx(5)
+    assert df_of(100, 10, 10, 10, 10, 10) < 3
+    assert df_of(*[100, 10, 10, 10] * 10) == 39
 
 
 def test_one_class_alone_publishes_nothing(tmp_path: Path) -> None:
