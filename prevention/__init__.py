@@ -30,6 +30,7 @@ from prevention.demo import loading
 from prevention.early_signals import views as early_signals_views
 from prevention.early_signals.letters import KINDS as EARLY_SIGNALS_LETTERS
 from prevention.indicators import commands as indicators_commands
+from prevention.indicators import research_views
 from prevention.indicators import views as indicators_views
 from prevention.messages import service as messages
 from prevention.messages import views as messages_views
@@ -73,6 +74,7 @@ BLUEPRINTS = (
     surveys_views.bp,
     answering.bp,
     indicators_views.bp,
+    research_views.bp,
     early_signals_views.bp,
     reports_views.bp,
     opendata_views.bp,

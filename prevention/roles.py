@@ -15,3 +15,5 @@ class Role(StrEnum):
     FACILITATOR = "facilitator"
     # Works for an organisation of the network: a municipality, the health authority; sees what concerns it.
     PARTNER = "partner"
+    # Works with records of sealed waves for a purpose that is written down; sees no school.
+    ANALYST = "analyst"

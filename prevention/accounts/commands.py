@@ -43,4 +43,4 @@ def _grant(role: str, institute: str | None, organisation: str | None) -> servic
         if body is None:
             raise click.ClickException("Give the name of an organisation in the network with --organisation.")
         return service.Grant(role=Role(role), organisation_id=body.id)
-    return service.Grant(role=Role.OFFICE)
+    return service.Grant(role=Role(role))

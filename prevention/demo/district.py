@@ -28,6 +28,7 @@ PASSWORD = "prevenzione"  # noqa: S105  # as said
 OFFICE_EMAIL = "anna@example.org"
 COORDINATOR_EMAIL = "bruno@example.org"
 FACILITATOR_EMAIL = "dario@example.org"
+ANALYST_EMAIL = "elena@example.org"
 
 # With a real register, as many of its schools get classes: more would make the demo slow, not better.
 MOST_SITES = {Level.PRIMO_GRADO: 12, Level.SECONDO_GRADO: 10}
@@ -41,6 +42,7 @@ class People:
     office: User
     coordinator: User
     facilitator: User
+    analyst: User
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,9 +155,11 @@ def _add_people(sites: tuple[Site, ...], providers: dict[OrganisationKind, Organ
         office=office,
         coordinator=_person(COORDINATOR_EMAIL, "Bruno Ferrari", coordinator, password=None),
         facilitator=_person(FACILITATOR_EMAIL, "Dario Conti", facilitator, password=None),
+        analyst=_person(ANALYST_EMAIL, "Elena Moretti", Grant(role=Role.ANALYST), password=None),
     )
-    # The same word for all three: hashing it is slow on purpose, and once is enough for what stands on the page.
-    people.coordinator.password = people.facilitator.password = office.password
+    # The same word for all: hashing it is slow on purpose, and once is enough for what stands on the page.
+    for person in (people.coordinator, people.facilitator, people.analyst):
+        person.password = office.password
     return people
 
 

@@ -17,7 +17,14 @@ from prevention.core.access import NotYours
 from prevention.core.db import db, unit_of_work
 from prevention.demo.activity import last_institutes, run_year
 from prevention.demo.coming import leave_to_come
-from prevention.demo.district import COORDINATOR_EMAIL, FACILITATOR_EMAIL, OFFICE_EMAIL, PASSWORD, build_district
+from prevention.demo.district import (
+    ANALYST_EMAIL,
+    COORDINATOR_EMAIL,
+    FACILITATOR_EMAIL,
+    OFFICE_EMAIL,
+    PASSWORD,
+    build_district,
+)
 from prevention.demo.library import fill_library
 from prevention.demo.permanence import show_permanence
 from prevention.demo.school_days import keep_school_time
@@ -107,6 +114,7 @@ def sign_in_hints() -> dict[str, Any]:
             (_("Education office"), OFFICE_EMAIL),
             (_("School coordinator"), COORDINATOR_EMAIL),
             (_("Facilitator"), FACILITATOR_EMAIL),
+            (_("Analyst"), ANALYST_EMAIL),
         ),
     }
 
@@ -122,6 +130,7 @@ def sign_ins() -> list[str]:
             ("education office", OFFICE_EMAIL),
             ("school coordinator", COORDINATOR_EMAIL),
             ("facilitator", FACILITATOR_EMAIL),
+            ("analyst", ANALYST_EMAIL),
         )
     ]
     lines += [f"  pupil, one answer      {settings.base_url}/s/#{code}" for code in _fresh_codes()]

@@ -29,6 +29,19 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ResearchPolicy:
+    """What a record-level file may tell apart; the file explains each figure."""
+
+    records: int
+    classes: int
+    schools: int
+    unit_classes: int
+    unit_records: int
+    known: tuple[str, ...]
+    alike: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
     """What may be shown; the file explains each figure and names its source."""
 
@@ -46,6 +59,7 @@ class Policy:
     count_step_from: int
     recovery_values: int
     recovery_share: float
+    research: ResearchPolicy
 
     def step(self, measure: Measure, scale: tuple[float, float]) -> Step:
         """Give the grain of a measure on its scale, normalised."""
@@ -79,6 +93,7 @@ def parse(given: dict[str, Any]) -> Policy:
         count_step_from=rounding["count_step_from"],
         recovery_values=recovery["values"],
         recovery_share=recovery["share"],
+        research=ResearchPolicy(**{**given["research"], "known": tuple(given["research"]["known"])}),
     )
 
 

@@ -30,6 +30,10 @@ class SomebodyReleased(Refusal):
     """Something of the same wave was published while this was being tested: it must be tested again."""
 
 
+class TooSmall(Refusal):
+    """So few answered that no file of records may leave."""
+
+
 class WhyRefused(StrEnum):
     """Why a table may not come out, or cannot be made."""
 
