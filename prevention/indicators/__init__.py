@@ -21,8 +21,8 @@ The way of a figure, one file each:
 8. `tables`      builds the published tables; `ledger` keeps and reads them
 
 Beside that way: `corrections` make a new seal of an old one; `wishes` test and publish one more table of a part of the
-district (`populations`); `sensitivity` says what a cleaning rule does to the results; `research` makes record-level files
-for analysts (`research_files` writes them, `research_service` hands them out).
+district (`populations`); `sensitivity` says what a cleaning rule does to the results; `research` makes record-level
+files for analysts (`research_files` writes them, `research_service` hands them out).
 
 Three choices that shape the rest. The design is declared once and the variance needs only totals per class, so the main
 pass is one GROUP BY that any engine can do. Disclosure control sees all tables of linked indicators together, because a
