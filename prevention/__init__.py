@@ -30,7 +30,7 @@ from prevention.demo import loading
 from prevention.early_signals import views as early_signals_views
 from prevention.early_signals.letters import KINDS as EARLY_SIGNALS_LETTERS
 from prevention.indicators import commands as indicators_commands
-from prevention.indicators import research_views
+from prevention.indicators import foresight, pair_views, research_views
 from prevention.indicators import views as indicators_views
 from prevention.messages import service as messages
 from prevention.messages import views as messages_views
@@ -59,6 +59,7 @@ from prevention.surveys import answering
 from prevention.surveys import commands as surveys_commands
 from prevention.surveys import views as surveys_views
 from prevention.surveys.express import Express
+from prevention.surveys.signals import foresight_asked
 
 BLUEPRINTS = (
     home.bp,
@@ -75,6 +76,7 @@ BLUEPRINTS = (
     answering.bp,
     indicators_views.bp,
     research_views.bp,
+    pair_views.bp,
     early_signals_views.bp,
     reports_views.bp,
     opendata_views.bp,
@@ -138,6 +140,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     past_year_asked.connect(past_year)
     schools_asked.connect(booking.schools_of_editions)
     editions_carried.connect(booking.carry_reminders)
+    foresight_asked.connect(foresight.answer)
     meetings_asked.connect(booking.meetings_off_school)
     app.extensions["scratch"] = _scratch
     # A class answers within minutes: the plain case takes a shorter way than through all of the above.

@@ -28,7 +28,7 @@ from prevention.demo.district import (
 from prevention.demo.library import fill_library
 from prevention.demo.permanence import show_permanence
 from prevention.demo.school_days import keep_school_time
-from prevention.demo.survey_year import open_trial_wave, run_wave
+from prevention.demo.survey_year import open_trial_wave, run_pair, run_wave
 from prevention.messages import service as messages
 from prevention.messages.models import MessageStatus, OutboxMessage
 from prevention.programmes import service as programmes
@@ -73,6 +73,8 @@ def load(register: Path | None = None) -> str:
         leave_to_come(district, school_year=year, today=today, rng=rng)
         run_wave(district, school_year=year - 1, most_answers=1_900, year_effect=0.4, rng=rng)
         run_wave(district, school_year=year, most_answers=2_000, year_effect=0.0, rng=rng)
+        # With numbers of its own, so that all that is made up after it stays as it was.
+        run_pair(district, school_year=year - 1, rng=Random(SEED + 1))  # noqa: S311  # to be the same again
         trial = open_trial_wave(district, school_year=year, today=today)
         facts.state_fact(TRIAL_CLASS, str(trial.id))
         fill_library(district, rng=rng)

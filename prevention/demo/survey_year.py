@@ -15,15 +15,21 @@ from prevention.core import clock
 from prevention.core.db import db
 from prevention.demo.activity import morning
 from prevention.demo.district import District
+from prevention.indicators import panel_service
 from prevention.indicators import service as indicators
 from prevention.schools.models import SchoolClass, Site
 from prevention.schools.rules import Level, school_year_label
 from prevention.surveys import service as surveys
+from prevention.surveys.rules import DECLINED, Answers
 from prevention.surveys.simulation import class_effect, simulate_answers
-from prevention.surveys.wave_rules import ClassNumbers, NewWave
+from prevention.surveys.wave_rules import ClassNumbers, NewPair, NewWave, Stage
 
 WINDOW_OPENS = (10, 12)
 WINDOW_CLOSES = (10, 29)
+
+# A before in February and an after in May.
+PAIR_DAYS = (((2, 3), (2, 14)), ((5, 12), (5, 23)))
+PAIR_CLASSES, PAIR_ANSWERS = 12, 0.9
 
 SHARE_ABSENT, SHARE_REFUSED, SHARE_DISTURBED = 0.08, 0.02, 0.03
 USUAL_PUPILS = 20
@@ -54,6 +60,62 @@ def run_wave(district: District, *, school_year: int, most_answers: int, year_ef
     with clock.frozen(morning(closes_on + timedelta(days=1))):
         surveys.close_wave(office, wave)
         indicators.close_and_seal(office, wave.id, today=clock.today())
+
+
+def run_pair(district: District, *, school_year: int, rng: Random) -> None:
+    """Make up a before and after of a workshop in some first years, close, seal and compare it like a real one."""
+    office = actor_of(district.people.office)
+    windows = [(date(school_year + 1, *first), date(school_year + 1, *last)) for first, last in PAIR_DAYS]
+    first_years = [one for one in _upper_secondary_classes(district, school_year=school_year) if one.grade == 1]
+    chosen = sorted(rng.sample(first_years, min(PAIR_CLASSES, len(first_years))), key=lambda one: one.cohort_id)
+    with clock.frozen(morning(windows[0][0])):
+        pair = surveys.create_pair(
+            office,
+            NewPair(
+                name="Unplugged, classi prime",
+                school_year=school_year,
+                questionnaire_before=surveys.publish_shipped("workshop-before").id,
+                questionnaire_after=surveys.publish_shipped("workshop-after").id,
+                before=windows[0],
+                after=windows[1],
+                is_linked=False,
+            ),
+            class_ids=[one.id for one in chosen],
+        )
+    db.session.expire_all()
+    for window, paired in zip(windows, sorted(pair.waves, key=lambda one: one.stage, reverse=True), strict=True):
+        with clock.frozen(morning(window[0])):
+            surveys.open_wave(office, paired.wave)
+            is_after = paired.stage is Stage.POST
+            questionnaire = surveys.published_questionnaire(paired.wave.questionnaire_id)
+            surveys.put_simulated(
+                paired.wave,
+                [
+                    (one.id, _after_the_workshop(given, rng) if is_after else given)
+                    for one in sorted(paired.wave.classes, key=lambda one: one.school_class.cohort_id)
+                    for given in (
+                        simulate_answers(questionnaire, rng, grade=1, school_year=school_year)
+                        for _ in range(round((one.school_class.pupils or USUAL_PUPILS) * PAIR_ANSWERS))
+                    )
+                ],
+            )
+        with clock.frozen(morning(window[1] + timedelta(days=1))):
+            surveys.close_wave(office, paired.wave)
+            indicators.close_and_seal(office, paired.wave.id, today=clock.today())
+    found = panel_service.next_sealed_pair()
+    if found is not None:
+        panel_service.enter(panel_service.worked_out(found, today=windows[1][1] + timedelta(days=2)))
+
+
+def _after_the_workshop(given: Answers, rng: Random) -> Answers:
+    """Let some see a danger that they did not see, and some say no where they did not; of a few it is the reverse."""
+    moved = dict(given)
+    for item, better, worse, share in (("K2b", "great", "slight", 0.3), ("N6a", "1", "4", 0.2)):
+        if item in moved and moved[item] != DECLINED and rng.random() < share:
+            moved[item] = better
+        elif item in moved and rng.random() < 0.03:
+            moved[item] = worse
+    return moved
 
 
 def open_trial_wave(district: District, *, school_year: int, today: date) -> surveys.WaveClass:

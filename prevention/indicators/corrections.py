@@ -33,7 +33,7 @@ from prevention.indicators.policy import policy
 from prevention.indicators.populations import Population
 from prevention.indicators.published import PublishedTable
 from prevention.indicators.rules import AlreadyCorrected, NothingToCorrect, SomebodyReleased
-from prevention.indicators.sources import effects_in, engine_address, source_of
+from prevention.indicators.sources import effects_in, engine_address, is_of_the_district, source_of
 from prevention.indicators.tables import build_tables
 from prevention.roles import Role
 
@@ -157,15 +157,17 @@ def prepare_correction(correction: SealCorrection, *, today: date) -> PreparedCo
         discards=population.discards,
         withdrawn=population.withdrawn,
     )
-    tables = build_tables(
-        first,
-        source_of(old, today=today),
-        catalogue=catalogue(),
-        policy=policy(),
-        new=population,
-        releases=releases,
-        address=engine_address(),
-    )
+    tables: tuple[PublishedTable, ...] = ()
+    if is_of_the_district(old.wave_id):
+        tables = build_tables(
+            first,
+            source_of(old, today=today),
+            catalogue=catalogue(),
+            policy=policy(),
+            new=population,
+            releases=releases,
+            address=engine_address(),
+        )
     return PreparedCorrection(
         correction_id=correction.id,
         seal_id=old.id,

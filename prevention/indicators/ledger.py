@@ -24,6 +24,8 @@ from prevention.indicators.published import Audience, Measure, PublishedTable
 from prevention.indicators.rules import SealBroken
 from prevention.indicators.sensitivity import Effect
 from prevention.indicators.wording import METHOD
+from prevention.surveys.models import Wave
+from prevention.surveys.wave_rules import WaveMode
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -201,10 +203,11 @@ def claim_release(root_id: UUID, *, seen: int) -> bool:
 
 
 def sealed_manifests(school_year: int) -> tuple[SealedManifest, ...]:
-    """Give what is written down of the sealed waves of a school year, newest first."""
+    """Give what is written down of the sealed waves of the district of a school year, newest first. One query."""
     query = (
         select(SealedWave)
-        .where(SealedWave.school_year == school_year, is_in_force())
+        .join(Wave, Wave.id == SealedWave.wave_id)
+        .where(SealedWave.school_year == school_year, Wave.mode == WaveMode.MONITORING, is_in_force())
         .order_by(SealedWave.sealed_on.desc(), SealedWave.wave_name, SealedWave.id)
     )
     return tuple(_manifest(row) for row in db.session.scalars(query))

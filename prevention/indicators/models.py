@@ -93,3 +93,24 @@ class PublishedTableRow(Model):
     payload: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(String(64))
     published_on: Mapped[date]
+
+
+class PanelRow(Model):
+    """The released result of a before and after: `payload` is a `panel_gate.Panel` as JSON, `sha256` its hash.
+
+    Written once, when both waves are sealed, and never changed: one row a pair.
+    """
+
+    __tablename__ = "panel"
+    __table_args__ = (
+        UniqueConstraint("pair_id", name="uq_panel_pair_id"),
+        # The results of a school year, to choose from.
+        Index("ix_panel_school_year", "school_year"),
+    )
+
+    id: Mapped[UUIDPk]
+    pair_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave_pair.id"))
+    school_year: Mapped[int]
+    payload: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    published_on: Mapped[date]

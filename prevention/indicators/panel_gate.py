@@ -5,8 +5,7 @@ pair, never one of a class, a school or a sex. Rules, with the numbers of `polic
 
 * Each of the two groups has `answers_school` answers from `classes` classes, and neither almost nobody nor almost
   everybody said yes.
-* Where all who answered are compared, nothing may be said of a wave that its own published table hides (but that the
-  pair lies in one school is no secret of its own).
+* Of the two waves nothing else is published (`sources.is_of_the_district`): there is no table to compare with.
 * Those found again are a part of those who answered. What lies between is a group too: from the two shares together,
   the possible number of yes among those not found again must stay as open as any hidden number (`recovery`), unless
   they are a group of several classes that might be shown by itself. Else the figure is rounded to the coarse step, else
@@ -33,7 +32,7 @@ from prevention.indicators.effects import Comparison, Contrast, Group, Verdict, 
 from prevention.indicators.estimates import Estimate, logit_interval, t_interval
 from prevention.indicators.panels import Outcome
 from prevention.indicators.policy import Policy, nearest, nearest_count, outwards, revealed
-from prevention.indicators.published import Measure, PublishedCell, Reason
+from prevention.indicators.published import Measure, Reason
 from prevention.indicators.trends import harm_of
 
 # A change of a mean is a harm from here on, in Cohen's d: what he called small.
@@ -133,7 +132,6 @@ def let_out(
     *,
     who: Who,
     policy: Policy,
-    published: Sequence[PublishedCell | None] | None = None,
     everybody: Outcome | None = None,
 ) -> PanelFigure:
     """Decide what of one outcome may be shown.
@@ -142,7 +140,6 @@ def let_out(
         outcome: what was found.
         who: whom it is about.
         policy: the rules in force.
-        published: of the two waves, the cell of all pupils; None where the indicator has no table of its own.
         everybody: of those found again, the outcome of all who answered.
     """
     one = outcome.indicator
@@ -156,10 +153,10 @@ def let_out(
         better=one.better,
     )
     found = outcome.comparison
-    reason = _why_hidden(outcome, published, policy)
+    reason = _why_hidden(outcome, policy)
     if found is None or reason is not None:
         return replace(plain, reason=reason or Reason.FEW_ANSWERS)
-    step = _step(outcome, everybody, published, policy)
+    step = _step(outcome, everybody, policy)
     if step is None:
         return replace(plain, reason=Reason.COMPLEMENTARY)
     sides = [_side(one, estimate, step, policy) for estimate in (found.first, found.second)]
@@ -176,12 +173,7 @@ def let_out(
     return _with_lost(shown, outcome, everybody, step, policy)
 
 
-def _why_hidden(outcome: Outcome, published: Sequence[PublishedCell | None] | None, policy: Policy) -> Reason | None:
-    for cell in published or ():
-        if cell is None:
-            return Reason.FEW_ANSWERS
-        if cell.reason not in (None, Reason.ONE_SCHOOL):
-            return cell.reason
+def _why_hidden(outcome: Outcome, policy: Policy) -> Reason | None:
     for group in (outcome.first, outcome.second):
         reason = _too_small(outcome.indicator, group, policy)
         if reason is not None:
@@ -201,43 +193,31 @@ def _too_small(one: Indicator, group: Group, policy: Policy) -> Reason | None:
     return None
 
 
-def _step(
-    outcome: Outcome,
-    everybody: Outcome | None,
-    published: Sequence[PublishedCell | None] | None,
-    policy: Policy,
-) -> float | None:
+def _step(outcome: Outcome, everybody: Outcome | None, policy: Policy) -> float | None:
     """Give the step, normalised, that both figures may be shown with; None when they may not be shown."""
     one = outcome.indicator
     steps = policy.step(one.measure, one.scale)
     groups = (outcome.first, outcome.second)
     is_small = min(_n(group) for group in groups) < policy.small_group
     for step in (steps.coarse,) if is_small else (steps.fine, steps.coarse):
-        if everybody is None or all(
-            _rest_is_open(outcome, everybody, wave, (published or (None, None))[wave], step, policy) for wave in (0, 1)
-        ):
+        if everybody is None or all(_rest_is_open(outcome, everybody, wave, step, policy) for wave in (0, 1)):
             return step
     return None
 
 
-def _rest_is_open(
-    part: Outcome, whole: Outcome, wave: int, cell: PublishedCell | None, step: float, policy: Policy
-) -> bool:
+def _rest_is_open(part: Outcome, whole: Outcome, wave: int, step: float, policy: Policy) -> bool:
     """Say whether the number of yes among those who are in the whole and not in the part stays open enough."""
     one = part.indicator
     of_part, of_whole = (_group_of(outcome, wave) for outcome in (part, whole))
     steps = policy.step(one.measure, one.scale)
     whole_step = steps.coarse if _n(of_whole) < policy.small_group else steps.fine
     within = _known(one, of_part, _interval_of(part, wave), step)
-    without = [_known(one, of_whole, _interval_of(whole, wave), whole_step)]
-    if cell is not None and cell.low is not None and cell.high is not None:
-        ends = (_normalised(cell.low, one), _normalised(cell.high, one))
-        without.append(_known(one, of_whole, ends, whole_step))
+    without = _known(one, of_whole, _interval_of(whole, wave), whole_step)
     left = round(_n(of_whole) - _n(of_part))
     yes = float(of_whole.totals.value.sum() - of_part.totals.value.sum())
     if wave == 0 and left >= policy.answers and _might_be_shown(part, yes, left, policy):
         return True
-    return _is_open(left, [(low - within[1], high - within[0]) for low, high in without], policy)
+    return _is_open(left, [(without[0] - within[1], without[1] - within[0])], policy)
 
 
 def _might_be_shown(part: Outcome, yes: float, left: int, policy: Policy) -> bool:

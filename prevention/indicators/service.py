@@ -30,7 +30,7 @@ from prevention.indicators.policy import policy
 from prevention.indicators.populations import Population
 from prevention.indicators.published import PublishedTable
 from prevention.indicators.rules import AlreadySealed, NotClosed
-from prevention.indicators.sources import effects_in, engine_address, names_of
+from prevention.indicators.sources import effects_in, engine_address, is_of_the_district, names_of
 from prevention.indicators.tables import Source, build_tables
 from prevention.surveys import service as surveys
 from prevention.surveys.models import Wave
@@ -117,7 +117,9 @@ def prepare_seal(records: SurveyRecords, *, today: date) -> PreparedSeal:
         wordings=facts["wordings"],
         places=names_of({row.site_code for row in records.rows}, {row.municipality for row in records.rows}),
     )
-    tables = build_tables(path, source, catalogue=catalogue(), policy=policy(), address=engine_address())
+    tables: tuple[PublishedTable, ...] = ()
+    if is_of_the_district(records.wave_id):
+        tables = build_tables(path, source, catalogue=catalogue(), policy=policy(), address=engine_address())
     return PreparedSeal(records=records, file=file, manifest=facts, tables=tables)
 
 

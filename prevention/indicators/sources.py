@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 from flask import current_app
 from sqlalchemy import select
@@ -18,6 +19,8 @@ from prevention.indicators.sensitivity import Effect, effects, pattern_totals
 from prevention.indicators.tables import Source
 from prevention.network.models import Municipality
 from prevention.schools.models import Site
+from prevention.surveys.models import Wave
+from prevention.surveys.wave_rules import WaveMode
 
 
 def source_of(sealed: SealedWave, *, today: date) -> Source:
@@ -53,3 +56,12 @@ def effects_in(path: Path, *, switches: Mapping[Rule, bool], items: frozenset[st
         path, catalogue().answerable(items), zero_if=catalogue().zero_if, address=engine_address()
     )
     return effects(patterns, switches=switches, policy=policy())
+
+
+def is_of_the_district(wave_id: UUID) -> bool:
+    """Say whether a wave is a picture of the district, of which tables are published. One query.
+
+    A programme's before and after, or feedback on it, speak of those who took part: what comes out of them is the
+    result of the pair (`panel_gate`), and no table that stands beside those of all.
+    """
+    return db.session.get_one(Wave, wave_id).mode is WaveMode.MONITORING

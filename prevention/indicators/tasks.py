@@ -1,10 +1,11 @@
-"""What the clock does here: seal the next closed wave, carry out the next correction."""
+"""What the clock does here: seal the next wave, carry out the next correction, compare the next pair."""
 
 import structlog
+from sqlalchemy.exc import IntegrityError
 
 from prevention.core import clock
 from prevention.core.db import db, unit_of_work
-from prevention.indicators import corrections, service
+from prevention.indicators import corrections, panel_service, service
 from prevention.indicators.rules import AlreadyCorrected, AlreadySealed, SomebodyReleased
 from prevention.surveys import service as surveys
 from prevention.surveys.tasks import tidy_after_waves
@@ -61,4 +62,22 @@ def correct_next_seal() -> bool:
         log.info("correction_tried_again", seal=str(seal_id), why=type(refusal).__name__)
     service.sweep()
     db.session.rollback()
+    return True
+
+
+def release_next_pair() -> bool:
+    """Compare the two waves of one pair that are both sealed, and keep the result; say whether there was one."""
+    found = panel_service.next_sealed_pair()
+    if found is None:
+        db.session.rollback()
+        return False
+    panel = panel_service.worked_out(found, today=clock.today())
+    # Reading began a transaction; it must not stay open beside the one that writes.
+    db.session.rollback()
+    try:
+        with unit_of_work():
+            panel_service.enter(panel)
+        log.info("pair_released", pair=str(panel.pair_id), figures=len(panel.figures))
+    except IntegrityError:
+        log.info("pair_released_elsewhere", pair=str(panel.pair_id))
     return True

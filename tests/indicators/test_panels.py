@@ -14,10 +14,9 @@ from prevention.indicators.estimates import ClusterTotals
 from prevention.indicators.panel_gate import Panel, PanelFigure, Who, let_out
 from prevention.indicators.panels import Outcome, all_who_answered, compare_found, found_again, mediators
 from prevention.indicators.policy import policy
-from prevention.indicators.published import PublishedCell, Reason
+from prevention.indicators.published import Reason
 from prevention.surveys.rules import Answers
 from prevention.surveys.service import LINK, SurveyRow
-from tests.factories.published import hidden_cell, masked_cell, shown_cell
 from tests.indicators.records import record, sealed
 
 MEANS_NOT_TO = mediators()[0]
@@ -106,10 +105,8 @@ def outcome(
     )
 
 
-def shown(
-    first: Group, second: Group, *, published: tuple[PublishedCell | None, PublishedCell | None] | None = None
-) -> PanelFigure:
-    return let_out(outcome(first, second), who=Who.ALL, policy=policy(), published=published)
+def shown(first: Group, second: Group) -> PanelFigure:
+    return let_out(outcome(first, second), who=Who.ALL, policy=policy())
 
 
 BEFORE = group((25, 12), (25, 10), (25, 15), (25, 11))
@@ -148,22 +145,6 @@ def test_a_side_that_is_too_small_hides_the_whole_figure(first: Group, reason: R
     for found in (shown(first, AFTER), shown(BEFORE, first)):
         assert reason is found.reason
         assert (None, None, None, None) == (found.before, found.after, found.difference, found.verdict)
-
-
-@pytest.mark.parametrize(
-    ("cell", "reason"),
-    [
-        (None, Reason.FEW_ANSWERS),
-        (hidden_cell(reason=Reason.COMPLEMENTARY), Reason.COMPLEMENTARY),
-        (masked_cell(), Reason.SMALL_NUMBER),
-        (hidden_cell(reason=Reason.ONE_SCHOOL), None),
-        (shown_cell(), None),
-    ],
-)
-def test_what_the_published_table_of_a_wave_hides_stays_hidden(
-    cell: PublishedCell | None, reason: Reason | None
-) -> None:
-    assert reason is shown(BEFORE, AFTER, published=(shown_cell(), cell)).reason
 
 
 def found_of(part: tuple[Group, Group], whole: tuple[Group, Group]) -> PanelFigure:

@@ -13,7 +13,7 @@ from prevention.core import audit, clock, daily, facts
 from prevention.core.db import db
 from prevention.delivery.models import RegisterChase, RegisterSubmission
 from prevention.delivery.rules import Extent
-from prevention.indicators.models import SealCorrection, SealedWave
+from prevention.indicators.models import PanelRow, SealCorrection, SealedWave
 from prevention.messages import service as messages
 from prevention.messages.kinds import Text
 from prevention.network import service as network
@@ -176,6 +176,7 @@ def _write_questionnaires() -> None:
     db.session.add(InstrumentText(instrument="WHO5", texts={}, licence="CC BY-NC-SA 3.0 IGO", loaded_on=today))
     pair = WavePair(id=uuid.uuid4(), name="Before and after", is_linked=True)
     db.session.add_all([pair, WavePairSecret(pair_id=pair.id, element_key=b"k" * 32)])
+    db.session.add(PanelRow(pair_id=pair.id, school_year=2026, payload="{}", sha256="0" * 64, published_on=today))
     wave = make_class_with_codes().wave
     db.session.add(PairedWave(wave_id=wave.id, pair_id=pair.id, stage=Stage.PRE))
     db.session.add(FamilyOptOut(wave_class_id=wave.classes[0].id, families=1))

@@ -15,8 +15,9 @@ from prevention.schools.rules import school_year_label, school_year_of
 from prevention.surveys import interface, service, wording
 from prevention.surveys.family_sheet import family_sheet
 from prevention.surveys.forms import FamiliesForm, PairForm, SessionWaveForm
+from prevention.surveys.signals import ask_foresight
 from prevention.surveys.views.blueprint import bp
-from prevention.surveys.wave_rules import SessionPurpose, WaveRefused
+from prevention.surveys.wave_rules import SessionPurpose, WaveRefused, WaveStatus
 
 
 @bp.route("/sessions/<uuid:meeting_id>", methods=["GET", "POST"])
@@ -120,9 +121,18 @@ def give_up_pair(pair_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _pair_page(pair_id: uuid.UUID, *, refusal: str = "") -> ResponseReturnValue:
-    found = service.pair_for(access.require_actor(), pair_id)
+    actor = access.require_actor()
+    found = service.pair_for(actor, pair_id)
+    waves = sorted(found.waves, key=lambda one: one.stage, reverse=True)
+    is_ahead = bool(waves) and waves[-1].wave.status in (WaveStatus.DRAFT, WaveStatus.OPEN)
+    classes = [state.wave_class for state in service.class_states(actor, waves[-1].wave)] if is_ahead else []
     page = render_template(
-        "surveys/pair.html", pair=found, waves=sorted(found.waves, key=lambda one: one.stage, reverse=True),
-        report=found.report or {}, refusal=refusal,
-    )  # fmt: skip
+        "surveys/pair.html",
+        pair=found,
+        waves=waves,
+        report=found.report or {},
+        refusal=refusal,
+        foresight=ask_foresight(classes, is_pair=True) if classes else (),
+        is_over=bool(waves) and all(one.wave.status is WaveStatus.SEALED for one in waves),
+    )
     return page, 422 if refusal else 200

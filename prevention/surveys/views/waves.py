@@ -20,9 +20,10 @@ from prevention.schools.rules import school_year_label, school_year_of
 from prevention.surveys import service, wording
 from prevention.surveys.forms import CHOSEN, ClassReportForm, NewWaveForm, SlipsForm
 from prevention.surveys.models import Wave, WaveClass
+from prevention.surveys.signals import ask_foresight
 from prevention.surveys.slips import code_sheet
 from prevention.surveys.views.blueprint import bp
-from prevention.surveys.wave_rules import THRESHOLD, ReportRefused, WaveRefused, WaveStatus
+from prevention.surveys.wave_rules import THRESHOLD, ReportRefused, WaveMode, WaveRefused, WaveStatus
 
 
 @bp.get("/")
@@ -131,10 +132,15 @@ def class_report(wave_class_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _wave_page(found: Wave, no: WaveRefused | None = None) -> ResponseReturnValue:
+    actor = access.require_actor()
+    states = service.class_states(actor, found)
+    is_ahead = found.status in (WaveStatus.DRAFT, WaveStatus.OPEN) and found.mode is not WaveMode.FEEDBACK
+    classes = [state.wave_class for state in states] if is_ahead and actor.sees_all else []
     page = render_template(
         "surveys/wave.html",
         wave=found,
-        states=service.class_states(access.require_actor(), found),
+        states=states,
+        foresight=ask_foresight(classes, is_pair=found.mode is WaveMode.PRE_POST) if classes else (),
         threshold=THRESHOLD,
         statuses=list(WaveStatus),
         refusal=wording.refusal(no) if no else "",
