@@ -176,6 +176,7 @@ def _write_questionnaires() -> None:
     db.session.add(InstrumentText(instrument="WHO5", texts={}, licence="CC BY-NC-SA 3.0 IGO", loaded_on=today))
     pair = WavePair(id=uuid.uuid4(), name="Before and after", is_linked=True)
     db.session.add_all([pair, WavePairSecret(pair_id=pair.id, element_key=b"k" * 32)])
+    db.session.flush()
     db.session.add(PanelRow(pair_id=pair.id, school_year=2026, payload="{}", sha256="0" * 64, published_on=today))
     wave = make_class_with_codes().wave
     db.session.add(PairedWave(wave_id=wave.id, pair_id=pair.id, stage=Stage.PRE))
