@@ -18,20 +18,21 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import joinedload, lazyload
+from sqlalchemy.orm import joinedload
 
 from prevention.accounts import service as accounts
 from prevention.accounts.models import User
 from prevention.booking import calendar, letters
 from prevention.booking.feed_models import CalendarFeed
-from prevention.booking.models import Booking, BookingMeeting
+from prevention.booking.models import Booking, BookingMeeting, Slot
 from prevention.booking.rules import BookingStatus, FeedKind
-from prevention.booking.service.agenda import around_booking, visible_to
+from prevention.booking.service.agenda import visible_to
 from prevention.config import Settings
 from prevention.core import audit
 from prevention.core.access import Actor, NotYours
 from prevention.core.db import db
 from prevention.core.i18n import DEFAULT_LANGUAGE, in_language
+from prevention.programmes.models import Edition
 from prevention.roles import Role
 from prevention.schools.models import Institute, SchoolClass, Site
 
@@ -172,11 +173,15 @@ def _content(
             BookingMeeting.starts_at > now - back,
             BookingMeeting.starts_at < now + ahead,
         )
+        # What an entry says and no more: the feed of an office holds some thousand dates.
         .options(
             joinedload(BookingMeeting.programme_meeting),
             joinedload(BookingMeeting.room),
-            joinedload(BookingMeeting.facilitator).options(lazyload(User.roles)),
-            joinedload(BookingMeeting.booking).options(*around_booking()),
+            joinedload(BookingMeeting.booking).options(
+                joinedload(Booking.edition).joinedload(Edition.programme),
+                joinedload(Booking.school_class).joinedload(SchoolClass.site).joinedload(Site.municipality),
+                joinedload(Booking.slot).joinedload(Slot.site).joinedload(Site.municipality),
+            ),
         )
         .order_by(BookingMeeting.starts_at, BookingMeeting.id)
     ).all()
