@@ -24,6 +24,7 @@ from prevention.config import ROOT, Settings
 from prevention.core import db, facts, i18n, log, web
 from prevention.delivery import views as delivery_views
 from prevention.delivery.certificate import KINDS as DELIVERY_PAPERS
+from prevention.delivery.concerns import schools_reached
 from prevention.delivery.letters import KINDS as DELIVERY_LETTERS
 from prevention.delivery.past_year import past_year
 from prevention.demo import loading
@@ -37,10 +38,12 @@ from prevention.messages import views as messages_views
 from prevention.network import commands as network_commands
 from prevention.network import views as network_views
 from prevention.network.letters import KINDS as NETWORK_LETTERS
+from prevention.network.signals import concerns_asked
 from prevention.opendata import views as opendata_views
 from prevention.programmes import commands as programmes_commands
-from prevention.programmes import opening_views
+from prevention.programmes import opening_views, quality_views
 from prevention.programmes import views as programmes_views
+from prevention.programmes.concerns import parts_and_payments
 from prevention.programmes.signals import (
     editions_carried,
     months_asked,
@@ -67,6 +70,7 @@ BLUEPRINTS = (
     network_views.bp,
     schools_views.bp,
     programmes_views.bp,
+    quality_views.bp,
     opening_views.bp,
     booking_views.bp,
     booking_views.calendar_bp,
@@ -141,6 +145,8 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     schools_asked.connect(booking.schools_of_editions)
     editions_carried.connect(booking.carry_reminders)
     foresight_asked.connect(foresight.answer)
+    concerns_asked.connect(parts_and_payments)
+    concerns_asked.connect(schools_reached)
     meetings_asked.connect(booking.meetings_off_school)
     app.extensions["scratch"] = _scratch
     # A class answers within minutes: the plain case takes a shorter way than through all of the above.

@@ -41,11 +41,15 @@ past_year_asked = Signal()
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PastYear:
-    """What a programme did in a school year: classes and institutes that met it, and meetings held."""
+    """What a programme did in a school year: classes, pupils and institutes that met it, and meetings held.
+
+    `pupils` are those at the best attended meeting of each class.
+    """
 
     classes: int
     schools: int
     meetings: int
+    pupils: int = 0
 
 
 def ask_months(edition_ids: frozenset[uuid.UUID], *, now: datetime) -> dict[uuid.UUID, frozenset[tuple[int, int]]]:

@@ -28,6 +28,7 @@ from prevention.programmes.service.reading import (
     plan_of,
     programme,
     programme_for,
+    programmes,
     providers,
 )
 from prevention.programmes.service.writing import (
@@ -71,6 +72,7 @@ __all__ = [
     "plan_of",
     "programme",
     "programme_for",
+    "programmes",
     "propose_year",
     "providers",
     "set_edition_status",

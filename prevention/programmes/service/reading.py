@@ -46,6 +46,11 @@ def programme(slug: str) -> Programme:
     return found
 
 
+def programmes() -> list[Programme]:
+    """List all programmes, hidden ones too, by their Italian name."""
+    return sorted(db.session.scalars(select(Programme)), key=lambda found: found.name.text("it").casefold())
+
+
 def programme_for(actor: Actor | None, slug: str) -> Programme:
     """Give a programme that this person (None: nobody signed in) may see; the office sees inactive ones too.
 
