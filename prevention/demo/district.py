@@ -26,6 +26,8 @@ MUNICIPALITIES = Path(network.__file__).parent.parent / "data" / "cremona_munici
 # Printed on the sign-in page: it opens a demo, nothing else.
 PASSWORD = "prevenzione"  # noqa: S105  # as said
 OFFICE_EMAIL = "anna@example.org"
+# A report is written by one person and signed by another.
+SECOND_EMAIL = "giulia@example.org"
 COORDINATOR_EMAIL = "bruno@example.org"
 FACILITATOR_EMAIL = "dario@example.org"
 ANALYST_EMAIL = "elena@example.org"
@@ -157,8 +159,9 @@ def _add_people(sites: tuple[Site, ...], providers: dict[OrganisationKind, Organ
         facilitator=_person(FACILITATOR_EMAIL, "Dario Conti", facilitator, password=None),
         analyst=_person(ANALYST_EMAIL, "Elena Moretti", Grant(role=Role.ANALYST), password=None),
     )
+    second = _person(SECOND_EMAIL, "Giulia Ferri", Grant(role=Role.OFFICE), password=None)
     # The same word for all: hashing it is slow on purpose, and once is enough for what stands on the page.
-    for person in (people.coordinator, people.facilitator, people.analyst):
+    for person in (people.coordinator, people.facilitator, people.analyst, second):
         person.password = office.password
     return people
 

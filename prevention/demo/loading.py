@@ -23,8 +23,10 @@ from prevention.demo.district import (
     FACILITATOR_EMAIL,
     OFFICE_EMAIL,
     PASSWORD,
+    SECOND_EMAIL,
     build_district,
 )
+from prevention.demo.last_report import write_last_years_report
 from prevention.demo.library import fill_library
 from prevention.demo.permanence import show_permanence
 from prevention.demo.school_days import keep_school_time
@@ -85,6 +87,7 @@ def load(register: Path | None = None) -> str:
         reports.request_report(
             accounts.actor_of(district.people.office), school_year=year, language="it", now=clock.now(), today=today
         )
+        write_last_years_report(district, school_year=year - 1, today=today)
     return f"Demo loaded: school years {school_year_label(year - 1)} and {school_year_label(year)}, made up."
 
 
@@ -114,6 +117,7 @@ def sign_in_hints() -> dict[str, Any]:
         "demo_password": PASSWORD,
         "demo_people": (
             (_("Education office"), OFFICE_EMAIL),
+            (_("Education office, the second person"), SECOND_EMAIL),
             (_("School coordinator"), COORDINATOR_EMAIL),
             (_("Facilitator"), FACILITATOR_EMAIL),
             (_("Analyst"), ANALYST_EMAIL),
@@ -130,6 +134,7 @@ def sign_ins() -> list[str]:
         f"  {role:<22} {email}   password: {PASSWORD}"
         for role, email in (
             ("education office", OFFICE_EMAIL),
+            ("the second person", SECOND_EMAIL),
             ("school coordinator", COORDINATOR_EMAIL),
             ("facilitator", FACILITATOR_EMAIL),
             ("analyst", ANALYST_EMAIL),

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from prevention.core import clock
 from prevention.core.db import db
 from prevention.demo import loading
-from prevention.demo.district import COORDINATOR_EMAIL, FACILITATOR_EMAIL, OFFICE_EMAIL, PASSWORD
+from prevention.demo.district import COORDINATOR_EMAIL, FACILITATOR_EMAIL, OFFICE_EMAIL, PASSWORD, SECOND_EMAIL
 from tests.support.browser import Site, Visitor, served, visitor
 from tests.support.databases import SqliteDatabases, build_app
 
@@ -28,6 +28,7 @@ PUBLIC = (
     "/resources/?text=zzzz",
     "/resources/kits/",
     "/resources/wishes/new",
+    "/reports/published/",
     "/privacy",
     "/accessibility",
     "/sign-in",
@@ -77,6 +78,7 @@ OFFICE = (
     "/schools/calendar/2026/closures/new",
     "/reports/",
     "/reports/new",
+    "/reports/editions/new",
     "/messages/",
     "/messages/texts",
     "/messages/texts/booked/it",
@@ -105,6 +107,7 @@ COORDINATOR = (
     "/generations",
     "/schools/calendar",
     "/schools/calendar/2026/import",
+    "/reports/school",
     "/surveys/",
 )
 FACILITATOR = (
@@ -149,6 +152,26 @@ def test_main_pages_are_accessible_and_fit_the_window(
         assert [] == findings
         assert [] == person.strange_requests
         assert [] == person.page_errors
+
+
+def test_a_report_is_signed_read_and_published_without_a_barrier(browser: Browser, demo_site: Site) -> None:
+    with visitor(browser, demo_site) as second:
+        second.sign_in(SECOND_EMAIL, PASSWORD)
+        second.go("/reports/")
+        second.page.get_by_role("link", name="Relazione 2025/26").click()
+        findings = second.axe()
+        second.page.get_by_role("link", name="Guardala").click()
+        findings += second.axe()
+        assert second.overflow() <= 0
+        second.page.set_viewport_size({"width": 360, "height": 740})
+        assert second.overflow() <= 0
+        second.page.go_back()
+        second.page.get_by_role("button", name="Firma e prepara i documenti").click()
+        second.page.get_by_text("I suoi documenti sono in preparazione").wait_for()
+        findings += second.axe()
+
+        assert [] == findings
+        assert [] == second.page_errors
 
 
 def test_a_pupil_finds_no_barrier_in_either_language(browser: Browser, demo_site: Site) -> None:

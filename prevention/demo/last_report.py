@@ -1,0 +1,42 @@
+"""Last year's report, written by the office and waiting for the signature of a second person."""
+
+from datetime import date
+
+from prevention.accounts.service import actor_of
+from prevention.core import clock
+from prevention.demo.district import District
+from prevention.reports import editions
+
+TEXTS = {
+    "it": {
+        "conclusions": (
+            "I programmi sono arrivati in **più classi** dell'anno prima, e quasi tutti gli incontri prenotati si sono "
+            "tenuti.\n\n"
+            "- Le scuole medie hanno portato a termine quasi tutti i percorsi.\n"
+            "- Alcune scuole non sono ancora state raggiunte: sono le prime a cui ci rivolgeremo.\n\n"
+            "I ragazzi dicono di conoscere i servizi. Restiamo attenti a *quando* si comincia."
+        ),
+        "plan": (
+            "- Riaprire a settembre gli stessi programmi con le stesse scuole.\n"
+            "- Ripetere la rilevazione in primavera, con le stesse domande.\n"
+            "- Portare il foglio per i genitori in ogni prima riunione di classe."
+        ),
+    },
+    "en": {
+        "conclusions": (
+            "The programmes reached **more classes** than the year before, and almost all meetings booked were held."
+            "\n\nSome schools were not reached yet: they come first next year."
+        ),
+        "plan": "- The same programmes with the same schools.\n- The survey again in spring, with the same questions.",
+    },
+}
+
+
+def write_last_years_report(district: District, *, school_year: int, today: date) -> None:
+    """Begin the report of a school year, write its texts, and send it to the second person if the year is closed."""
+    office = actor_of(district.people.office)
+    edition = editions.begin(office, school_year=school_year, now=clock.now(), today=today)
+    editions.save_texts(office, edition, TEXTS, changes={}, version=edition.texts_version)
+    lacks = editions.missing(edition, today=today)
+    if not lacks.but_for_registers(lacks.registers):
+        editions.send_to_review(office, edition, now=clock.now(), today=today, accepted=lacks.registers)
