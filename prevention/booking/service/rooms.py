@@ -7,7 +7,7 @@ the rooms that a site has (`schools`).
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -16,8 +16,10 @@ from prevention.booking import rules
 from prevention.booking.models import Booking, BookingMeeting, Slot, SlotMeeting
 from prevention.booking.rules import STANDING, Engagement, MeetingStatus, SlotStatus, Span
 from prevention.core.db import db
+from prevention.programmes.models import Edition
 from prevention.programmes.rules import RoomNeed
 from prevention.schools import service as schools
+from prevention.schools.models import SchoolClass, Site
 from prevention.schools.time_models import Room
 
 
@@ -37,6 +39,17 @@ def fitting_rooms(booking: Booking, *, first: uuid.UUID) -> list[Room]:
         and (room.has_projector or needs is not RoomNeed.PROJECTOR)
     ]
     return sorted(fitting, key=lambda room: (room.id != first, room.capacity is None, room.capacity or 0, room.name))
+
+
+def sites_without(edition: Edition, classes: Iterable[SchoolClass]) -> list[Site]:
+    """List the sites of classes that have entered no room such as an edition needs, by name. One statement."""
+    if edition.room_need is RoomNeed.NONE:
+        return []
+    sites = {each.site_id: each.site for each in classes}
+    for room in schools.rooms_of(list(sites)):
+        if room.has_projector or edition.room_need is not RoomNeed.PROJECTOR:
+            sites.pop(room.site_id, None)
+    return sorted(sites.values(), key=lambda site: (site.display_name, site.code))
 
 
 def free_room(fitting: Sequence[Room], span: Span, *, but_meeting: uuid.UUID) -> uuid.UUID:

@@ -14,7 +14,7 @@ from prevention.booking.forms import DecideForm
 from prevention.booking.models import Booking
 from prevention.booking.party_forms import RequestForm, mondays
 from prevention.booking.rules import BookingRefusal
-from prevention.booking.service import Wish
+from prevention.booking.service import Wish, rooms
 from prevention.booking.views.blueprint import bp
 from prevention.core import access, clock, lists
 from prevention.core.web import day, redirect_303
@@ -52,6 +52,7 @@ def ask(edition_id: uuid.UUID) -> ResponseReturnValue:
         booked=service.booked_classes(edition, classes),
         booking=None,
         better=service.better_offer(edition, next(iter(classes), None), now=clock.now()),
+        without_room=rooms.sites_without(edition, classes),
     )
     return page, 422 if form.errors else 200
 
@@ -82,6 +83,7 @@ def change_request(booking_id: uuid.UUID) -> ResponseReturnValue:
         booked=set(),
         booking=found,
         better=None,
+        without_room=rooms.sites_without(found.edition, [found.school_class]),
     )
     return page, 422 if form.errors else 200
 

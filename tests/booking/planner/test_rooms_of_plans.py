@@ -1,5 +1,6 @@
 """Rooms in the year planner, from the edition's need to the booking: no two dates of a plan, or beside it, in one."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,15 +22,17 @@ from prevention.core import clock
 from prevention.core.access import Actor
 from prevention.core.db import db
 from prevention.programmes.models import Edition
-from prevention.programmes.rules import RoomNeed
+from prevention.programmes.rules import BookingMode, RoomNeed
 from prevention.schools.models import Site
 from prevention.schools.time_models import Room
+from tests.booking.people import own_class
 from tests.booking.planner.test_runs import planned
 from tests.factories.booking import make_booking, make_request, make_slot
 from tests.factories.planning import make_leader, make_run_row
 from tests.factories.programmes import make_edition, make_programme
 from tests.factories.school_time import make_room
 from tests.factories.schools import make_school_class, make_site
+from tests.support.http import Client
 
 
 @pytest.fixture
@@ -210,6 +213,25 @@ def test_a_booked_date_keeps_its_room_when_it_moves_or_gets_another_one_that_is_
     service.move_to_time(office, booking, last, back, now=clock.now())
     assert hall.id == last.room_id
     assert () == audit.violations()
+
+
+def test_who_asks_is_told_that_the_school_has_entered_no_such_room(
+    sign_in: Callable[[User], Client], bruno: User, edition: Edition
+) -> None:
+    edition.booking_mode = BookingMode.REQUESTS
+    school_class = own_class(bruno)
+    make_room(site=school_class.site, has_projector=False)
+    client, door = sign_in(bruno), f"/booking/editions/{edition.id}/request"
+
+    page = client.page(door)
+    assert "A room of the school with a projector" in page.text
+    assert page.select(f'.notice a[href="/schools/sites/{school_class.site.code}/rooms"]')
+
+    make_room(site=school_class.site)
+    assert "A room is needed" not in client.page(door).text
+    edition.room_need = RoomNeed.NONE
+    db.session.flush()
+    assert "Another room" not in client.page(door).text
 
 
 def test_a_plan_and_a_slot_cannot_take_one_room_at_one_time(
