@@ -20,7 +20,7 @@ from prevention.core import clock
 from prevention.core.db import as_key, db, moment_of_key, uuid_of_key
 from prevention.schools import service as schools
 from prevention.schools.models import SchoolClass, Site
-from prevention.schools.school_time import SchoolTime, days_of, stretches
+from prevention.schools.school_time import Closure, SchoolTime, days_of, stretches
 
 
 class DateAhead(NamedTuple):
@@ -173,10 +173,12 @@ class _Lessons:
 
     __slots__ = ("_closed", "_hours", "school_time")
 
-    def __init__(self, school_time: SchoolTime, hours: dict[int, list[tuple[time, time]]]) -> None:
+    def __init__(
+        self, school_time: SchoolTime, closed: frozenset[date], hours: dict[int, list[tuple[time, time]]]
+    ) -> None:
         """`hours` are filled as weekdays are asked for; sites with the same bell times share them."""
         self.school_time = school_time
-        self._closed = frozenset[date]().union(*(_days(each.first_day, each.last_day) for each in school_time.closures))
+        self._closed = closed
         self._hours = hours
 
     def surely_hold(self, hour: _Hour) -> bool:
@@ -187,6 +189,10 @@ class _Lessons:
             open_hours = stretches(self.school_time.periods_on(hour.day))
             self._hours[hour.weekday] = open_hours
         return any(first <= hour.starts and hour.ends <= last for first, last in open_hours)
+
+
+def _days_of_all(closures: Iterable[Closure]) -> frozenset[date]:
+    return frozenset[date]().union(*(_days(each.first_day, each.last_day) for each in closures))
 
 
 @lru_cache(maxsize=4096)
@@ -200,9 +206,15 @@ def _lessons_of(ahead: Ahead) -> dict[tuple[int, Any], _Lessons]:
         wanted.setdefault(each.school_year, set()).add(each.site_id)
     found = {}
     hours: dict[int, dict[int, list[tuple[time, time]]]] = {}
+    closed: dict[int, frozenset[date]] = {}
     for year, keys in wanted.items():
         ids = {uuid_of_key(key): key for key in keys}
         for site_id, school_time in schools.school_times(ids, school_year=year).items():
+            # Sites share what their bell times and closures have in common, as `school_times` gives it to them.
             of_bells = hours.setdefault(id(school_time.periods), {})
-            found[year, ids[site_id]] = _Lessons(school_time, of_bells)
+            days = closed.get(id(school_time.closures))
+            if days is None:
+                days = _days_of_all(school_time.closures)
+                closed[id(school_time.closures)] = days
+            found[year, ids[site_id]] = _Lessons(school_time, days, of_bells)
     return found

@@ -40,10 +40,17 @@ def school_times(site_ids: Collection[uuid.UUID], *, school_year: int) -> dict[u
     rows = _closures(school_year, institutes={place.institute_id for place in places})
     # Each row becomes one value that all the sites share: a district's closures hold at hundreds of them.
     closures = [(row, closure_of(row)) for row in rows]
+    # Most sites have those of the whole district and no other: they share one tuple.
+    general = tuple(closure for row, closure in closures if not _scope_of(row))
+    special = frozenset[uuid.UUID]().union(*(_scope_of(row) for row in rows))
     bells = _bells(Site.id.in_(list(site_ids)))
-    return {
-        place.site_id: _time_of(place, school_year, calendar, closures, bells.get(place.site_id)) for place in places
-    }
+    found = {}
+    for place in places:
+        own = general
+        if not special.isdisjoint((place.municipality_id, place.institute_id, place.site_id)):
+            own = tuple(closure for row, closure in closures if _holds_at(row, place))
+        found[place.site_id] = _time_of(place, school_year, calendar, own, bells.get(place.site_id))
+    return found
 
 
 def school_time_of(site: Site, *, school_year: int) -> SchoolTime:
@@ -130,10 +137,9 @@ def _time_of(
     place: _Place,
     school_year: int,
     calendar: SchoolCalendar | None,
-    closures: Iterable[tuple[SchoolClosure, Closure]],
+    own: tuple[Closure, ...],
     bells: Mapping[int, tuple[Period, ...]] | None,
 ) -> SchoolTime:
-    own = tuple(closure for row, closure in closures if _holds_at(row, place))
     preset = preset_year(school_year, provinces=(place.province,)) if calendar is None else None
     if preset is not None:
         own = (*_preset_closures(preset, municipality=place.municipality), *own)
@@ -163,6 +169,10 @@ def _school_time(
         zone=clock.ROME,
         is_assumed=is_assumed,
     )
+
+
+def _scope_of(row: SchoolClosure) -> set[uuid.UUID]:
+    return {each for each in (row.municipality_id, row.institute_id, row.site_id) if each is not None}
 
 
 def _holds_at(row: SchoolClosure, place: _Place) -> bool:
