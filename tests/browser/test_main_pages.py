@@ -21,6 +21,8 @@ PUBLIC = (
     "/programmes/",
     "/programmes/unplugged",
     "/figures/",
+    "/figures/?indicator=I11&group=track:liceo",
+    "/figures/profile/",
     "/opendata/",
     "/help/",
     "/resources/",
