@@ -63,8 +63,8 @@ from prevention.booking.service.requests import (
     requests_among,
 )
 from prevention.booking.service.school_conflicts import meetings_off_school
+from prevention.booking.service.slot_publishing import SlotDetails, publish_slot, school_year_days
 from prevention.booking.service.slots import (
-    SlotDetails,
     SlotFilter,
     facilitators_of,
     facts_of,
@@ -72,8 +72,6 @@ from prevention.booking.service.slots import (
     may_provide,
     open_slots,
     own_slot_for,
-    publish_slot,
-    school_year_days,
     slot_for,
     slot_with_all,
     slots_of,
