@@ -14,10 +14,9 @@ from enum import StrEnum
 from flask_babel import gettext as _
 
 from prevention.delivery import wording
+from prevention.delivery.coverage.groups import Dimension, GroupCoverage, MissedClasses
+from prevention.delivery.coverage.tally import YearDetails
 from prevention.delivery.coverage.values import (
-    Dimension,
-    GroupCoverage,
-    MissedClasses,
     MunicipalityCoverage,
     ProgrammeActivity,
     SchoolCoverage,
@@ -57,27 +56,27 @@ GROUPED = {
 
 def write(
     sheet: Sheet,
-    activity: YearActivity,
+    year: YearDetails,
     schools: Sequence[SchoolCoverage],
     *,
     years: Sequence[YearActivity] = (),
 ) -> str:
     """Write one table; `schools` are those that the reader's filter left, `years` what the sheet of years compares."""
     if sheet in GROUPED:
-        groups = activity.grouped(GROUPED[sheet])
-        return _text(_group_head(), (_group(row) for row in groups))
+        return _text(_group_head(), (_group(row) for row in year.groups[GROUPED[sheet]]))
+    activity = year.activity
     match sheet:
         case Sheet.PROGRAMMES:
             return _text(_programme_head(), (_programme(row) for row in activity.programmes))
         case Sheet.SCHOOLS:
-            by_code = {each.key: each for each in activity.grouped(Dimension.SITE)}
+            by_code = {each.key: each for each in year.groups[Dimension.SITE]}
             return _text(_school_head(), (_school(row) + _shares(by_code.get(row.code)) for row in schools))
         case Sheet.MUNICIPALITIES:
-            by_istat = {each.key: each for each in activity.grouped(Dimension.MUNICIPALITY)}
+            by_istat = {each.key: each for each in year.groups[Dimension.MUNICIPALITY]}
             rows = (_municipality(row) + _shares(by_istat.get(row.istat_code)) for row in activity.municipalities)
             return _text(_municipality_head(), rows)
         case Sheet.CLASSES:
-            return _text(_missed_head(), (_missed(row) for row in activity.never_reached_classes))
+            return _text(_missed_head(), (_missed(row) for row in year.never_reached_classes))
         case _:
             return _text(_year_head(), (_year(row) for row in years))
 

@@ -3,7 +3,7 @@
 from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
-from prevention.delivery.coverage.values import Dimension, GroupCoverage
+from prevention.delivery.coverage.groups import Dimension, GroupCoverage
 from prevention.delivery.rules import Extent, LedBy, Outcome, Reason, Scale
 from prevention.programmes.wording import LEVELS
 from prevention.schools.rules import Track

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from wtforms import SelectField, StringField, ValidationError
 from wtforms.validators import Length, Optional
 
@@ -48,7 +49,8 @@ def _successor_field(proposal: Proposal) -> SelectField:
 
 def trace_words(trace: Trace) -> str:
     """Write a code with what is known of it, in one line."""
-    return " · ".join(filter(None, (trace.code, trace.name, trace.municipality)))
+    pupils = ngettext("%(num)s pupil", "%(num)s pupils", trace.pupils) if trace.pupils is not None else None
+    return " · ".join(filter(None, (trace.code, trace.name, trace.municipality, pupils)))
 
 
 class ForwardForm(Form):

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import combinations
 
 from rapidfuzz import fuzz, utils
 
@@ -26,6 +27,9 @@ LIKE_ENOUGH = 65
 # The second best must be this much worse, or the two are told apart by nobody but a person.
 CLEAR_BY = 5
 _WEIGHT_NAME, _WEIGHT_ADDRESS, _FOR_PLACE = 0.4, 0.4, 20
+
+# As many institutes are tried together; more have never become one in a year.
+_FAMILIES_MOST = 3
 
 _LEVEL_OF_TYPE = {"AA": Level.INFANZIA, "EE": Level.PRIMARIA, "MM": Level.PRIMO_GRADO, "IC": Level.ISTITUTO,
                   "1A": Level.INFANZIA, "1E": Level.PRIMARIA, "1M": Level.PRIMO_GRADO}  # fmt: skip
@@ -136,7 +140,7 @@ def propose(gone: Iterable[Trace], there: Iterable[Trace]) -> list[Proposal]:
     by_start: dict[tuple[int, Level], list[Trace]] = defaultdict(list)
     for trace in there:
         by_start[trace.first, trace.level].append(trace)
-    candidates = {old.code: tuple(by_start[old.last + 1, old.level]) for old in gone}
+    candidates = {old.code: _nearest_first(old, by_start[old.last + 1, old.level]) for old in gone}
     found = _by_details(gone, candidates)
     taken = {new.code for new, _evidence in found.values()}
     rest = [old for old in gone if old.code not in found and old.name is None]
@@ -151,6 +155,16 @@ def propose(gone: Iterable[Trace], there: Iterable[Trace]) -> list[Proposal]:
         )
         for old in sorted(gone, key=lambda old: (-old.last, old.family, old.code))
     ]
+
+
+def _nearest_first(old: Trace, candidates: Sequence[Trace]) -> tuple[Trace, ...]:
+    """Put those first that have about as many pupils."""
+
+    def distance(new: Trace) -> tuple[bool, int, str]:
+        known = old.pupils is not None and new.pupils is not None
+        return (not known, abs((old.pupils or 0) - (new.pupils or 0)) if known else 0, new.code)
+
+    return tuple(sorted(candidates, key=distance))
 
 
 _Found = dict[str, tuple[Trace, Evidence]]
@@ -207,7 +221,10 @@ def _same_place(old: Trace, new: Trace) -> bool:
 
 
 def _by_family(gone: Sequence[Trace], there: Sequence[Trace]) -> _Found:
-    """Pair the sites of an institute of which only pupils are known, when exactly one institute took as many in."""
+    """Pair the sites of institutes of which only pupils are known, when exactly one institute took as many in.
+
+    One old institute is tried first, then two or three that seem to have become one.
+    """
     leaving: dict[tuple[int, str], list[Trace]] = defaultdict(list)
     coming: dict[tuple[int, str], list[Trace]] = defaultdict(list)
     for old in gone:
@@ -216,18 +233,43 @@ def _by_family(gone: Sequence[Trace], there: Sequence[Trace]) -> _Found:
         if new.level is not Level.ISTITUTO and new.institute is not None:
             coming[new.first, new.institute].append(new)
     found: _Found = {}
-    for (last, _family), family in leaving.items():
-        fitting = [
-            group
-            for (first, _institute), group in coming.items()
-            if first == last + 1 and len(family) > 1 and _levels(group) == _levels(family)
-        ]
-        if len(fitting) == 1:
-            for level in {old.level for old in family}:
+    for together in range(1, _FAMILIES_MOST + 1):
+        for left, came in _fitting(leaving, coming, together):
+            for level in {trace.level for trace in left}:
                 found |= _paired(
-                    [old for old in family if old.level is level], [new for new in fitting[0] if new.level is level]
+                    [trace for trace in left if trace.level is level], [trace for trace in came if trace.level is level]
                 )
+        leaving = {key: family for key, family in leaving.items() if family[0].code not in found}
+        taken = {new.code for new, _evidence in found.values()}
+        coming = {key: group for key, group in coming.items() if group[0].code not in taken}
     return found
+
+
+def _fitting(
+    leaving: Mapping[tuple[int, str], list[Trace]], coming: Mapping[tuple[int, str], list[Trace]], together: int
+) -> list[tuple[list[Trace], list[Trace]]]:
+    """Find the old institutes, so many together, whose sites fit one new institute and no other."""
+    fits: list[tuple[frozenset[str], str, list[Trace], list[Trace]]] = []
+    for last in {last for last, _family in leaving}:
+        families = [(family, sites) for (year, family), sites in leaving.items() if year == last]
+        groups = [(institute, sites) for (first, institute), sites in coming.items() if first == last + 1]
+        for chosen in combinations(families, together):
+            old = [trace for _family, sites in chosen for trace in sites]
+            names = frozenset(family for family, _sites in chosen)
+            fits += [
+                (names, institute, old, new)
+                for institute, new in groups
+                if len(old) > 1 and _levels(new) == _levels(old)
+            ]
+    # What fits in two ways is left to a person.
+    return [
+        (old, new)
+        for names, institute, old, new in fits
+        if not any(
+            (names, institute) != (others, other) and (names & others or institute == other)
+            for others, other, _old, _new in fits
+        )
+    ]
 
 
 def _levels(traces: Iterable[Trace]) -> list[Level]:

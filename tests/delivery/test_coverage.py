@@ -13,7 +13,7 @@ from prevention.accounts.models import User
 from prevention.accounts.service import actor_of
 from prevention.booking.rules import BookingStatus, MeetingStatus
 from prevention.core.db import db
-from prevention.delivery.coverage import YearActivity, denominators, year_activity
+from prevention.delivery.coverage import YearActivity, denominators, year_activity, year_details
 from prevention.delivery.coverage.choosing import CoverageFilter, chosen_schools
 from prevention.delivery.rules import Extent, Outcome, Reason
 from prevention.delivery.sheets import Sheet, write
@@ -293,9 +293,9 @@ def test_a_sheet_writes_decimals_with_a_comma_and_leaves_the_unknown_empty(
 
 
 def test_an_empty_year_is_a_sheet_of_heads_only() -> None:
-    empty = read()
+    empty = year_details(2026, today=TODAY)
 
-    assert all(1 == write(sheet, empty, empty.schools).count("\r\n") for sheet in Sheet)
+    assert all(1 == write(sheet, empty, empty.activity.schools).count("\r\n") for sheet in Sheet)
 
 
 def test_a_school_that_changed_its_code_has_one_history(anna: User, frozen_clock: datetime) -> None:

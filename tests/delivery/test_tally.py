@@ -16,17 +16,17 @@ from decimal import Decimal
 import pytest
 
 from prevention.core.i18n import Localised
-from prevention.delivery.coverage.groups import ClassRow, gap
+from prevention.delivery.coverage.groups import ClassRow, Dimension, GroupCoverage, HoursPerPupil, gap
 from prevention.delivery.coverage.points import Reached, draw
-from prevention.delivery.coverage.tally import MeetingRow, ProgrammeRow, SiteRow, tally
-from prevention.delivery.coverage.values import (
-    Dimension,
-    EquityGap,
-    GroupCoverage,
-    HoursPerPupil,
-    SchoolCoverage,
-    YearActivity,
+from prevention.delivery.coverage.tally import (
+    MeetingRow,
+    ProgrammeRow,
+    SiteRow,
+    YearDetails,
+    tally,
+    tally_details,
 )
+from prevention.delivery.coverage.values import EquityGap, SchoolCoverage, YearActivity
 from prevention.delivery.rules import Outcome
 from prevention.programmes.rules import EvidenceClass
 from prevention.schools.rules import Level, Track
@@ -329,14 +329,28 @@ def test_a_year_without_anything_adds_up_to_nothing() -> None:
     assert year.totals.hours_per_pupil is None
 
 
-def groups(year: YearActivity, dimension: Dimension) -> dict[str, GroupCoverage]:
+@pytest.fixture(scope="module")
+def details() -> YearDetails:
+    """The same year with what only its pages show."""
+    return tally_details(
+        school_year=2026,
+        as_of=TODAY,
+        enrolment_year=2024,
+        programmes=(LST, TALK),
+        sites=SITES,
+        meetings=MEETINGS,
+        classes=[],
+    )
+
+
+def groups(details: YearDetails, dimension: Dimension) -> dict[str, GroupCoverage]:
     """Give the groups of a dimension by what they are called."""
-    return {found.key or "none": found for found in year.grouped(dimension)}
+    return {found.key or "none": found for found in details.groups[dimension]}
 
 
-def test_a_track_has_its_coverage_hours_evidence_and_fidelity(year: YearActivity) -> None:
+def test_a_track_has_its_coverage_hours_evidence_and_fidelity(details: YearDetails) -> None:
     """86 pupil-hours over 100 pupils, 54 of them of LST; five settled meetings of five activities, 16 in full."""
-    liceo = groups(year, Dimension.TRACK)["liceo"]
+    liceo = groups(details, Dimension.TRACK)["liceo"]
 
     assert (1, 1, 4, 2, 1) == (
         liceo.sites,
@@ -349,9 +363,9 @@ def test_a_track_has_its_coverage_hours_evidence_and_fidelity(year: YearActivity
     assert (0.25, 54 / 86, 16 / 25) == (liceo.class_coverage, liceo.rated_share, liceo.fidelity)
 
 
-def test_a_school_whose_pupils_are_hidden_has_an_interval_and_never_none(year: YearActivity) -> None:
+def test_a_school_whose_pupils_are_hidden_has_an_interval_and_never_none(details: YearDetails) -> None:
     """Three pupil-hours, and one to three pupils."""
-    (tecnico,) = [found for found in year.grouped(Dimension.INSTITUTE) if found.name == "Tecnico"]
+    (tecnico,) = [found for found in details.groups[Dimension.INSTITUTE] if found.name == "Tecnico"]
 
     assert HoursPerPupil(least=Decimal(1), most=Decimal(3)) == tecnico.hours_per_pupil
     assert (1, 0, None) == (tecnico.sites_low, tecnico.sites_unknown, tecnico.pupils_enrolled)
@@ -361,16 +375,17 @@ def test_a_group_adds_known_and_hidden_pupils_up_and_leaves_unknown_schools_out(
     """Liceo 100, Tecnico one to three: 89 pupil-hours over 101 to 103. Professionale has no figure."""
     area = "Cremonese"
     sites = [replace(each, planning_area=area) for each in (LICEO, TECNICO, PROFESSIONALE)] + [MEDIA, LONTANA]
-    year = tally(
+    details = tally_details(
         school_year=2026,
         as_of=TODAY,
         enrolment_year=2024,
         programmes=(LST, TALK),
         sites=sites,
         meetings=MEETINGS,
+        classes=[],
     )
 
-    found = groups(year, Dimension.PLANNING_AREA)
+    found = groups(details, Dimension.PLANNING_AREA)
 
     assert {area, "none"} == set(found)
     assert HoursPerPupil(least=Decimal("0.86"), most=Decimal("0.88")) == found[area].hours_per_pupil
@@ -392,7 +407,7 @@ def test_grades_are_counted_by_their_classes() -> None:
         ClassRow(id=C1C, site_id=MEDIA.id, grade=1, label="1C", pupils=None),
     ]
     grades = {row.id: row.grade for row in classes}
-    year = tally(
+    details = tally_details(
         school_year=2026,
         as_of=TODAY,
         enrolment_year=2024,
@@ -402,23 +417,23 @@ def test_grades_are_counted_by_their_classes() -> None:
         classes=classes,
     )
 
-    found = groups(year, Dimension.GRADE)
+    found = groups(details, Dimension.GRADE)
 
     assert ["primo_grado-1", "secondo_grado-1", "secondo_grado-2"] == list(found)
     first = found["secondo_grado-1"]
     assert (2, 2, 1, 47) == (first.classes, first.classes_reached, first.classes_completed, first.pupils_enrolled)
     assert HoursPerPupil(least=Decimal("1.83"), most=Decimal("1.83")) == first.hours_per_pupil
     assert found["primo_grado-1"].hours_per_pupil is None
-    assert [("Media", ("1C",))] == [(each.school, each.labels) for each in year.never_reached_classes]
-    assert (Decimal("1.00"), Decimal("1.83")) == gap(year.grouped(Dimension.GRADE))
+    assert [("Media", ("1C",))] == [(each.school, each.labels) for each in details.never_reached_classes]
+    assert (Decimal("1.00"), Decimal("1.83")) == gap(details.groups[Dimension.GRADE])
 
 
-def test_a_gap_needs_two_groups_that_are_known(year: YearActivity) -> None:
-    assert gap(year.grouped(Dimension.PLANNING_AREA)) is None
+def test_a_gap_needs_two_groups_that_are_known(details: YearDetails) -> None:
+    assert gap(details.groups[Dimension.PLANNING_AREA]) is None
 
 
-def test_the_map_places_municipalities_and_says_who_was_reached(year: YearActivity) -> None:
-    drawn = draw(year.municipalities, {"019036": (10.02, 45.13), "019035": (9.69, 45.36)})
+def test_the_map_places_municipalities_and_says_who_was_reached(details: YearDetails) -> None:
+    drawn = draw(details.activity.municipalities, {"019036": (10.02, 45.13), "019035": (9.69, 45.36)})
 
     assert drawn is not None
     crema, cremona = sorted(drawn.points, key=lambda point: point.x)
@@ -426,4 +441,4 @@ def test_the_map_places_municipalities_and_says_who_was_reached(year: YearActivi
     assert crema.y < cremona.y
     assert (Reached.NONE, Reached.ALL) == (crema.reached, cremona.reached)
     assert ("Soncino",) == drawn.unplaced
-    assert draw(year.municipalities, {}) is None
+    assert draw(details.activity.municipalities, {}) is None

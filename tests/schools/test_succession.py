@@ -119,3 +119,20 @@ def test_a_single_code_without_details_is_no_family() -> None:
 def test_likeness_does_not_mind_order_or_quotation_marks() -> None:
     assert 100 == likeness('"P. SRAFFA"', "Sraffa P")
     assert likeness(None, "X") is None
+
+
+def test_two_institutes_that_became_one_are_found_together() -> None:
+    gone = [bare("CREE82301D", pupils=200), bare("CREE82302E", pupils=45), bare("CREE820012", pupils=138)]
+    there = [new("CREE80304B", pupils=140), new("CREE80305C", pupils=44), new("CREE80306D", pupils=205)]
+
+    assert {
+        "CREE82301D": "CREE80306D",
+        "CREE82302E": "CREE80305C",
+        "CREE820012": "CREE80304B",
+    } == by_code(*propose(gone, there))
+
+
+def test_institutes_that_fit_together_in_two_ways_stay_undecided() -> None:
+    gone = [bare("CREE82001B"), bare("CREE82101B"), bare("CREE82201B")]
+
+    assert {None} == set(by_code(*propose(gone, [new("CREE80304B"), new("CREE80305C")])).values())

@@ -81,6 +81,10 @@ def test_the_merger_in_the_real_register_is_found_and_history_follows_the_new_co
         if each.new is not None and each.evidence is not None
     }
 
+    # The year before, an institute was shared out among five: nothing is guessed, but each code has its candidates.
+    earlier = [each for each in service.proposed_successions() if each.gone.last == 2023]
+    assert (15, {None}, True) == (len(earlier), {each.new for each in earlier}, all(one.candidates for one in earlier))
+
     service.decide_successions(actor_of(anna), dict(proposed), now=clock.now())
 
     new = service.site_by_code("CRMM80304A")

@@ -4,13 +4,12 @@ Definitions are those of the indicator list (P01 to P04, P10), counted for lower
 because the programmes are for pupils of 11 to 19 years.
 """
 
-from prevention.delivery.coverage.reading import Denominators, denominators, school_years, year_activity
+from prevention.delivery.coverage.groups import Dimension, GroupCoverage, HoursPerPupil
+from prevention.delivery.coverage.reading import Denominators, denominators, school_years, year_activity, year_details
+from prevention.delivery.coverage.tally import YearDetails
 from prevention.delivery.coverage.values import (
     ActivityTotals,
-    Dimension,
     EquityGap,
-    GroupCoverage,
-    HoursPerPupil,
     MunicipalityCoverage,
     ProgrammeActivity,
     SchoolCoverage,
@@ -28,7 +27,9 @@ __all__ = [
     "ProgrammeActivity",
     "SchoolCoverage",
     "YearActivity",
+    "YearDetails",
     "denominators",
     "school_years",
     "year_activity",
+    "year_details",
 ]

@@ -7,12 +7,13 @@ as none. Schools without any figure are left out on both sides, and counted besi
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from prevention.delivery.coverage.values import Dimension, GroupCoverage, HoursPerPupil
+from prevention.delivery.coverage.values import share_of
 from prevention.delivery.rules import Outcome
 from prevention.schools.rules import Level
 
@@ -24,6 +25,17 @@ LOW_LEAST, LOW_MOST = 1, 3
 _HUNDREDTH = Decimal("0.01")
 
 
+class Dimension(StrEnum):
+    """What schools and classes are put together by."""
+
+    SITE = "site"
+    MUNICIPALITY = "municipality"
+    INSTITUTE = "institute"
+    TRACK = "track"
+    GRADE = "grade"
+    PLANNING_AREA = "planning_area"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClassRow:
     """A class that was entered for the year, at a site of the year's schools."""
@@ -33,6 +45,63 @@ class ClassRow:
     grade: int
     label: str
     pupils: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HoursPerPupil:
+    """Hours per enrolled pupil (P02): the least and the most they can be, equal when every school is known."""
+
+    least: Decimal
+    most: Decimal
+
+    @property
+    def is_exact(self) -> bool:
+        """Say whether it is one number."""
+        return self.least == self.most
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GroupCoverage:
+    """One group of a dimension; counts as in `values`.
+
+    `key` tells groups apart and `name` is what it is called: code and name of a site or an institute, a track, an ISTAT
+    code and the municipality, "level-grade" ("primo_grado-2"), a planning area; an empty key puts together what belongs
+    to none. `pupils_enrolled` adds up what is known; of a grade it is the pupils of its classes, because the ministry
+    publishes none by grade.
+    """
+
+    dimension: Dimension
+    key: str
+    name: str
+    sites: int
+    sites_reached: int
+    sites_low: int
+    sites_unknown: int
+    classes: int
+    classes_reached: int
+    classes_completed: int
+    pupils_enrolled: int | None
+    pupils_reached: int
+    pupil_hours: Decimal
+    pupil_hours_rated: Decimal
+    hours_per_pupil: HoursPerPupil | None
+    activities_planned: int
+    activities_full: int
+
+    @property
+    def class_coverage(self) -> float | None:
+        """Classes with a whole programme, as a share of the classes entered (P01)."""
+        return share_of(self.classes_completed, self.classes)
+
+    @property
+    def rated_share(self) -> float | None:
+        """Pupil-hours in programmes with rated evidence, as a share of all (P03)."""
+        return share_of(self.pupil_hours_rated, self.pupil_hours)
+
+    @property
+    def fidelity(self) -> float | None:
+        """Activities done in full, as a share of those planned (P04)."""
+        return share_of(self.activities_full, self.activities_planned)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +124,16 @@ class _Member:
     site: "SiteRow"
     enrolled: int | None
     low: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MissedClasses:
+    """The classes of one school that no meeting was held for."""
+
+    code: str
+    school: str
+    municipality: str
+    labels: tuple[str, ...]
 
 
 def hours_per_pupil(hours: Decimal, *, known: int, low: int) -> HoursPerPupil | None:
@@ -91,6 +170,28 @@ def group(rows: YearRows, dimension: Dimension) -> tuple[GroupCoverage, ...]:
         _group(dimension, by_key[key], classes[key], meetings[key], rows)
         for key in sorted(by_key, key=lambda key: (key == "", key))
     )
+
+
+class Groups(Mapping[Dimension, tuple[GroupCoverage, ...]]):
+    """A year's groups by dimension, each put together when it is first asked for: a page shows one of them."""
+
+    def __init__(self, rows: YearRows) -> None:
+        self._rows = rows
+        self._made: dict[Dimension, tuple[GroupCoverage, ...]] = {}
+
+    def __getitem__(self, dimension: Dimension) -> tuple[GroupCoverage, ...]:
+        """Give the groups of a dimension."""
+        if dimension not in self._made:
+            self._made[dimension] = group(self._rows, dimension)
+        return self._made[dimension]
+
+    def __iter__(self) -> Iterator[Dimension]:
+        """Go through the dimensions."""
+        return iter(Dimension)
+
+    def __len__(self) -> int:
+        """Count the dimensions."""
+        return len(Dimension)
 
 
 def _by_key(rows: Iterable[object], key_of: Callable[..., str | None]) -> dict[str, list]:  # type: ignore[type-arg]
@@ -186,3 +287,19 @@ def gap(groups: Iterable[GroupCoverage]) -> tuple[Decimal, Decimal] | None:
     if len(known) < 2:  # a gap lies between two
         return None
     return min(each.least for each in known), max(each.most for each in known)
+
+
+def missed_classes(rows: YearRows) -> tuple[MissedClasses, ...]:
+    """List the classes without a held meeting, school by school."""
+    reached = {row.class_id for row in rows.meetings if row.is_held}
+    missed: dict[uuid.UUID, list[str]] = defaultdict(list)
+    for row in rows.classes:
+        if row.id not in reached:
+            missed[row.site_id].append(row.label)
+    return tuple(
+        MissedClasses(
+            code=site.code, school=site.name, municipality=site.municipality, labels=tuple(sorted(missed[site.id]))
+        )
+        for site in rows.sites
+        if missed[site.id]
+    )

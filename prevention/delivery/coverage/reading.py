@@ -16,7 +16,14 @@ from prevention.booking.rules import BookingStatus, MeetingStatus
 from prevention.core.clock import day_of
 from prevention.core.db import db
 from prevention.delivery.coverage.groups import ClassRow
-from prevention.delivery.coverage.tally import MeetingRow, ProgrammeRow, SiteRow, tally
+from prevention.delivery.coverage.tally import (
+    MeetingRow,
+    ProgrammeRow,
+    SiteRow,
+    YearDetails,
+    tally,
+    tally_details,
+)
 from prevention.delivery.coverage.values import YearActivity
 from prevention.delivery.models import ActivityRecord, SessionRegister
 from prevention.delivery.rules import Extent, Outcome
@@ -29,25 +36,33 @@ from prevention.schools.service import SiteLineage
 
 
 def year_activity(school_year: int, *, today: date) -> YearActivity:
-    """Count what happened in a school year, as it stands on `today` (a day in Rome).
+    """Count what happened in a school year, as it stands on `today` (a day in Rome). Six queries.
 
     Schools are the lower and upper secondary sites that the register lists for the year (for a year outside what was
     imported: in its nearest edition, state and non-state schools each in theirs), and any other with a booking.
     """
+    return tally(**_read(school_year, today=today, lineage=schools.site_lineage()))
+
+
+def year_details(school_year: int, *, today: date) -> YearDetails:
+    """Count the same with what only its pages show. Seven queries."""
     lineage = schools.site_lineage()
+    return tally_details(**_read(school_year, today=today, lineage=lineage), classes=_classes(school_year, lineage))
+
+
+def _read(school_year: int, *, today: date, lineage: SiteLineage) -> dict[str, Any]:
     meetings = _meetings(school_year, lineage)
     enrolment_year = db.session.scalar(
         select(func.max(Enrolment.school_year)).where(Enrolment.school_year <= school_year)
     )
-    return tally(
-        school_year=school_year,
-        as_of=today,
-        enrolment_year=enrolment_year,
-        programmes=_programmes(school_year),
-        sites=_sites(school_year, enrolment_year, booked={row.site_id for row in meetings}, lineage=lineage),
-        meetings=meetings,
-        classes=_classes(school_year, lineage),
-    )
+    return {
+        "school_year": school_year,
+        "as_of": today,
+        "enrolment_year": enrolment_year,
+        "programmes": _programmes(school_year),
+        "sites": _sites(school_year, enrolment_year, booked={row.site_id for row in meetings}, lineage=lineage),
+        "meetings": meetings,
+    }
 
 
 def school_years() -> list[int]:

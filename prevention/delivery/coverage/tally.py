@@ -8,12 +8,10 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from prevention.core.i18n import Localised
-from prevention.delivery.coverage.groups import ClassRow, YearRows, group
+from prevention.delivery.coverage.groups import ClassRow, Groups, MissedClasses, YearRows, missed_classes
 from prevention.delivery.coverage.values import (
     ActivityTotals,
-    Dimension,
     EquityGap,
-    MissedClasses,
     MunicipalityCoverage,
     ProgrammeActivity,
     SchoolCoverage,
@@ -106,9 +104,8 @@ def tally(
     programmes: Sequence[ProgrammeRow],
     sites: Sequence[SiteRow],
     meetings: Iterable[MeetingRow],
-    classes: Sequence[ClassRow] = (),
 ) -> YearActivity:
-    """Add a school year up. Meetings and classes at sites that are not in `sites` are left out everywhere."""
+    """Add a school year up. Meetings at sites that are not in `sites` are left out everywhere."""
     known = {site.id for site in sites}
     counted = [row for row in meetings if row.site_id in known]
     completed = _completed(counted, whole={programme.id: programme.meetings for programme in programmes})
@@ -122,14 +119,7 @@ def tally(
     activities = tuple(_programme(row, by_programme[row.id], completed, as_of=as_of) for row in active)
     schools = tuple(_school(site, by_site[site.id], completed) for site in sites)
     municipalities = _municipalities(schools)
-    rated = frozenset(programme.id for programme in active if programme.evidence_class in RATED)
-    rows = YearRows(
-        sites=sites,
-        classes=[row for row in classes if row.site_id in known],
-        meetings=counted,
-        completed=frozenset(class_id for _programme_id, class_id in completed),
-        rated=rated,
-    )
+    rated = {programme.id for programme in active if programme.evidence_class in RATED}
     return YearActivity(
         school_year=school_year,
         as_of=as_of,
@@ -138,9 +128,54 @@ def tally(
         schools=schools,
         municipalities=municipalities,
         equity=_equity(schools, municipalities),
-        groups=tuple(one for dimension in Dimension for one in group(rows, dimension)),
-        never_reached_classes=_missed_classes(rows),
         totals=_totals(activities, schools, pupil_hours_rated=_hours([r for r in counted if r.programme_id in rated])),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class YearDetails:
+    """A school year added up, and what only its pages show: the year by every dimension, the classes never reached.
+
+    Kept apart from `YearActivity`, which reports freeze as it is.
+    """
+
+    activity: YearActivity
+    groups: Groups
+    never_reached_classes: tuple[MissedClasses, ...]
+
+
+def tally_details(
+    *,
+    school_year: int,
+    as_of: date,
+    enrolment_year: int | None,
+    programmes: Sequence[ProgrammeRow],
+    sites: Sequence[SiteRow],
+    meetings: Sequence[MeetingRow],
+    classes: Sequence[ClassRow],
+) -> YearDetails:
+    """Add a school year up with its details. Meetings and classes at sites not in `sites` are left out everywhere."""
+    known = {site.id for site in sites}
+    counted = [row for row in meetings if row.site_id in known]
+    completed = _completed(counted, whole={programme.id: programme.meetings for programme in programmes})
+    rows = YearRows(
+        sites=sites,
+        classes=[row for row in classes if row.site_id in known],
+        meetings=counted,
+        completed=frozenset(class_id for _programme_id, class_id in completed),
+        rated=frozenset(programme.id for programme in programmes if programme.evidence_class in RATED),
+    )
+    return YearDetails(
+        activity=tally(
+            school_year=school_year,
+            as_of=as_of,
+            enrolment_year=enrolment_year,
+            programmes=programmes,
+            sites=sites,
+            meetings=meetings,
+        ),
+        groups=Groups(rows),
+        never_reached_classes=missed_classes(rows),
     )
 
 
@@ -215,22 +250,6 @@ def _school(site: SiteRow, rows: Sequence[MeetingRow], completed: frozenset[_Cla
         pupils_reached=sum(most_present.values()),
         pupil_hours=hours,
         hours_per_pupil=_per_pupil(hours, site.enrolled),
-    )
-
-
-def _missed_classes(rows: YearRows) -> tuple[MissedClasses, ...]:
-    """List the classes without a held meeting, school by school."""
-    reached = {row.class_id for row in rows.meetings if row.is_held}
-    missed: dict[uuid.UUID, list[str]] = defaultdict(list)
-    for row in rows.classes:
-        if row.id not in reached:
-            missed[row.site_id].append(row.label)
-    return tuple(
-        MissedClasses(
-            code=site.code, school=site.name, municipality=site.municipality, labels=tuple(sorted(missed[site.id]))
-        )
-        for site in rows.sites
-        if missed[site.id]
     )
 
 

@@ -14,7 +14,6 @@ Common words:
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 
 from prevention.core.i18n import Localised
 from prevention.programmes.rules import EvidenceClass
@@ -113,16 +112,6 @@ class MunicipalityCoverage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MissedClasses:
-    """The classes of one school that no meeting was held for."""
-
-    code: str
-    school: str
-    municipality: str
-    labels: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class EquityGap:
     """How unequal the hours per pupil are (P10): the gap between the best and the least served of one dimension.
 
@@ -196,82 +185,12 @@ class ActivityTotals:
         return share_of(self.pupils_present, self.pupils_expected)
 
 
-class Dimension(StrEnum):
-    """What schools and classes are put together by."""
-
-    SITE = "site"
-    MUNICIPALITY = "municipality"
-    INSTITUTE = "institute"
-    TRACK = "track"
-    GRADE = "grade"
-    PLANNING_AREA = "planning_area"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HoursPerPupil:
-    """Hours per enrolled pupil (P02): the least and the most they can be, equal when every school is known."""
-
-    least: Decimal
-    most: Decimal
-
-    @property
-    def is_exact(self) -> bool:
-        """Say whether it is one number."""
-        return self.least == self.most
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GroupCoverage:
-    """One group of a dimension; counts as in this module.
-
-    `key` tells groups apart and `name` is what it is called: code and name of a site or an institute, a track, an ISTAT
-    code and the municipality, "level-grade" ("primo_grado-2"), a planning area; an empty key puts together what belongs
-    to none. `pupils_enrolled` adds up what is known; of a grade it is the pupils of its classes, because the ministry
-    publishes none by grade.
-    """
-
-    dimension: Dimension
-    key: str
-    name: str
-    sites: int
-    sites_reached: int
-    sites_low: int
-    sites_unknown: int
-    classes: int
-    classes_reached: int
-    classes_completed: int
-    pupils_enrolled: int | None
-    pupils_reached: int
-    pupil_hours: Decimal
-    pupil_hours_rated: Decimal
-    hours_per_pupil: HoursPerPupil | None
-    activities_planned: int
-    activities_full: int
-
-    @property
-    def class_coverage(self) -> float | None:
-        """Classes with a whole programme, as a share of the classes entered (P01)."""
-        return share_of(self.classes_completed, self.classes)
-
-    @property
-    def rated_share(self) -> float | None:
-        """Pupil-hours in programmes with rated evidence, as a share of all (P03)."""
-        return share_of(self.pupil_hours_rated, self.pupil_hours)
-
-    @property
-    def fidelity(self) -> float | None:
-        """Activities done in full, as a share of those planned (P04)."""
-        return share_of(self.activities_full, self.activities_planned)
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class YearActivity:
     """One school year as it stood on `as_of`.
 
     `enrolment_year` is the school year whose enrolments are the denominators: the latest one published that is not
-    later than the school year; None when there is none. `never_reached` are the schools without a held meeting;
-    `never_reached_classes` the classes entered without one. `groups` holds the year by institute,
-    track, grade and planning area.
+    later than the school year; None when there is none. `never_reached` are the schools without a held meeting.
     """
 
     school_year: int
@@ -282,15 +201,9 @@ class YearActivity:
     municipalities: tuple[MunicipalityCoverage, ...]
     equity: tuple[EquityGap, ...]
     totals: ActivityTotals
-    groups: tuple[GroupCoverage, ...] = ()
-    never_reached_classes: tuple[MissedClasses, ...] = ()
 
     @property
     def never_reached(self) -> tuple[SchoolCoverage, ...]:
         """Schools where no meeting was held, those with most pupils first; unknown sizes last."""
         missed = [school for school in self.schools if not school.is_reached]
         return tuple(sorted(missed, key=lambda school: (-(school.pupils_enrolled or 0), school.name)))
-
-    def grouped(self, dimension: Dimension) -> tuple[GroupCoverage, ...]:
-        """Give the groups of one dimension."""
-        return tuple(one for one in self.groups if one.dimension is dimension)

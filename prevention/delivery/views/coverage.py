@@ -6,11 +6,17 @@ from flask_babel import gettext as _
 
 from prevention.core import access, clock
 from prevention.delivery import sheets, wording
-from prevention.delivery.coverage import YearActivity, denominators, school_years, year_activity
+from prevention.delivery.coverage import (
+    YearActivity,
+    YearDetails,
+    denominators,
+    school_years,
+    year_activity,
+    year_details,
+)
 from prevention.delivery.coverage.choosing import CoverageFilter, chosen_schools
-from prevention.delivery.coverage.groups import gap
+from prevention.delivery.coverage.groups import Dimension, GroupCoverage, gap
 from prevention.delivery.coverage.points import map_of
-from prevention.delivery.coverage.values import Dimension
 from prevention.delivery.sheets import GROUPED, Sheet
 from prevention.delivery.views.blueprint import asked, bp
 from prevention.roles import Role
@@ -25,11 +31,12 @@ YEARS_COMPARED = 5
 def coverage() -> ResponseReturnValue:
     """Show dose, fidelity and coverage of a school year, put together by one dimension at a time."""
     this_year = school_year_of(clock.today())
-    activity = year_activity(_asked_year(this_year), today=clock.today())
+    details = year_details(_asked_year(this_year), today=clock.today())
+    activity = details.activity
     wanted, show = _wanted(), asked(Sheet, "show", Sheet.PROGRAMMES)
     known_years = school_years()
     years = sorted({this_year, activity.school_year, *known_years}, reverse=True)
-    groups = activity.grouped(GROUPED[show]) if show in GROUPED else ()
+    groups = details.groups[GROUPED[show]] if show in GROUPED else ()
     return render_template(
         "delivery/coverage.html",
         activity=activity,
@@ -37,8 +44,8 @@ def coverage() -> ResponseReturnValue:
         wanted=wanted,
         show=show,
         groups=groups,
-        by_site={each.key: each for each in activity.grouped(Dimension.SITE)},
-        by_place={each.key: each for each in activity.grouped(Dimension.MUNICIPALITY)},
+        by_key=_by_key(details, show),
+        missed=details.never_reached_classes,
         gap=gap(groups),
         map=map_of(activity) if show is Sheet.MUNICIPALITIES else None,
         compared=_compared(activity, known_years) if show is Sheet.YEARS else (),
@@ -55,15 +62,22 @@ def coverage_csv(sheet: str) -> ResponseReturnValue:
     """Hand out one table of the coverage page as a spreadsheet, with the page's filters."""
     if sheet not in list(Sheet):
         abort(404)
-    activity = year_activity(_asked_year(school_year_of(clock.today())), today=clock.today())
+    details = year_details(_asked_year(school_year_of(clock.today())), today=clock.today())
+    activity = details.activity
     compared = _compared(activity, school_years()) if sheet == Sheet.YEARS else ()
-    text = sheets.write(Sheet(sheet), activity, chosen_schools(activity, _wanted()), years=compared)
+    text = sheets.write(Sheet(sheet), details, chosen_schools(activity, _wanted()), years=compared)
     name = f"{sheet}-{activity.school_year}.csv"
     return Response(
         text.encode("utf-8-sig"),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _by_key(details: YearDetails, show: Sheet) -> dict[str, GroupCoverage]:
+    """Give what the tables of schools and of municipalities show beside their own counts."""
+    dimension = {Sheet.SCHOOLS: Dimension.SITE, Sheet.MUNICIPALITIES: Dimension.MUNICIPALITY}.get(show)
+    return {each.key: each for each in details.groups[dimension]} if dimension is not None else {}
 
 
 def _compared(activity: YearActivity, years: list[int]) -> tuple[YearActivity, ...]:

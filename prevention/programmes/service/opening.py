@@ -143,7 +143,7 @@ def undo_opening(actor: Actor, opening_id: uuid.UUID, *, now: datetime) -> Opene
     """Take back what opening a year made, but for what is used meanwhile. Flushes. Works once.
 
     An edition with dates or bookings stays, a class that is booked or surveyed stays, and so do the classes of a site
-    that answered for itself.
+    that answered for itself. The year's calendar stays too: it is the region's, not this opening's.
 
     Raises:
         NotYours: there is no such opening, or it was undone.
