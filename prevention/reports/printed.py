@@ -29,11 +29,13 @@ class Figure(str):
         return made
 
     def __html__(self) -> str:
-        """Write it with its name, so that papers can be compared."""
+        """Write it with its name, so that papers can be compared; a range in brackets is not broken over lines."""
+        words, bracket, rest = str(self).partition("(")
+        text = f'{escape(words)}<span class="range">({escape(rest)}</span>' if bracket else escape(words)
         if not self.name:
-            return escape(str(self))
+            return text
         absent = "" if self.is_known else ' class="absent"'
-        return f'<span data-figure="{escape(self.name)}"{absent}>{escape(str(self))}</span>'
+        return f'<span data-figure="{escape(self.name)}"{absent}>{text}</span>'
 
 
 def of_school(school: SchoolCoverage) -> dict[str, Figure]:

@@ -17,7 +17,7 @@ from prevention.core.i18n import LANGUAGES, in_language
 from prevention.core.pdf import render_pdf
 from prevention.reports.figures import YearFigures
 from prevention.reports.papers import annex, impact, leaf, mayors, norms, school
-from prevention.reports.papers.kinds import Content, Kind, NoSuchPaper, Page, Paper
+from prevention.reports.papers.kinds import Content, Kind, NoSuchPaper, Page, Paper, slug
 from prevention.schools.rules import school_year_label
 
 __all__ = [
@@ -117,8 +117,7 @@ def expected_pages(figures: YearFigures) -> int:
 def _file_name(figures: YearFigures, content: Content) -> str:
     """Name the PDF: what it is, district, year, e.g. "relazione-annuale-cremona-2026-27.pdf"."""
     label = school_year_label(figures.school_year).replace("/", "-")
-    district = "-".join(figures.district.casefold().split())
-    return safe_name(f"{content.stem}-{district}-{label}.pdf")
+    return safe_name(f"{content.stem}-{slug(figures.district)}-{label}.pdf")
 
 
 def _page_of_pages() -> Markup:

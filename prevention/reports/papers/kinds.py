@@ -1,5 +1,6 @@
 """What papers a year has: their kinds, for whom each is, and what a finished one is made of. Pure."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -55,6 +56,11 @@ class Page:
     file_name: str
     html: str
     attachments: tuple[Attachment, ...]
+
+
+def slug(name: str) -> str:
+    """Write a name for a file: small letters, and a hyphen for whatever is no letter or digit."""
+    return "-".join(re.findall(r"[^\W_]+", name.casefold()))
 
 
 class NoSuchPaper(LookupError):

@@ -16,7 +16,7 @@ from prevention.indicators.published import Dimension
 from prevention.reports.attachments import written_csv
 from prevention.reports.figures import YearFigures
 from prevention.reports.papers.impact import HEADLINES
-from prevention.reports.papers.kinds import Content, NoSuchPaper, Paper
+from prevention.reports.papers.kinds import Content, NoSuchPaper, Paper, slug
 from prevention.reports.printed import Figure, of_district, of_municipality, of_school
 from prevention.reports.results import printed_cell
 from prevention.schools.rules import school_year_label
@@ -46,7 +46,7 @@ def content(figures: YearFigures, paper: Paper) -> Content:
         template="reports/papers/mayors.html",
         title=_("Two pages for the mayor of %(place)s", place=place.name)
         + f" – {school_year_label(figures.school_year)}",
-        stem=_("mayor-%(place)s", place=place.name.casefold()),
+        stem=_("mayor-%(place)s", place=slug(place.name)),
         values={
             "place": place,
             "own": of_municipality(place),

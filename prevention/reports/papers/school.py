@@ -4,7 +4,7 @@ Its pupils are set beside those of the same level of school in the district, nev
 too small, or did not take part, gets the same sheet with the reason in the place of the results.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -18,6 +18,7 @@ from prevention.indicators.published import Dimension, PublishedCell, PublishedT
 from prevention.reports.attachments import written_csv
 from prevention.reports.charts import BarRow, IntervalRow, bar_chart, interval_chart
 from prevention.reports.figures import YearFigures
+from prevention.reports.papers.impact import HEADLINES
 from prevention.reports.papers.kinds import Content, NoSuchPaper, Paper
 from prevention.reports.printed import Figure, of_district, of_municipality, of_school, rate_words
 from prevention.reports.results import estimate_of, printed_cell
@@ -38,12 +39,10 @@ class ResultRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ResultGroup:
-    """One heading of a school's results with its chart; `chart` is None when no interval can be drawn."""
+    """One heading of a school's results."""
 
-    key: str
     title: str
     rows: tuple[ResultRow, ...]
-    chart: Markup | None
 
 
 def content(figures: YearFigures, paper: Paper) -> Content:
@@ -69,6 +68,7 @@ def content(figures: YearFigures, paper: Paper) -> Content:
             "beside": tuple(_beside(figures, school, town)),
             "hours_chart": _hours_chart(figures, school, town),
             "groups": groups,
+            "chart": _chart(pairs, school),
             "apart": tuple(_apart(pairs)),
             "no_results": "" if groups else _no_results(figures, school),
             "steps": tuple(_steps(figures, school)),
@@ -143,26 +143,29 @@ def _hours_chart(figures: YearFigures, school: SchoolCoverage, town: Municipalit
 
 def _pairs(figures: YearFigures, school: SchoolCoverage) -> Iterator[Pair]:
     """Give the school's cells that are shown, each beside that of all schools of its level."""
+    by_level = {table.wave_id for table in figures.tables if table.dimension is Dimension.LEVEL}
+    # Where a survey was for one level alone, all its pupils are those of the school's level.
     others = {
-        (table.wave_id, table.indicator_id): table for table in figures.tables if table.dimension is Dimension.LEVEL
+        (table.wave_id, table.indicator_id): table
+        for table in figures.tables
+        if table.dimension is (Dimension.LEVEL if table.wave_id in by_level else Dimension.ALL)
     }
     for table in figures.school_tables:
         cell = table.cell(school.code)
         if cell is not None and cell.shown:
             beside = others.get((table.wave_id, table.indicator_id))
-            yield table, cell, beside, beside.cell(school.level) if beside else None
+            yield table, cell, beside, beside.cell(_domain(beside, school)) if beside else None
+
+
+def _domain(table: PublishedTable, school: SchoolCoverage) -> str:
+    return school.level if table.dimension is Dimension.LEVEL else "all"
 
 
 def _groups(figures: YearFigures, pairs: tuple[Pair, ...], school: SchoolCoverage) -> Iterator[ResultGroup]:
     for name in figures.groups:
         found = [pair for pair in pairs if pair[0].group == name.key]
         if found:
-            yield ResultGroup(
-                key=name.key,
-                title=name.name.text(),
-                rows=tuple(_row(pair, school) for pair in found),
-                chart=_chart(found, school, title=name.name.text()),
-            )
+            yield ResultGroup(title=name.name.text(), rows=tuple(_row(pair, school) for pair in found))
 
 
 def _row(pair: Pair, school: SchoolCoverage) -> ResultRow:
@@ -174,18 +177,23 @@ def _row(pair: Pair, school: SchoolCoverage) -> ResultRow:
         name=table.name.text(),
         own=own,
         valid=number(cell.n_valid),
-        others=printed_cell(beside, school.level) if beside is not None else None,
+        others=printed_cell(beside, _domain(beside, school)) if beside is not None else None,
     )
 
 
-def _chart(pairs: list[Pair], school: SchoolCoverage, *, title: str) -> Markup | None:
+def _chart(pairs: Sequence[Pair], school: SchoolCoverage) -> Markup | None:
+    """Draw the main results; the table holds all of them."""
     rows = []
-    for table, cell, beside, other in pairs:
+    main = sorted((pair for pair in pairs if pair[0].indicator_id in HEADLINES), key=_headline_order)
+    for table, cell, beside, other in main:
         own = estimate_of(table, cell)
         if own is None:
             continue
         others = estimate_of(beside, other) if beside is not None and other is not None else None
-        found = [printed_cell(table, school.code), printed_cell(beside, school.level) if beside is not None else None]
+        found = [
+            printed_cell(table, school.code),
+            printed_cell(beside, _domain(beside, school)) if beside is not None else None,
+        ]
         words = tuple(str(one) if one is not None else _("not shown") for one in found)
         rows.append(IntervalRow(label=table.name.text(), estimates=(own, others), words=words))
     if not rows:
@@ -201,9 +209,11 @@ def _chart(pairs: list[Pair], school: SchoolCoverage, *, title: str) -> Markup |
         )
         for row in rows
     )
-    return interval_chart(
-        rows, series=series, sentence=f"{title}. {spoken}", axis=_("pupils in 100, with 95 percent interval")
-    )
+    return interval_chart(rows, series=series, sentence=spoken, axis=_("pupils in 100, with 95 percent interval"))
+
+
+def _headline_order(pair: Pair) -> int:
+    return HEADLINES.index(pair[0].indicator_id)
 
 
 def same_level(level: Level) -> str:
