@@ -2,22 +2,25 @@
 
 AMB is the "Allgemeines Metadatenprofil für Bildungsressourcen" of DINI-AG-KIM (https://w3id.org/kim/amb, version
 20231019, read 2026-11-27): LRMI and schema.org in JSON-LD, with the vocabularies HCRT for kinds and the levels of ISCED
-for education. Terms that we have and it has not (life skills, grades) are given as `teaches` and `audience`.
+for education. Its `about` is for subjects of its own lists alone, so topics are keywords; life skills are what a
+material `teaches`. Words of vocabularies are given in every language of the site, whoever asks.
 """
 
 import csv
 import io
 import xml.etree.ElementTree as ET  # written only, never read
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
 
+from prevention.core.i18n import LANGUAGES, in_language
 from prevention.programmes.wording import TOPICS
 from prevention.resources import wording
 from prevention.resources.models import Resource
-from prevention.resources.rules import COLUMNS, Licence, ResourceKind
+from prevention.resources.rules import COLUMNS, Licence, Moment, ResourceKind
 from prevention.schools.rules import Level
 
 CONTEXT: tuple[object, ...] = ("https://w3id.org/kim/amb/context.jsonld", {"@language": "it"})
@@ -58,15 +61,10 @@ def learning_resource(resource: Resource, *, base: str) -> dict[str, Any]:
         "name": resource.title,
         "description": resource.abstract,
         "inLanguage": [resource.language.value, *resource.other_languages],
-        "learningResourceType": [
-            {"id": _HCRT + _KINDS[resource.kind], "prefLabel": _label(wording.KINDS, resource.kind)}
-        ],
-        "about": [
-            {"id": f"{base}/resources/?topic={topic}", "prefLabel": _label(TOPICS, topic)} for topic in resource.topics
-        ],
+        "learningResourceType": [{"id": _HCRT + _KINDS[resource.kind], "prefLabel": _label("kind", resource.kind)}],
+        "keywords": [words for topic in resource.topics for words in _label("topic", topic).values()],
         "teaches": [
-            {"id": f"{base}/resources/?skill={skill}", "prefLabel": _label(wording.SKILLS, skill)}
-            for skill in resource.skills
+            {"id": f"{base}/resources/?skill={skill}", "prefLabel": _label("skill", skill)} for skill in resource.skills
         ],
         "educationalLevel": [{"id": _LEVELS[level]} for level in _LEVELS if level in levels],
         "audience": [{"id": "http://purl.org/dcx/lrmi-vocabs/educationalAudienceRole/teacher"}],
@@ -81,11 +79,12 @@ def learning_resource(resource: Resource, *, base: str) -> dict[str, Any]:
     if resource.licence is not Licence.RESERVED:
         described["license"] = {"id": wording.LICENCE_ADDRESSES[resource.licence]}
     if resource.minutes:
-        described["duration"] = f"PT{resource.minutes}M"
+        # How long a film runs is its duration; how long a lesson takes is LRMI's time required.
+        described["duration" if resource.kind is ResourceKind.VIDEO else "timeRequired"] = f"PT{resource.minutes}M"
     if care.published_at:
         described["datePublished"] = care.published_at.date().isoformat()
     if resource.source_link:
-        described["isBasedOn"] = [{"id": resource.source_link}]
+        described["isBasedOn"] = [{"id": resource.source_link, "name": resource.source_link}]
     described["encoding"] = _encodings(resource, address)
     return {name: value for name, value in described.items() if value not in ([], "", None)}
 
@@ -108,8 +107,15 @@ def _encodings(resource: Resource, address: str) -> list[dict[str, Any]]:
     return found
 
 
-def _label(words: Any, value: str) -> dict[str, str]:
-    return {"it": str(words[value])}
+@cache
+def _label(vocabulary: str, value: str) -> dict[str, str]:
+    """Give a value's words in every language; kept, for a catalogue asks for the same ones thousands of times."""
+    words: dict[str, Mapping[str, object]] = {"kind": wording.KINDS, "topic": TOPICS, "skill": wording.SKILLS}
+    found = {}
+    for language in LANGUAGES:
+        with in_language(language):
+            found[language] = str(words[vocabulary][value])
+    return found
 
 
 def atom_feed(resources: Sequence[Resource], *, base: str, now: datetime) -> bytes:
@@ -164,7 +170,16 @@ def _row(resource: Resource) -> list[str]:
         resource.source_link, str(resource.minutes or ""),
         " ".join(f"{row.level.value}-{row.grade}" for row in resource.grades), " ".join(resource.topics),
         " ".join(resource.skills), " ".join(resource.access), resource.programme.slug if resource.programme else "",
+        *_use_of(resource),
     ]  # fmt: skip
+
+
+def _use_of(resource: Resource) -> tuple[str, str]:
+    """Give the meeting's number and the moment; a table has room for the first of them."""
+    for use in sorted(resource.uses, key=lambda one: (one.meeting.number, list(Moment).index(one.moment))):
+        if use.meeting.programme_id == resource.programme_id:
+            return str(use.meeting.number), use.moment.value
+    return "", ""
 
 
 def _harmless(value: str) -> str:

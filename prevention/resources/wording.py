@@ -255,6 +255,8 @@ SHEET_COLUMNS: dict[str, LazyString] = {
     "skills": lazy_gettext("Life skills it trains"),
     "access": lazy_gettext("Accessibility"),
     "programme": lazy_gettext("Programme"),
+    "meeting": lazy_gettext("Meeting"),
+    "moment": lazy_gettext("Used"),
 }
 
 CELL_FAULTS: dict[CellFault, LazyString] = {

@@ -38,10 +38,23 @@ def test_a_resource_is_described_as_the_profile_wants_it(client: Client) -> None
     assert {"id": "https://creativecommons.org/licenses/by/4.0/"} == described["license"]
     assert [{"id": "https://w3id.org/kim/educationalLevel/level_2"}] == described["educationalLevel"]
     assert ["Maria Rossi", "Ugo Bianchi"] == [person["name"] for person in described["creator"]]
-    assert ("PT50M", ["captions"]) == (described["duration"], described["accessibilityFeature"])
+    assert ("PT50M", ["captions"]) == (described["timeRequired"], described["accessibilityFeature"])
+    assert (["Benessere", "Wellbeing"], None) == (described["keywords"], described.get("about"))
     file = loaded.files[0]
     encoding = described["encoding"][0]
     assert (file.sha256, str(file.size)) == (encoding["sha256"], encoding["contentSize"])
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_words_of_vocabularies_are_told_in_their_language_whoever_asks(client: Client, language: str) -> None:
+    resource = make_resource(skills=["empathy"], kind=ResourceKind.VIDEO, minutes=9, source_link="https://example.org/")
+
+    answer = client.get(f"/resources/{resource.id}.jsonld", headers={"Accept-Language": language})
+
+    described = json.loads(answer.data)
+    assert [{"it": "Empatia", "en": "Empathy"}] == [one["prefLabel"] for one in described["teaches"]]
+    assert "PT9M" == described["duration"]
+    assert [{"id": "https://example.org/", "name": "https://example.org/"}] == described["isBasedOn"]
 
 
 @pytest.mark.parametrize("kind", list(ResourceKind))

@@ -11,15 +11,15 @@ from typing import Any
 import openpyxl
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from prevention.accounts.models import User
 from prevention.core import clock
 from prevention.core.db import db
 from prevention.resources import service
-from prevention.resources.models import Resource, ResourceImport
-from prevention.resources.rules import COLUMNS, SHEET_ROWS_MOST, Licence, ResourceKind, Status
+from prevention.resources.models import Resource, ResourceCare, ResourceImport, ResourceUse
+from prevention.resources.rules import COLUMNS, SHEET_ROWS_MOST, Licence, Moment, ResourceKind, Status
 from prevention.schools.rules import Level
 from tests.factories.programmes import make_programme
 from tests.factories.resources import make_resource
@@ -131,6 +131,55 @@ def test_rows_are_shown_first_and_added_as_drafts_on_a_yes(
     }
 
 
+@pytest.mark.parametrize("named", ["2", "Meeting 2", "Incontro 2", "2. Incontro 2"])
+def test_a_meeting_is_named_within_its_programme(anna: User, sign_in: SignIn, named: str) -> None:
+    make_programme(meetings=3)
+    programme = make_programme(meetings=3)
+    browser = sign_in(anna)
+
+    browser.post(handed_in(browser, xlsx([row(programme=programme.slug, meeting=named, moment="Dopo l'incontro")])))
+
+    use = db.session.scalars(select(ResourceUse)).one()
+    assert (programme.meetings[1].id, Moment.AFTER) == (use.meeting_id, use.moment)
+
+
+def test_a_meeting_of_another_programme_is_refused(anna: User, sign_in: SignIn) -> None:
+    programme = make_programme(meetings=1)
+
+    answer = hand_in(sign_in(anna), xlsx([row(programme=programme.slug, meeting="4")]))
+
+    assert [["2", "Meeting", "4", "this programme has no meeting “4”"]] == faults(answer)
+    assert 0 == count(ResourceImport)
+
+
+def test_the_catalogue_that_went_out_of_one_library_fills_another(anna: User, sign_in: SignIn) -> None:
+    """Everything that a row says of a material comes back as it was."""
+    programme, browser = make_programme(meetings=2), sign_in(anna)
+    make_resource(
+        title="-Il gruppo; e gli altri", abstract='Prima riga\nseconda, con “virgolette” e "altre"',
+        kind=ResourceKind.SLIDES, language="en", other_languages=["it", "fr"], licence=Licence.CC_BY_SA,
+        authors="Maria Rossi, Ugo Bianchi", link="https://example.org/a?b=c", source_link="https://example.org/",
+        minutes=45, topics=["alcohol", "gambling"], skills=["stress", "empathy"], access=["captions", "taggedPDF"],
+        grades=((Level.PRIMO_GRADO, 3), (Level.SECONDO_GRADO, 1)), meeting=programme.meetings[1],
+        programme_id=programme.id,
+    )  # fmt: skip
+    make_resource(title="Solo un link", link="https://example.org/d", with_file=False)
+    went_out = browser.get("/resources/catalogue.csv").data
+    db.session.execute(update(ResourceCare).values(status=Status.RETIRED))
+
+    browser.post(handed_in(browser, went_out, "materiali.csv"))
+
+    db.session.execute(
+        update(ResourceCare)
+        .where(ResourceCare.status == Status.DRAFT)
+        .values(status=Status.PUBLISHED, reviewed_at=clock.now(), review_by=clock.today())
+    )
+    tables = went_out, browser.get("/resources/catalogue.csv").data
+    lines = [sorted(csv.reader(io.StringIO(table.decode("utf-8-sig")))) for table in tables]
+    assert 3 == len(lines[0])
+    assert lines[0] == lines[1]
+
+
 def test_the_same_file_a_second_time_adds_nothing(anna: User, sign_in: SignIn) -> None:
     browser = sign_in(anna)
     browser.post(handed_in(browser, xlsx()))
@@ -185,6 +234,8 @@ def test_the_catalogue_that_goes_out_comes_in_and_adds_nothing(anna: User, sign_
         ({"topics": "alcohol; wine"}, ["Topics", "alcohol; wine", "“wine” is not one of"]),
         ({"grades": "secondo_grado-6"}, ["Grades", "secondo_grado-6", "is not one of"]),
         ({"programme": "none such"}, ["Programme", "none such", "there is no programme “none such”"]),
+        ({"meeting": "1"}, ["Programme", "–", "a meeting is named within its programme"]),
+        ({"moment": "before"}, ["Meeting", "–", "none is named"]),
         ({"authors": '=HYPERLINK("https://example.org")'}, ["Authors", "=HYPERLINK", "this is a formula"]),
         ({"abstract": "=A1"}, ["What is it, and how is it used?", "=A1", "this is a formula"]),
         ({"title": "#REF!"}, ["Title", "#REF!", "the spreadsheet shows an error here"]),

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 COLUMNS = (
     "title", "abstract", "kind", "language", "other_languages", "licence", "authors", "link", "source_link", "minutes",
-    "grades", "topics", "skills", "access", "programme",
+    "grades", "topics", "skills", "access", "programme", "meeting", "moment",
 )  # fmt: skip
 REQUIRED_COLUMNS = ("title", "abstract", "kind", "language", "licence", "link")
 # More than an office gathers in a year; every row is shown before it is taken.

@@ -212,7 +212,7 @@ def published(*, today: date, most: int | None = None) -> Sequence[Resource]:
         select(Resource)
         .join(Resource.care)
         .where(ResourceCare.status == Status.PUBLISHED, ResourceCare.review_by >= today)
-        .options(*shown_in_lists())
+        .options(*shown_in_lists(), selectinload(Resource.uses).joinedload(ResourceUse.meeting))
         .order_by(ResourceCare.published_at.desc(), Resource.id)
     )
     return db.session.scalars(query.limit(most) if most else query).unique().all()

@@ -1,9 +1,12 @@
 """An empty spreadsheet to fill in: columns in the reader's language, lists to choose from."""
 
 import io
+from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext as _
 
+from prevention.core.i18n import Localised
+from prevention.programmes.models import ProgrammeMeeting
 from prevention.resources import wording
 from prevention.resources.rules import COLUMNS, REQUIRED_COLUMNS, SHEET_ROWS_MOST
 from prevention.resources.service import ProgrammeChoice
@@ -13,7 +16,7 @@ _WIDTHS = {"title": 40, "abstract": 60, "link": 40, "source_link": 40}
 _WIDTH = 24
 
 
-def template(programmes: list[ProgrammeChoice]) -> bytes:
+def template(programmes: Sequence[ProgrammeChoice], meetings: Mapping[Localised, Sequence[ProgrammeMeeting]]) -> bytes:
     """Write the template as XLSX: a sheet to fill in and a sheet with the words each column takes."""
     import xlsxwriter
 
@@ -29,7 +32,7 @@ def template(programmes: list[ProgrammeChoice]) -> bytes:
             filled.write_string(0, place, name, needed if column in REQUIRED_COLUMNS else optional)
             lists.set_column(place, place, _WIDTH)
             lists.write_string(0, place, name, needed)
-            words = _words(column, programmes)
+            words = _words(column, programmes, meetings)
             for number, text in enumerate(words, start=1):
                 lists.write_string(number, place, text)
             if column in vocabulary.ONE_OF and words:
@@ -40,9 +43,14 @@ def template(programmes: list[ProgrammeChoice]) -> bytes:
     return written.getvalue()
 
 
-def _words(column: str, programmes: list[ProgrammeChoice]) -> list[str]:
+def _words(
+    column: str, programmes: Sequence[ProgrammeChoice], meetings: Mapping[Localised, Sequence[ProgrammeMeeting]]
+) -> list[str]:
     if column == "programme":
         return [choice.name.text() for choice in programmes]
+    if column == "meeting":
+        # In the order of their programmes, which stand in the column before.
+        return [f"{row.number}. {row.title.text()}" for rows in meetings.values() for row in rows]
     if column in (*vocabulary.ONE_OF, *vocabulary.SOME_OF):
         several = [_("several with a semicolon between them")] if column in vocabulary.SOME_OF else []
         return [*vocabulary.words_of(column).values(), *several]

@@ -5,6 +5,7 @@ from functools import cache
 
 from prevention.core.i18n import LANGUAGES as SITE_LANGUAGES
 from prevention.core.i18n import in_language, language_name
+from prevention.programmes.models import ProgrammeMeeting
 from prevention.programmes.wording import TOPICS
 from prevention.resources import wording
 from prevention.resources.rules import COLUMNS
@@ -12,7 +13,7 @@ from prevention.resources.search.words import folded
 from prevention.resources.service import ProgrammeChoice
 
 # Columns of closed lists: one value, or several.
-ONE_OF = ("kind", "language", "licence", "programme")
+ONE_OF = ("kind", "language", "licence", "programme", "moment")
 SOME_OF = ("other_languages", "grades", "topics", "skills", "access")
 
 _WORDS: Mapping[str, tuple[Mapping[str, object], ...]] = {
@@ -24,6 +25,7 @@ _WORDS: Mapping[str, tuple[Mapping[str, object], ...]] = {
     "topics": (TOPICS,),
     "skills": (wording.SKILLS,),
     "access": (wording.ACCESS,),
+    "moment": (wording.MOMENTS,),
 }
 
 
@@ -60,6 +62,16 @@ def programmes_by_words(programmes: Iterable[ProgrammeChoice]) -> dict[str, str]
     found: dict[str, str] = {}
     for choice in programmes:
         found |= {folded(words): str(choice.id) for words in (choice.slug, *choice.name.values())}
+    return found
+
+
+def meetings_by_words(meetings: Iterable[ProgrammeMeeting]) -> dict[tuple[str, str], str]:
+    """Give the ids of meetings by their programme's id and their number, their title, or both, folded."""
+    found: dict[tuple[str, str], str] = {}
+    for meeting in meetings:
+        number, titles = str(meeting.number), list(meeting.title.values())
+        for words in (number, *titles, *(f"{number}. {title}" for title in titles)):
+            found.setdefault((str(meeting.programme_id), folded(words)), str(meeting.id))
     return found
 
 

@@ -25,7 +25,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @access.roles(*AUTHORS)
 def import_template() -> ResponseReturnValue:
     """Give the empty spreadsheet to fill in."""
-    content = sheets.template(service.programme_choices())
+    content = sheets.template(service.programme_choices(), service.meeting_choices())
     headers = files.attachment_headers(_("materials") + ".xlsx")
     return Response(content, mimetype=_XLSX, headers=headers)
 
@@ -92,7 +92,7 @@ def discard_import(import_id: uuid.UUID) -> ResponseReturnValue:
 
 def _lines(actor: Actor, rows: Sequence[service.SheetRow]) -> list[Line]:
     known = service.known_among(actor, [row.key for row in rows])
-    return sheets.check(rows, programmes=service.programme_choices(), known=known)
+    return sheets.check(rows, programmes=service.programme_choices(), meetings=service.meeting_choices(), known=known)
 
 
 def _preview(name: str, lines: Sequence[Line], import_id: uuid.UUID | None = None) -> str:
