@@ -28,6 +28,7 @@ from prevention.demo.district import (
 )
 from prevention.demo.last_report import write_last_years_report
 from prevention.demo.library import fill_library
+from prevention.demo.network_life import PARTNER_EMAIL, run_network
 from prevention.demo.permanence import show_permanence
 from prevention.demo.school_days import keep_school_time
 from prevention.demo.survey_year import open_trial_wave, run_pair, run_wave
@@ -81,6 +82,7 @@ def load(register: Path | None = None) -> str:
         facts.state_fact(TRIAL_CLASS, str(trial.id))
         fill_library(district, rng=rng)
         show_permanence(district, rng=rng)
+        run_network(district, school_year=year, today=today, rng=Random(SEED + 2))  # noqa: S311  # to be the same again
         # The mails of a made-up past were never meant for anybody.
         db.session.execute(update(OutboxMessage).values(status=MessageStatus.SENT, sent_at=OutboxMessage.queued_at))
         _give_one_mail_up()
@@ -120,6 +122,7 @@ def sign_in_hints() -> dict[str, Any]:
             (_("Education office, the second person"), SECOND_EMAIL),
             (_("School coordinator"), COORDINATOR_EMAIL),
             (_("Facilitator"), FACILITATOR_EMAIL),
+            (_("Municipality"), PARTNER_EMAIL),
             (_("Analyst"), ANALYST_EMAIL),
         ),
     }
@@ -137,6 +140,7 @@ def sign_ins() -> list[str]:
             ("the second person", SECOND_EMAIL),
             ("school coordinator", COORDINATOR_EMAIL),
             ("facilitator", FACILITATOR_EMAIL),
+            ("municipality", PARTNER_EMAIL),
             ("analyst", ANALYST_EMAIL),
         )
     ]

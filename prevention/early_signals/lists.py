@@ -67,10 +67,10 @@ def alerts() -> Listing[EarlyAlert]:
         filters=(
             Filter(
                 name="state", words=_l("State"), any_words=_l("All"), apply=_in_state,
-                options=[("open", _l("Open")), ("closed", _l("Closed"))],
+                options=[("open", _l("Still open")), ("closed", _l("Closed"))],
             ),
             Filter(
-                name="origin", words=_l("From"), any_words=_l("All"), apply=_of_origin,
+                name="origin", words=_l("What raised it"), any_words=_l("All"), apply=_of_origin,
                 options=[
                     (AlertOrigin.SIGNALS.value, _l("Signals of schools")),
                     (AlertOrigin.SURVEY.value, _l("Surveys")),

@@ -12,7 +12,7 @@ from prevention.network.governance_rules import ActKind, AgreementKind, Governan
 from prevention.network.rules import HelpServiceScope, OrganisationKind
 
 ORGANISATION_KINDS: Mapping[OrganisationKind, LazyString] = {
-    OrganisationKind.EDUCATION_OFFICE: _l("Education office"),
+    OrganisationKind.EDUCATION_OFFICE: _l("School office of the province"),
     OrganisationKind.MUNICIPALITY: _l("Municipality"),
     OrganisationKind.HEALTH_AUTHORITY: _l("Health authority"),
     OrganisationKind.HOSPITAL_TRUST: _l("Hospital trust"),

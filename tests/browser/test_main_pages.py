@@ -11,6 +11,7 @@ from prevention.core import clock
 from prevention.core.db import db
 from prevention.demo import loading
 from prevention.demo.district import COORDINATOR_EMAIL, FACILITATOR_EMAIL, OFFICE_EMAIL, PASSWORD, SECOND_EMAIL
+from prevention.demo.network_life import PARTNER_EMAIL
 from tests.support.browser import Site, Visitor, served, visitor
 from tests.support.databases import SqliteDatabases, build_app
 
@@ -54,6 +55,24 @@ OFFICE = (
     "/booking/ways/",
     "/registers",
     "/coverage",
+    "/early-signals/",
+    "/early-signals/alerts",
+    "/early-signals/groups",
+    "/network/",
+    "/network/municipalities",
+    "/network/organisations/new",
+    "/network/agreements",
+    "/network/agreements/new",
+    "/network/acts",
+    "/network/acts/new",
+    "/network/table",
+    "/network/table/new",
+    "/network/decisions?state=",
+    "/help/manage",
+    "/help/manage/new",
+    "/programmes/unplugged/quality",
+    "/programmes/unplugged/quality/needs",
+    "/programmes/funding",
     "/coverage?show=institutes",
     "/coverage?show=municipalities",
     "/coverage?show=classes",
@@ -103,6 +122,8 @@ COORDINATOR = (
     "/calendar/feeds",
     "/booking/slots",
     "/booking/waiting",
+    "/early-signals/",
+    "/early-signals/new",
     "/schools/classes",
     "/schools/classes/new",
     "/continuity",
@@ -111,6 +132,17 @@ COORDINATOR = (
     "/schools/calendar/2026/import",
     "/reports/school",
     "/surveys/",
+)
+PARTNER = (
+    "/desk",
+    "/network/",
+    "/network/mine",
+    "/network/agreements",
+    "/network/acts",
+    "/network/table",
+    "/network/decisions",
+    "/early-signals/alerts",
+    "/programmes/funding",
 )
 FACILITATOR = (
     "/desk",
@@ -140,8 +172,14 @@ def demo_site(_sqlite: SqliteDatabases, tmp_path_factory: pytest.TempPathFactory
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 @pytest.mark.parametrize(
     ("email", "paths"),
-    [("", PUBLIC), (OFFICE_EMAIL, OFFICE), (COORDINATOR_EMAIL, COORDINATOR), (FACILITATOR_EMAIL, FACILITATOR)],
-    ids=["public", "office", "coordinator", "facilitator"],
+    [
+        ("", PUBLIC),
+        (OFFICE_EMAIL, OFFICE),
+        (COORDINATOR_EMAIL, COORDINATOR),
+        (FACILITATOR_EMAIL, FACILITATOR),
+        (PARTNER_EMAIL, PARTNER),
+    ],
+    ids=["public", "office", "coordinator", "facilitator", "partner"],
 )
 def test_main_pages_are_accessible_and_fit_the_window(
     browser: Browser, demo_site: Site, email: str, paths: tuple[str, ...], *, phone: bool

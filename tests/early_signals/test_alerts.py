@@ -90,6 +90,30 @@ def test_a_rise_that_goes_on_is_one_alert(schools: list[Institute], session: Row
     assert (1, 0, 0) == (len(first), len(second), len(third))
 
 
+def test_a_matter_of_one_area_is_no_news_of_the_whole_district_as_well(schools: list[Institute]) -> None:
+    place = make_municipality(planning_area="Cremasco")
+    with clock.frozen(MARCH):
+        background(schools, place)
+        for school in schools:
+            accepted(school, place, weeks_ago=1)
+            accepted(school, place, weeks_ago=0)
+
+        assert ["alcohol|Cremasco"] == [alert.series for alert in raise_now()]
+        assert [] == raise_now()
+
+
+def test_a_matter_of_two_areas_is_news_of_the_whole_district(schools: list[Institute]) -> None:
+    places = [make_municipality(planning_area=area) for area in ("Cremasco", "Casalasco")]
+    with clock.frozen(MARCH):
+        background(schools, places[0])
+        for number, school in enumerate(schools):
+            accepted(school, places[number % 2], weeks_ago=0)
+
+        raised = raise_now()
+
+    assert "alcohol|" in [alert.series for alert in raised]
+
+
 def test_one_school_that_signals_five_times_is_one_school(schools: list[Institute]) -> None:
     place = make_municipality()
     with clock.frozen(MARCH):

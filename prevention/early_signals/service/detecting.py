@@ -50,8 +50,9 @@ def raise_alerts(*, now: datetime, today: date) -> list[EarlyAlert]:
     judged = _Judged(series=series, counts=counts, exposure=exposure, entries=entries, years=years)
     return [
         alert
-        for week in [int(each) for each in np.flatnonzero(exposure[-1] > 0)][-WEEKS_JUDGED:]
-        for window in detection.WINDOWS
+        # The newest week and the longer window first: an alert that is raised late says how far it has come.
+        for week in [int(each) for each in np.flatnonzero(exposure[-1] > 0)][-WEEKS_JUDGED:][::-1]
+        for window in detection.WINDOWS[::-1]
         for alert in _judge(judged, week, window, now=now)
     ]
 
@@ -75,10 +76,11 @@ def _judge(judged: _Judged, week: int, window: int, *, now: datetime) -> list[Ea
         institutes = _institutes(judged.entries, kind, area, first=first, last=last)
         name = f"{kind.value}|{area or ''}"
         # One matter in one area is not news of the whole district as well.
-        is_told = institutes in told.get(kind, [])
-        if len(institutes) < rules.SCHOOLS_LEAST or is_told or _was_raised(name, last):
+        if len(institutes) < rules.SCHOOLS_LEAST or institutes in told.get(kind, []):
             continue
         told.setdefault(kind, []).append(institutes)
+        if _was_raised(name, last):
+            continue
         alert = write_alert(
             now,
             origin=AlertOrigin.SIGNALS,
