@@ -16,7 +16,9 @@ from prevention.accounts.models import User
 from prevention.booking.plan_rules import PlanningStatus
 from prevention.core.web import ROWS_PER_PAGE
 from prevention.programmes.rules import BookingMode
+from prevention.roles import Role
 from prevention.schools.views.classes import CLASSES_PER_PAGE
+from tests.factories.accounts import make_user
 from tests.factories.booking import FIRST_START, make_booking, make_request, make_slot, make_waiting_class
 from tests.factories.delivery import HOUR, make_booked_meeting, make_register
 from tests.factories.network import make_municipality
@@ -103,6 +105,16 @@ def plans(_anna: User, _bruno: User, _dario: User, now: datetime) -> None:
         make_run_row(status=PlanningStatus.FAILED, requested_at=now - number * HOUR)
 
 
+def leaders(_anna: User, _bruno: User, dario: User, _now: datetime) -> None:
+    for number in range(MANY):
+        make_user(f"Elena {number}", Role.FACILITATOR, organisation_id=dario.roles[0].organisation_id)
+
+
+def ways(_anna: User, _bruno: User, _dario: User, _now: datetime) -> None:
+    for number in range(MANY + 1):
+        make_site(municipality=make_municipality(name=f"Comune {number}", latitude=45 + number / 100, longitude=10.0))
+
+
 def due(_anna: User, _bruno: User, dario: User, now: datetime) -> None:
     edition = make_edition(programme=make_programme())
     for number in range(MANY):
@@ -135,6 +147,8 @@ LISTS = {
     "booking.unreached_schools": Listed(address="/booking/unreached/schools", who="anna", fill=schools),
     "booking.unreached_classes": Listed(address="/booking/unreached/classes", who="anna", fill=classes),
     "booking.plans": Listed(address="/booking/planning/", who="anna", fill=plans),
+    "booking.leaders": Listed(address="/booking/hours/", who="anna", fill=leaders),
+    "booking.ways": Listed(address="/booking/ways/", who="anna", fill=ways),
     "calendar.calendar": Listed(address="/calendar/?view=list&day=2027-01-08", who="anna", fill=bookings),
     "schools.register": Listed(address="/schools/", who="bruno", fill=schools),
     "schools.calendar": Listed(address="/schools/calendar", who="bruno", fill=closures),
@@ -146,7 +160,7 @@ LISTS = {
 
 # Pages of these rooms that are no lists of rows without end: forms, one thing, a board, a handful of lines.
 NO_LISTS = {
-    "booking.board", "booking.leaders", "booking.reminders", "booking.ways", "calendar.feeds", "delivery.coverage",
+    "booking.board", "booking.reminders", "calendar.feeds", "delivery.coverage",
     "schools.add_classes", "schools.successions", "schools.upload",
 }  # fmt: skip
 

@@ -2,14 +2,13 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, time
 from itertools import pairwise
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
+from sqlalchemy.orm import lazyload
 
-from prevention.accounts import service as accounts
-from prevention.accounts.models import User
+from prevention.accounts.models import User, UserRole
 from prevention.booking.plan_models import FacilitatorDays, FacilitatorHours, FacilitatorTerms
 from prevention.booking.plan_rules import WEEKLY_CAP_DEFAULT, WrongHours
 from prevention.core import audit
@@ -18,15 +17,6 @@ from prevention.core.db import db
 from prevention.roles import Role
 
 Hours = tuple[int, time, time]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Leader:
-    """A facilitator in the list of the office: minutes a week they are there, meetings a week at most."""
-
-    person: User
-    minutes: int
-    weekly_cap: int
 
 
 def leader_for(actor: Actor, user_id: uuid.UUID) -> User:
@@ -42,18 +32,25 @@ def leader_for(actor: Actor, user_id: uuid.UUID) -> User:
     return person
 
 
-def leaders() -> list[Leader]:
-    """List all facilitators by name, with how much they are there. Four statements."""
-    caps = {row.user_id: row.weekly_cap for row in db.session.scalars(select(FacilitatorTerms))}
+def leaders() -> Select[User]:
+    """Select all facilitators who can sign in."""
+    holding = select(UserRole.user_id).where(UserRole.role == Role.FACILITATOR)
+    return select(User).where(User.id.in_(holding), User.active).options(lazyload(User.roles))
+
+
+def minutes_a_week() -> dict[uuid.UUID, int]:
+    """Give how much the facilitators are there in a usual week, those who wrote nothing left out. One statement."""
     minutes: dict[uuid.UUID, int] = {}
     for user_id, starts, ends in db.session.execute(
         select(FacilitatorHours.user_id, FacilitatorHours.starts, FacilitatorHours.ends)
     ):
         minutes[user_id] = minutes.get(user_id, 0) + _minutes(ends) - _minutes(starts)
-    return [
-        Leader(person=person, minutes=minutes.get(person.id, 0), weekly_cap=caps.get(person.id, WEEKLY_CAP_DEFAULT))
-        for person in accounts.users_holding(Role.FACILITATOR)
-    ]
+    return minutes
+
+
+def caps() -> dict[uuid.UUID, int]:
+    """Give the most meetings a week of those facilitators who said so. One statement."""
+    return {row.user_id: row.weekly_cap for row in db.session.scalars(select(FacilitatorTerms))}
 
 
 def hours_of(person: User) -> list[Hours]:

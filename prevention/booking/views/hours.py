@@ -7,12 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from prevention.accounts.models import User
+from prevention.booking import hours_lists
 from prevention.booking import plan_wording as words
 from prevention.booking.plan_forms import DaysForm, WeekForm
 from prevention.booking.plan_rules import WEEKLY_CAP_DEFAULT, WrongHours
 from prevention.booking.service import facilitator_hours
 from prevention.booking.views.blueprint import bp
-from prevention.core import access, clock
+from prevention.core import access, clock, lists
 from prevention.core.forms import choices
 from prevention.core.web import redirect_303
 from prevention.network import service as network
@@ -26,7 +27,18 @@ def leaders() -> ResponseReturnValue:
     actor = access.require_actor()
     if not actor.has(Role.OFFICE):
         return redirect_303("booking.hours", user_id=actor.id)
-    return render_template("booking/leaders.html", leaders=facilitator_hours.leaders())
+    minutes, caps, query = facilitator_hours.minutes_a_week(), facilitator_hours.caps(), facilitator_hours.leaders()
+    listing = hours_lists.leaders(minutes, caps)
+    file_format = lists.file_asked()
+    if file_format is not None:
+        return lists.export(listing, query, file_format)
+    return render_template(
+        "booking/leaders.html",
+        listing=lists.shown(listing, query),
+        minutes=minutes,
+        caps=caps,
+        cap_default=WEEKLY_CAP_DEFAULT,
+    )
 
 
 @bp.route("/hours/<uuid:user_id>", methods=["GET", "POST"])

@@ -385,6 +385,26 @@ def test_hours_are_ones_own_or_the_offices_to_write(
     assert 405 == sign_in(anna).get(path + "/days").status_code
 
 
+def test_the_list_of_facilitators_filters_sorts_and_is_taken_away(
+    sign_in: SignIn, anna: User, edition: Edition
+) -> None:
+    client = sign_in(anna)
+    make_leader(edition, name="Elena", cap=3)
+    make_leader(edition, name="Fabio", cap=12)
+    make_user("Gaia", Role.FACILITATOR, organisation_id=edition.organisation_id)
+
+    def names(query: str) -> list[str]:
+        return [cell.text for cell in client.page(f"/booking/hours/?{query}").select("tbody th")]
+
+    assert ["Elena", "Fabio", "Gaia"] == names("")
+    assert ["Gaia"] == names("which=none")
+    assert ["Elena", "Fabio"] == names("which=some")
+    assert ["Fabio"] == names("text=FAB")
+    assert ["Fabio", "Gaia", "Elena"] == names("sort=cap&order=desc")
+    rows = client.get("/booking/hours/?format=csv").get_data(as_text=True).splitlines()
+    assert ["Elena,30.0,3", "Fabio,30.0,12", "Gaia,0.0,10"] == rows[1:]
+
+
 def test_the_list_of_facilitators_needs_a_fixed_number_of_statements(
     sign_in: SignIn, anna: User, edition: Edition
 ) -> None:
