@@ -8,9 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import func, select
+
 from prevention.core.db import db
 from prevention.indicators import ledger
 from prevention.indicators.published import Dimension, PublishedTable
+from prevention.schools.models import SchoolClass, Site
+from prevention.schools.rules import Level
 from prevention.surveys.models import Wave
 
 
@@ -66,3 +70,14 @@ def arranged(found: Sequence[tuple[PublishedTable, str | None]], wave_id: UUID) 
 def year_of_survey(wave_id: UUID) -> int:
     """Give the calendar year in which the pupils of a wave answered. One query."""
     return db.session.get_one(Wave, wave_id).opens_on.year
+
+
+def classes_there_are(school_year: int, levels: Sequence[str]) -> int:
+    """Count the classes that the register knows in a school year, of some levels of school. One query."""
+    query = (
+        select(func.count())
+        .select_from(SchoolClass)
+        .join(SchoolClass.site)
+        .where(SchoolClass.school_year == school_year, Site.level.in_([Level(one) for one in levels]))
+    )
+    return db.session.scalar(query) or 0

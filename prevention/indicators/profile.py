@@ -82,7 +82,7 @@ class Factor:
     kind: FactorKind
     field: Field
     action: Action
-    source: str
+    source: Localised
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,7 +150,7 @@ def parse(given: Mapping[str, Any]) -> tuple[Factor, ...]:
                 kind=kind,
                 field=Field(one["field"]),
                 action=actions[one["action"]],
-                source=one["source"],
+                source=Localised(one["source"]),
             )
         )
     return tuple(found)

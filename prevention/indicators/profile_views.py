@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from prevention.core import access
 from prevention.indicators import ledger
+from prevention.indicators.catalogue import LEVELS
 from prevention.indicators.change_words import change_words, verdict_words
 from prevention.indicators.explore import figure_words, reason_words
 from prevention.indicators.profile import FactorRow, Profile, profile_of
@@ -110,8 +111,8 @@ def _municipalities(tables: tuple[PublishedTable, ...]) -> list[tuple[str, str]]
 
 
 def _schools() -> list[tuple[str, str]]:
-    """Give the schools whose profile this person may see."""
+    """Give the secondary schools whose profile this person may see."""
     actor = access.actor()
     if actor is None or not (actor.has(Role.OFFICE) or actor.has(Role.COORDINATOR)):
         return []
-    return [(site.code, site.display_name) for site in sites_for(actor)]
+    return [(site.code, site.display_name) for site in sites_for(actor) if site.level in LEVELS.values()]

@@ -10,15 +10,18 @@ from prevention.core import access
 from prevention.core.lists import file_asked
 from prevention.indicators import ledger
 from prevention.indicators.benchmarks import beside
-from prevention.indicators.catalogue import catalogue
+from prevention.indicators.catalogue import LEVELS, catalogue
+from prevention.indicators.estimates import FEW_CLUSTERS
 from prevention.indicators.explore import Picture, picture_of
 from prevention.indicators.explore_series import against_all, series_view
-from prevention.indicators.history import history_of, year_of_survey
+from prevention.indicators.history import classes_there_are, history_of, year_of_survey
 from prevention.indicators.policy import policy
 from prevention.indicators.published import Audience, Dimension, PublishedTable
 from prevention.indicators.releases import Release, releases
 from prevention.indicators.table_files import handed_out
 from prevention.schools.rules import school_year_label
+
+_TELLS_LEVEL = (Dimension.LEVEL, Dimension.GRADE)
 
 bp = Blueprint("indicators", __name__, url_prefix="/figures")
 
@@ -26,7 +29,7 @@ bp = Blueprint("indicators", __name__, url_prefix="/figures")
 @bp.get("/")
 @access.public
 def explore() -> ResponseReturnValue:
-    """Show one indicator of one survey in every group, with its interval. Five queries, whatever is published.
+    """Show one indicator of one survey in every group, with its interval. Six queries, whatever is published.
 
     Query parameters: ``year`` (in which the school year began), ``wave`` (id), ``indicator`` (id), ``group`` (dimension
     and key, e.g. ``track:liceo``), ``format`` (``csv`` or ``xlsx``: the tables as a file). What is not there is
@@ -48,6 +51,8 @@ def explore() -> ResponseReturnValue:
     return render_template(
         "indicators/explore.html",
         against_all=against_all(history, dimension, domain, better=better),
+        all_classes=classes_there_are(release.school_year, _levels(history.now)),
+        few_clusters=FEW_CLUSTERS,
         beside=beside(history.now, year_of_survey=year_of_survey(release.wave_id)),
         group=f"{dimension}:{domain}",
         group_row=picture.row_of(dimension, domain),
@@ -67,6 +72,15 @@ def explore() -> ResponseReturnValue:
         year_label=school_year_label(release.school_year),
         years=[(year, school_year_label(year)) for year in dict.fromkeys(one.school_year for one in found)],
     )
+
+
+def _levels(tables: Sequence[PublishedTable]) -> tuple[str, ...]:
+    """Give the levels of school that took part; a table by level tells, else one by grade, else the indicator."""
+    keys = {
+        cell.domain.partition("-")[0] for table in tables if table.dimension in _TELLS_LEVEL for cell in table.cells
+    }
+    known = next((one.levels for one in catalogue().indicators if one.id == tables[0].indicator_id), ())
+    return tuple(sorted(keys & set(LEVELS.values()))) or known
 
 
 def _asked_group(picture: Picture) -> tuple[Dimension, str, bool]:

@@ -10,7 +10,9 @@ from flask import Flask
 from prevention.indicators.axis import Bar, axis_of, bar_of
 from prevention.indicators.explore import picture_of
 from prevention.indicators.published import Audience, Dimension, Measure, Movement, Reason
+from prevention.schools.rules import Track
 from tests.factories.published import hidden_cell, make_table, masked_cell, publish, shown_cell
+from tests.factories.schools import make_school_class, make_site
 from tests.support.http import Client
 from tests.support.queries import counted_queries
 
@@ -360,3 +362,32 @@ def test_the_shown_tables_can_be_taken_away_without_a_number_that_is_hidden(clie
         assert "CRPS00000A" not in response.get_data(as_text=True)
         [hidden] = [line for line in lines if ",male," in line]
         assert ",percent,,,,,," in hidden
+
+
+def reading(page: BeautifulSoup) -> list[str]:
+    """Give the sentences on how to read the page."""
+    return [item.get_text(" ", strip=True) for item in page.select(".explore-reading li")]
+
+
+def test_a_sample_says_of_how_many_classes_and_a_census_what_its_margin_stands_for(client: Client) -> None:
+    site = make_site(track=Track.LICEO)
+    for number in range(3):
+        make_school_class(site=site, grade=1 + number)
+    grades = make_table(
+        shown_cell("secondo_grado-1"), shown_cell("secondo_grado-2"), dimension=Dimension.GRADE, classes=2
+    )
+    publish(make_table(classes=2), grades)
+    sample = reading(client.page(ADDRESS))
+    publish(make_table(classes=3), wave_name="Another", sealed_on=date(2026, 12, 1))
+
+    census = reading(client.page(ADDRESS))
+
+    assert 1 == len([one for one in sample if "3 classi" in one])
+    assert 1 == len([one for one in census if "Tutte le classi" in one])
+
+
+@pytest.mark.parametrize(("classes", "said"), [(39, 1), (40, 0)])
+def test_few_classes_are_said_to_widen_the_margin(client: Client, classes: int, said: int) -> None:
+    publish(make_table(classes=classes))
+
+    assert said == len([one for one in reading(client.page(ADDRESS)) if "Satterthwaite" in one])
