@@ -31,7 +31,7 @@ from prevention.demo.library import fill_library
 from prevention.demo.network_life import PARTNER_EMAIL, run_network
 from prevention.demo.permanence import show_permanence
 from prevention.demo.school_days import keep_school_time
-from prevention.demo.survey_year import open_trial_wave, run_pair, run_wave
+from prevention.demo.survey_year import open_feedback, open_trial_wave, run_pair, run_wave
 from prevention.messages import service as messages
 from prevention.messages.models import MessageStatus, OutboxMessage
 from prevention.programmes import service as programmes
@@ -83,6 +83,7 @@ def load(register: Path | None = None) -> str:
         fill_library(district, rng=rng)
         show_permanence(district, rng=rng)
         run_network(district, school_year=year, today=today, rng=Random(SEED + 2))  # noqa: S311  # to be the same again
+        open_feedback(district, school_year=year, today=today)
         # The mails of a made-up past were never meant for anybody.
         db.session.execute(update(OutboxMessage).values(status=MessageStatus.SENT, sent_at=OutboxMessage.queued_at))
         _give_one_mail_up()

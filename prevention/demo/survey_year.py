@@ -11,8 +11,11 @@ from random import Random
 from sqlalchemy import select
 
 from prevention.accounts.service import actor_of
+from prevention.booking.models import Booking, BookingMeeting
 from prevention.core import clock
 from prevention.core.db import db
+from prevention.delivery.models import SessionRegister
+from prevention.delivery.rules import Outcome
 from prevention.demo.activity import morning
 from prevention.demo.district import District
 from prevention.indicators import panel_service
@@ -22,7 +25,7 @@ from prevention.schools.rules import Level, school_year_label
 from prevention.surveys import service as surveys
 from prevention.surveys.rules import DECLINED, Answers
 from prevention.surveys.simulation import class_effect, simulate_answers
-from prevention.surveys.wave_rules import ClassNumbers, NewPair, NewWave, Stage
+from prevention.surveys.wave_rules import ClassNumbers, NewPair, NewWave, SessionPurpose, Stage
 
 WINDOW_OPENS = (10, 12)
 WINDOW_CLOSES = (10, 29)
@@ -139,6 +142,21 @@ def open_trial_wave(district: District, *, school_year: int, today: date) -> sur
         district, "Rilevazione di prova", school_year=school_year, window=window, class_ids=[school_class.id]
     )
     return wave.classes[0]
+
+
+def open_feedback(district: District, *, school_year: int, today: date) -> None:
+    """Leave the feedback open that the newest session asked of its class."""
+    office = actor_of(district.people.office)
+    held = db.session.scalars(
+        select(BookingMeeting.id)
+        .join(SessionRegister, SessionRegister.booking_meeting_id == BookingMeeting.id)
+        .join(BookingMeeting.booking)
+        .join(SchoolClass, SchoolClass.id == Booking.school_class_id)
+        .where(SessionRegister.outcome == Outcome.HELD, SchoolClass.school_year == school_year)
+        .order_by(BookingMeeting.starts_at.desc(), BookingMeeting.id)
+    ).first()
+    if held is not None:
+        surveys.open_for_session(office, surveys.session_state(office, held), SessionPurpose.FEEDBACK, today=today)
 
 
 def _open_wave(

@@ -1,7 +1,7 @@
 """The shapes of a new wave, of a printing of slips, and of a class report."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
@@ -9,13 +9,14 @@ from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectFie
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from prevention.core.forms import Form, choices
+from prevention.schools.models import SchoolClass
 from prevention.surveys.codes import MOST_CODES_PER_CLASS
 from prevention.surveys.wave_rules import ClassNumbers, NewPair, NewWave, SessionPurpose, WaveMode
 
 # No class and no gathering of classes is larger; more is a slip of the keyboard.
 MOST_PUPILS = 60
 
-BOOKED, CHOSEN = "booked", "chosen"
+BOOKED, MATCHING, CHOSEN = "booked", "matching", "chosen"
 
 
 class NewWaveForm(Form):
@@ -38,9 +39,17 @@ class NewWaveForm(Form):
     which = RadioField(
         _l("Which classes take part"),
         [InputRequired()],
-        choices=choices({BOOKED: _l("All classes with a booking this year"), CHOSEN: _l("The classes I choose below")}),
+        choices=choices(
+            {
+                BOOKED: _l("All classes with a booking this year"),
+                MATCHING: _l("All classes of the grades and schools I choose below"),
+                CHOSEN: _l("The classes I choose below"),
+            }
+        ),
         default=BOOKED,
     )
+    grades = SelectMultipleField(_l("Grades"), validate_choice=False)
+    sites = SelectMultipleField(_l("Schools"), validate_choice=False)
     classes = SelectMultipleField(_l("Classes"), validate_choice=False)
 
     def offer(self, questionnaires: Mapping[str, str]) -> None:
@@ -61,11 +70,29 @@ class NewWaveForm(Form):
             mode=WaveMode(self.mode.data),
         )
 
-    def class_ids(self) -> list[uuid.UUID] | None:
-        """Give the classes that were chosen, or None for all that have a booking; what is no id is left out."""
+    def class_ids(self, classes: Sequence[SchoolClass]) -> list[uuid.UUID] | None:
+        """Give the classes that were chosen, or None for all that have a booking; what is no id is left out.
+
+        Args:
+            classes: the classes of the year, of which those of the chosen grades and schools are taken.
+        """
         if self.which.data == BOOKED:
             return None
-        return [found for text in self.classes.data or () if (found := _as_uuid(text)) is not None]
+        if self.which.data == CHOSEN:
+            return [found for text in self.classes.data or () if (found := _as_uuid(text)) is not None]
+        grades, sites = set(self.grades.data or ()), set(self.sites.data or ())
+        if not grades and not sites:
+            return []
+        return [
+            one.id
+            for one in classes
+            if (not grades or grade_key(one) in grades) and (not sites or str(one.site_id) in sites)
+        ]
+
+
+def grade_key(school_class: SchoolClass) -> str:
+    """Name a class's level and grade, e.g. "secondo_grado-2"."""
+    return f"{school_class.site.level.value}-{school_class.grade}"
 
 
 class SlipsForm(Form):

@@ -148,6 +148,40 @@ def test_the_office_prepares_a_wave_of_chosen_classes(sign_in: SignIn, anna: Use
 
 
 @pytest.mark.parametrize(
+    ("grades", "is_first_school", "expected"),
+    [
+        (["secondo_grado-2"], False, {"2A", "2B"}),
+        (["secondo_grado-1", "secondo_grado-2"], True, {"1A", "2A"}),
+        ([], True, {"1A", "2A", "3A"}),
+    ],
+)
+def test_the_office_prepares_a_wave_of_grades_and_schools(
+    sign_in: SignIn, anna: User, *, grades: list[str], is_first_school: bool, expected: set[str]
+) -> None:
+    first, second = make_site(), make_site()
+    for site, label in ((first, "1A"), (first, "2A"), (first, "3A"), (second, "2B"), (second, "3B")):
+        make_school_class(site=site, grade=int(label[0]), section=label[1], label=label)
+    make_school_class(site=first, grade=2, section="Z", label="2Z", school_year=SCHOOL_YEAR - 1)
+    chosen = {"which": "matching", "grades": grades, "sites": [str(first.id)] if is_first_school else []}
+
+    response = sign_in(anna).post("/surveys/new", data=new_wave(**chosen))
+
+    assert 303 == response.status_code
+    assert expected == {one.school_class.label for one in db.session.scalars(select(Wave)).one().classes}
+
+
+def test_the_grades_that_have_classes_are_offered_with_how_many(
+    sign_in: SignIn, anna: User, school_class: SchoolClass
+) -> None:
+    page = sign_in(anna).page("/surveys/new")
+
+    (box,) = page.select("#grades input")
+    assert f"secondo_grado-{school_class.grade}" == box["value"]
+    assert "1 class" in page.select_one("#grades label").text
+    assert [str(school_class.site_id)] == [one["value"] for one in page.select("#sites input")]
+
+
+@pytest.mark.parametrize(
     "wrong",
     [
         {"name": ""},
@@ -158,6 +192,10 @@ def test_the_office_prepares_a_wave_of_chosen_classes(sign_in: SignIn, anna: Use
         {"classes": ["x"]},
         {"classes": [str(uuid.UUID(int=7))]},
         {"which": "booked"},
+        {"which": "matching"},
+        {"which": "matching", "grades": ["secondo_grado-9"]},
+        {"which": "matching", "sites": ["x"]},
+        {"which": "sideways"},
     ],
 )
 def test_an_invalid_wave_is_shown_again_and_not_kept(

@@ -1,6 +1,7 @@
 """Pages of staff: the waves, one wave with its classes, slips, class reports. Never an answer, never a count."""
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 from operator import attrgetter
@@ -16,9 +17,9 @@ from prevention.network import service as network
 from prevention.network.governance_wording import ACT_KINDS
 from prevention.roles import Role
 from prevention.schools.models import SchoolClass, Site
-from prevention.schools.rules import school_year_label, school_year_of
+from prevention.schools.rules import Level, school_year_label, school_year_of
 from prevention.surveys import service, wording
-from prevention.surveys.forms import CHOSEN, ClassReportForm, NewWaveForm, SlipsForm
+from prevention.surveys.forms import ClassReportForm, NewWaveForm, SlipsForm, grade_key
 from prevention.surveys.models import Wave, WaveClass
 from prevention.surveys.signals import ask_foresight
 from prevention.surveys.slips import code_sheet
@@ -40,27 +41,28 @@ def new_wave() -> ResponseReturnValue:
     year = _year()
     form = NewWaveForm(name=_("Survey %(year)s", year=school_year_label(year)))
     form.offer(service.offered_questionnaires())
+    classes = service.bookable_classes(year)
     if form.validate_on_submit():
         try:
             wave = service.create_wave(
                 access.require_actor(),
                 form.plan(year, service.chosen_questionnaire(form.questionnaire.data)),
-                class_ids=form.class_ids(),
+                class_ids=form.class_ids(classes),
             )
             flash(_("The survey is prepared. Print the slips, then open it."), "success")
             return redirect_303("surveys.wave", wave_id=wave.id)
         except WaveRefused as no:
             form.form_errors.append(wording.refusal(no))
-    classes = service.bookable_classes(year)
     page = render_template(
         "surveys/new_wave.html",
         form=form,
         year=year,
         years=[_this_year() - 1, _this_year(), _this_year() + 1],
         schools=_by_school(classes),
+        grades=_by_grade(classes),
         booked=service.booked_class_ids(year),
         chosen=set(form.classes.data or ()),
-        is_chosen=form.which.data == CHOSEN,
+        which=form.which.data,
     )
     return page, 422 if form.errors else 200
 
@@ -171,6 +173,13 @@ def _as_download(wave_class: WaveClass, codes: list[str]) -> ResponseReturnValue
 
 def _by_school(classes: Iterable[SchoolClass]) -> list[tuple[Site, list[SchoolClass]]]:
     return [(site, list(group)) for site, group in groupby(classes, key=attrgetter("site"))]
+
+
+def _by_grade(classes: Iterable[SchoolClass]) -> list[tuple[str, Level, int, int]]:
+    """List the grades that have classes: key, level, grade, how many classes."""
+    found = Counter((one.site.level, one.grade) for one in classes)
+    keys = {(one.site.level, one.grade): grade_key(one) for one in classes}
+    return [(keys[level, grade], level, grade, found[level, grade]) for level, grade in sorted(found)]
 
 
 def _this_year() -> int:
