@@ -24,6 +24,11 @@ Beside that way: `corrections` make a new seal of an old one; `wishes` test and 
 district (`populations`); `sensitivity` says what a cleaning rule does to the results; `research` makes record-level
 files for analysts (`research_files` writes them, `research_service` hands them out).
 
+Made of published tables alone: `trends` (a figure over the years; how far two figures lie apart), `benchmarks` (other
+surveys beside ours), `profile` (risk and protection of a place). A programme's before and after has a way of its own,
+because it speaks of those who took part: `panels` compares the two sealed files (`effects`), `panel_gate` decides what
+of it may be shown, `panel_service` keeps it; `foresight` says beforehand what a survey can tell.
+
 Three choices that shape the rest. The design is declared once and the variance needs only totals per class, so the main
 pass is one GROUP BY that any engine can do. Disclosure control sees all tables of linked indicators together, because a
 hidden cell is found by subtraction, not by looking at it. And what was once published counts for ever: a correction is

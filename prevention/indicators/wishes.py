@@ -25,7 +25,7 @@ from prevention.indicators.policy import policy
 from prevention.indicators.populations import Selection
 from prevention.indicators.published import Dimension, PublishedTable
 from prevention.indicators.rules import SomebodyReleased, TableRefused, WhyRefused
-from prevention.indicators.sources import engine_address, source_of
+from prevention.indicators.sources import engine_address, is_of_the_district, source_of
 from prevention.indicators.tables import Counted, Source, count, sheet_of, tables_of, within_of
 from prevention.roles import Role
 
@@ -53,6 +53,9 @@ def release_table(actor: Actor, found: SealedWave, wish: Wish, *, today: date) -
     """
     if not actor.has(Role.OFFICE):
         raise NotYours
+    if not is_of_the_district(found.wave_id):
+        # What comes out of a before and after is the result of the pair.
+        raise TableRefused(WhyRefused.NOTHING_TO_SHOW)
     root = ledger.root_of(found.wave_id)
     seen = root.releases
     table = _tested(found, root, wish, today=today)

@@ -16,13 +16,17 @@ from prevention.accounts.service import actor_of
 from prevention.core import clock
 from prevention.core.access import NotYours
 from prevention.core.db import db
+from prevention.indicators import ledger
 from prevention.indicators import service as indicators
 from prevention.indicators.effects import Verdict
 from prevention.indicators.models import PanelRow
 from prevention.indicators.panel_gate import PanelFigure, Who
 from prevention.indicators.panel_service import enter, next_sealed_pair, pair_for, worked_out
-from prevention.indicators.rules import SealBroken
+from prevention.indicators.populations import Selection
+from prevention.indicators.published import Dimension
+from prevention.indicators.rules import SealBroken, TableRefused
 from prevention.indicators.tasks import release_next_pair
+from prevention.indicators.wishes import Wish, release_table
 from prevention.surveys import service as surveys
 from prevention.surveys.models import PairedWave, Wave, WavePair
 from prevention.surveys.rules import Answers
@@ -244,3 +248,17 @@ def test_the_page_asks_the_database_the_same_whatever_is_released(anna: User, si
         client.page(f"/figures/pairs/{pair.id}")
 
     assert few.count == many.count
+
+
+def test_nothing_else_comes_out_of_such_a_survey(anna: User) -> None:
+    """Its pupils took part in a programme: a table of them beside those of the district would mislead, and differ."""
+    pair = make_pair()
+    answered(pair, anna, after=0.9)
+    wave = waves_of(pair)[0]
+    wish = Wish(indicator_id="I36b", dimension=Dimension.ALL, selection=Selection())
+
+    with pytest.raises(TableRefused):
+        release_table(actor_of(anna), ledger.in_force(wave.id), wish, today=clock.today())
+
+    assert () == ledger.published_tables(SCHOOL_YEAR, measure=None)
+    assert () == ledger.sealed_manifests(SCHOOL_YEAR)
