@@ -7,6 +7,7 @@ folder under its own name when it is whole: it is written beside it first.
 
 import json
 import os
+import resource
 import threading
 from collections.abc import Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -31,13 +32,17 @@ MOST_PROCESSES = 8
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Built:
-    """A paper in the folder: its file, size in bytes, SHA-256, and the figures that are printed in it."""
+    """A paper in the folder: its file, size in bytes, SHA-256, and the figures that are printed in it.
+
+    `peak` is the largest that the process had been until then, in bytes.
+    """
 
     paper: Paper
     file_name: str
     size: int
     sha256: str
     figures: tuple[tuple[str, str], ...]
+    peak: int = 0
 
 
 @dataclass(slots=True)
@@ -123,4 +128,5 @@ def _build_one(paper: Paper) -> Built:
         size=len(content),
         sha256=sha256(content).hexdigest(),
         figures=printed_figures(page.html),
+        peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     )
