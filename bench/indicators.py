@@ -27,10 +27,10 @@ from prevention.indicators.cleaning import clean
 from prevention.indicators.engine import class_totals
 from prevention.indicators.engines import connect
 from prevention.indicators.manifest import sealed_items, wordings
-from prevention.indicators.memory import Memory
+from prevention.indicators.memory import Memory, Release
 from prevention.indicators.policy import policy
 from prevention.indicators.populations import Population
-from prevention.indicators.tables import Source, tables_beside
+from prevention.indicators.tables import Source, cube_tables, tables_beside
 from prevention.surveys.questionnaire import parse, shipped
 from prevention.surveys.rules import Questionnaire
 from prevention.surveys.service import SurveyRow
@@ -75,6 +75,9 @@ def main() -> None:
         totals, adding = _timed(lambda: class_totals(path, indicators, zero_if=catalogue().zero_if))
         memory = Memory(totals, new=Population(), policy=policy())
         tables, judging = _timed(lambda: tables_beside(memory, indicators, catalogue(), source=source))
+        out = (Release(population=Population(), tables=tables),)
+        memory = Memory(totals, new=Population(), releases=out, policy=policy())
+        cube, crossing = _timed(lambda: tuple(cube_tables(memory, indicators, catalogue(), tables, source=source)))
         bare_s = min(_bare(path) for _ in range(3))
         size = file.size
     cells = [cell for table in tables for cell in table.cells]
@@ -83,7 +86,10 @@ def main() -> None:
     _print("write sealed file", writing, f"{size / 1e6:.1f} MB")
     _print("add up by class", adding, f"{len(indicators)} indicators, {adding[0] / bare_s:.0f} times one bare share")
     _print("estimate and judge", judging, f"{len(tables)} tables, {len(cells):,} cells, hidden: {dict(hidden)}")
-    _print("indicators in all", (adding[0] + judging[0], adding[1] + judging[1]), "all groups, disclosure control")
+    in_all = (adding[0] + judging[0], adding[1] + judging[1])
+    _print("indicators in all", in_all, "all groups, disclosure control")
+    crossings = sum(len(table.cells) for table in cube)
+    _print("cube, afterwards", crossing, f"{crossings:,} perturbed cells, weighed beside all tables")
     print(f"peak memory         {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:6.0f} MiB")
 
 

@@ -29,7 +29,12 @@ from prevention.core.clock import ROME
 from prevention.core.db import db
 from prevention.delivery.tasks import ask_for_registers, tell_what_breaks_off
 from prevention.early_signals.tasks import watch_signals
-from prevention.indicators.tasks import correct_next_seal, release_next_pair, seal_next_closed_wave
+from prevention.indicators.tasks import (
+    correct_next_seal,
+    release_next_cube,
+    release_next_pair,
+    seal_next_closed_wave,
+)
 from prevention.messages.tasks import send_next_message
 from prevention.network.tasks import sweep_documents, write_letters
 from prevention.reports.tasks import build_next_edition, build_next_report
@@ -73,6 +78,7 @@ TIMETABLE = (
     Job(name="seal closed waves", every_s=2, task=seal_next_closed_wave),
     Job(name="correct seals", every_s=5, task=correct_next_seal),
     Job(name="compare pairs", every_s=5, task=release_next_pair),
+    Job(name="release cubes", every_s=30, task=release_next_cube),
     Job(name="build reports", every_s=2, task=build_next_report),
     Job(name="make the papers of editions", every_s=2, task=build_next_edition),
     Job(name="forget old uploads", every_s=3600, task=forget_old_uploads),

@@ -19,6 +19,8 @@ The way of a figure, one file each:
                  indicators together (`linked`, `suppression`, `counts`; which are linked: `implication`), beside
                  everything that was published of the wave before (`memory`)
 8. `tables`      builds the published tables; `ledger` keeps and reads them
+9. `cube`        crosses sex, grade and kind of school for open data: counts perturbed by cell keys (`cellkeys`),
+                  weighed beside all tables and released after them (`cube_release`)
 
 Beside that way: `corrections` make a new seal of an old one; `wishes` test and publish one more table of a part of the
 district (`populations`); `sensitivity` says what a cleaning rule does to the results; `research` makes record-level

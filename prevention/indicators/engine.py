@@ -6,7 +6,7 @@ record, `expressions`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from prevention.indicators import expressions
 from prevention.indicators.catalogue import Indicator, ZeroIf
 from prevention.indicators.engines import DUCKDB, Columns, Engine, open_engine
 from prevention.indicators.estimates import Floats, Indices
+from prevention.indicators.published import Measure
 
 # The question that tells the sexes apart. Who answered "in another way", preferred not to say or said nothing
 # is in the third group: together they are few, and a group of their own for each would point at persons.
@@ -59,6 +60,7 @@ class ClassTotals:
         classes: the classes; a row's `class_index` points here.
         class_index, sex, records: per row; `sex` is an index into `SEXES`.
         sums: per indicator id.
+        keys: per indicator id of a share and row, the sum of the record keys of those who count (`cellkeys`).
         broken: per row, the cleaning rules that its records break, between bars; empty when rows are kept ones only.
     """
 
@@ -68,6 +70,7 @@ class ClassTotals:
     records: Floats
     sums: dict[str, Sums]
     broken: tuple[str, ...] = ()
+    keys: dict[str, Floats] = field(default_factory=dict)
 
 
 def frame_of(engine: Engine, path: Path, indicators: Sequence[Indicator]) -> "nw.LazyFrame[Any]":
@@ -95,6 +98,7 @@ def totals_by(
     zero_if: ZeroIf,
     address: str = DUCKDB,
     with_discarded: bool = False,
+    with_keys: bool = False,
 ) -> Columns:
     """Add up every indicator by any columns of a sealed file and `sex`, in one pass.
 
@@ -102,7 +106,7 @@ def totals_by(
 
     Returns:
         A column for each of `groups`, `records`, and for the indicator of index i: `n<i>` valid answers, `s<i>` the sum
-        of their values, `q<i>` of their squares. Rows in no order.
+        of their values, `q<i>` of their squares and, `with_keys`, `k<i>` of value times record key. Rows in no order.
     """
     values, sums = sums_of(indicators, zero_if)
     answer = nw.col(SEX_ITEM)
@@ -110,7 +114,11 @@ def totals_by(
     with open_engine(address) as engine:
         frame = frame_of(engine, path, indicators).with_columns(sex=sex)
         frame = frame if with_discarded else frame.filter(nw.col("kept"))
-        grouped = frame.select(*groups, **values).group_by(*groups)
+        if with_keys:
+            # A share's value is 1 or 0: what is added up is the keys of those who count.
+            sums |= {f"k{index}": (nw.col(f"v{index}") * nw.col("record_key")).sum() for index in range(len(values))}
+        columns = (*groups, "record_key") if with_keys else groups
+        grouped = frame.select(*columns, **values).group_by(*groups)
         return engine.fetch(grouped.agg(nw.len().alias("records"), **sums))
 
 
@@ -132,7 +140,9 @@ def class_totals(
         with_discarded: take all records, and tell them apart by the rules that they break.
     """
     groups = (*CLASS, "sex", "broken") if with_discarded else (*CLASS, "sex")
-    found = totals_by(groups, path, indicators, zero_if=zero_if, address=address, with_discarded=with_discarded)
+    found = totals_by(
+        groups, path, indicators, zero_if=zero_if, address=address, with_discarded=with_discarded, with_keys=True
+    )
     facts, class_index = _facts(found)
     return ClassTotals(
         classes=facts,
@@ -144,6 +154,9 @@ def class_totals(
                 n=floats(found[f"n{index}"]), value=floats(found[f"s{index}"]), square=floats(found[f"q{index}"])
             )
             for index, one in enumerate(indicators)
+        },
+        keys={
+            one.id: floats(found[f"k{index}"]) for index, one in enumerate(indicators) if one.measure is Measure.PERCENT
         },
         broken=tuple(_text(rules) or "" for rules in found["broken"]) if with_discarded else (),
     )

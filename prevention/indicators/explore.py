@@ -247,4 +247,5 @@ def dimension_title(dimension: Dimension) -> str:
         Dimension.SCHOOL: _("By school"),
         Dimension.SEX_GRADE: _("By sex and grade"),
         Dimension.MUNICIPALITY: _("By municipality"),
+        Dimension.CUBE: _("By sex, grade and kind of school"),
     }[dimension]

@@ -20,7 +20,7 @@ from prevention.indicators.cleaning import WHY_NOT_MEASURED, Rule
 from prevention.indicators.memory import Release
 from prevention.indicators.models import PublishedTableRow, SealedWave
 from prevention.indicators.populations import Population, Selection
-from prevention.indicators.published import Audience, Measure, PublishedTable
+from prevention.indicators.published import Audience, Dimension, Measure, PublishedTable
 from prevention.indicators.rules import SealBroken
 from prevention.indicators.sensitivity import Effect
 from prevention.indicators.wording import METHOD
@@ -110,6 +110,7 @@ def published_tables(
             PublishedTableRow.school_year == school_year,
             PublishedTableRow.audience == audience,
             PublishedTableRow.selection == "",
+            PublishedTableRow.dimension != Dimension.CUBE,
             is_in_force(),
         )
         .order_by(SealedWave.sealed_on.desc(), SealedWave.wave_name, SealedWave.id, PublishedTableRow.position)
@@ -118,6 +119,38 @@ def published_tables(
         query = query.where(PublishedTableRow.wave_id == wave_id)
     tables = (_read(row) for row in db.session.scalars(query))
     return tuple(table for table in tables if measure in (None, table.measure))
+
+
+def cube_tables(school_year: int) -> tuple[PublishedTable, ...]:
+    """Give the crossings for open data of a school year, newest wave first (`cube`). One query.
+
+    Raises:
+        SealBroken: a table is not what was published.
+    """
+    query = (
+        select(PublishedTableRow)
+        .join(SealedWave, SealedWave.id == PublishedTableRow.seal_id)
+        .where(
+            PublishedTableRow.school_year == school_year, PublishedTableRow.dimension == Dimension.CUBE, is_in_force()
+        )
+        .order_by(SealedWave.sealed_on.desc(), SealedWave.wave_name, SealedWave.id, PublishedTableRow.position)
+    )
+    return tuple(_read(row) for row in db.session.scalars(query))
+
+
+def cube_years() -> frozenset[int]:
+    """Give the school years that have crossings for open data. One query."""
+    query = (
+        select(PublishedTableRow.school_year)
+        .join(SealedWave, SealedWave.id == PublishedTableRow.seal_id)
+        .where(
+            PublishedTableRow.dimension == Dimension.CUBE,
+            ~PublishedTableRow.payload.contains('"cells":[]'),
+            is_in_force(),
+        )
+        .distinct()
+    )
+    return frozenset(db.session.scalars(query))
 
 
 def is_in_force() -> ColumnElement[bool]:

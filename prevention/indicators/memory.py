@@ -14,17 +14,17 @@ add up to the number itself.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from prevention.indicators.catalogue import Indicator
+from prevention.indicators.crossings import key_text, limits_of, rows_of_cells
 from prevention.indicators.disclosure import Past
-from prevention.indicators.domains import ROOT, Domain, Key, atoms_of, domain_tree
+from prevention.indicators.domains import Domain, Key, atoms_of, domain_tree
 from prevention.indicators.engine import ClassTotals
 from prevention.indicators.estimates import Floats, Indices
-from prevention.indicators.linked import Bound, Target
+from prevention.indicators.linked import Bound, Target, Within
 from prevention.indicators.policy import Policy, read_off
 from prevention.indicators.populations import Population
 from prevention.indicators.published import Dimension, Measure, PublishedCell, PublishedTable, Reason
@@ -91,18 +91,43 @@ class Memory:
             self._trees[key] = domain_tree(self.totals, levels=levels, inside=rows, atoms=self.atoms)
         return self._trees[key]
 
+    def inside(self, population: Population) -> NDArray[np.bool_]:
+        """Say for each row of the totals whether it belongs to the new population or an earlier one."""
+        return self._rows[population]
+
+    def within(self, sums: Sequence["Sums"], pairs: Sequence[tuple[int, int]]) -> tuple[Within, ...]:
+        """Say which indicators lie within which, by atom; `pairs` are places in `sums`."""
+        records = np.bincount(self.atoms, weights=self.totals.records)
+        return tuple(
+            Within(
+                inner=inner,
+                outer=outer,
+                slack=np.maximum(np.maximum(records - sums[outer].n, sums[inner].total - sums[outer].total), 0),
+            )
+            for inner, outer in pairs
+        )
+
+    def _groups_of(self, release: "Release", indicator: Indicator) -> dict[Key, tuple[int, ...]]:
+        """Give the atoms of every group that the tables of a release may have a cell for."""
+        found = {one.key: one.atoms for one in self.tree(indicator.levels, release.population)}
+        if any(one.dimension is Dimension.CUBE and one.indicator_id == indicator.id for one in release.tables):
+            cells = rows_of_cells(self.totals, self.inside(release.population), indicator.levels)
+            for key, rows in cells.items():
+                found[Dimension.CUBE, key_text(key)] = tuple(int(atom) for atom in np.unique(self.atoms[rows]))
+        return found
+
     def past_of(self, indicators: Sequence[Indicator], groups: Sequence[Sequence[Group]]) -> Past:
         """Say what the gate must know of some linked indicators; `groups` are the new ones of each."""
         bounds: tuple[list[Bound], list[Bound]] = ([], [])
         targets: tuple[list[Target], list[Target]] = ([], [])
         refused: set[tuple[int, Key]] = set()
         for place, indicator in enumerate(indicators):
-            sums = _Sums.of(self, indicator)
+            sums = Sums.of(self, indicator)
             for release in self.releases:
-                tree = {one.key: one for one in self.tree(indicator.levels, release.population)}
-                schools = len({self.totals.classes[index].site_code for index in tree[ROOT].classes}) if tree else 0
-                for table, cell, domain in _cells_of(release, indicator, tree):
-                    group = sums.group(domain.key, domain.atoms)
+                tree = self.tree(indicator.levels, release.population)
+                # The total of all comes first.
+                schools = len({self.totals.classes[index].site_code for index in tree[0].classes}) if tree else 0
+                for table, cell, group in _cells_of(release, indicator, sums, self._groups_of(release, indicator)):
                     for is_staff in (False, True):
                         if table.dimension is Dimension.SCHOOL and not is_staff:
                             continue
@@ -121,7 +146,7 @@ class Memory:
     def _weigh(
         self,
         place: int,
-        sums: "_Sums",
+        sums: "Sums",
         new: Sequence[Group],
         earlier: Group,
         targets: tuple[list[Target], list[Target]],
@@ -153,7 +178,10 @@ class Memory:
         self, place: int, indicator: Indicator, table: PublishedTable, cell: PublishedCell, group: Group
     ) -> Bound:
         few = self.policy.small_number - 1
-        if cell.text is not None:
+        if table.dimension is Dimension.CUBE and cell.share is not None:
+            step = self.policy.step(indicator.measure, indicator.scale).fine
+            low, high = limits_of(cell.share, group.n, step=step, most=self.policy.cube.most)
+        elif cell.text is not None:
             is_bottom = cell.text.startswith("<")
             low, high = (0.0, float(few)) if is_bottom else (float(max(group.n - few, 0)), float(group.n))
         else:
@@ -198,7 +226,7 @@ class Memory:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Sums:
+class Sums:
     """One indicator by atom, with the classes and schools that stand behind each."""
 
     memory: Memory
@@ -208,7 +236,8 @@ class _Sums:
     classes: Mapping[int, frozenset[int]]
 
     @classmethod
-    def of(cls, memory: Memory, indicator: Indicator) -> "_Sums":
+    def of(cls, memory: Memory, indicator: Indicator) -> "Sums":
+        """Add an indicator up by the atoms of a memory."""
         totals, atoms = memory.totals, memory.atoms
         sums = totals.sums[indicator.id]
         low, high = indicator.scale
@@ -225,6 +254,7 @@ class _Sums:
         )
 
     def group(self, key: Key, atoms: tuple[int, ...]) -> Group:
+        """Give some atoms as a group."""
         places: Indices = np.array(atoms, dtype=np.int64)
         classes = frozenset().union(*(self.classes.get(atom, frozenset()) for atom in atoms))
         return Group(
@@ -238,6 +268,7 @@ class _Sums:
         )
 
     def targets(self, place: int, group: Group, *, schools: int, is_staff: bool) -> list[Target]:
+        """Say what of a group must stay open for a reader: one target, or none where its number may be shown."""
         policy = self.memory.policy
         show, reason = by_itself(group, is_percent=self.is_percent, schools=schools, policy=policy)
         # As in the gate: staff see all that the public sees, but what is kept from the public alone.
@@ -259,12 +290,12 @@ def _distinct(targets: Sequence[Target]) -> tuple[Target, ...]:
 
 
 def _cells_of(
-    release: Release, indicator: Indicator, tree: Mapping[Key, Any]
-) -> Iterator[tuple[PublishedTable, PublishedCell, Domain]]:
+    release: Release, indicator: Indicator, sums: Sums, groups: Mapping[Key, tuple[int, ...]]
+) -> Iterator[tuple[PublishedTable, PublishedCell, Group]]:
     for table in release.tables:
         if table.indicator_id != indicator.id:
             continue
         for cell in table.cells:
-            domain = tree.get((table.dimension, cell.domain))
-            if domain is not None:
-                yield table, cell, domain
+            key = (table.dimension, cell.domain)
+            if key in groups:
+                yield table, cell, sums.group(key, groups[key])

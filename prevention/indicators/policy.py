@@ -42,6 +42,14 @@ class ResearchPolicy:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CubePolicy:
+    """How much counts of the open-data cube are perturbed (`cellkeys`)."""
+
+    most: int
+    variance: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
     """What may be shown; the file explains each figure and names its source."""
 
@@ -60,6 +68,7 @@ class Policy:
     recovery_values: int
     recovery_share: float
     research: ResearchPolicy
+    cube: CubePolicy
 
     def step(self, measure: Measure, scale: tuple[float, float]) -> Step:
         """Give the grain of a measure on its scale, normalised."""
@@ -93,6 +102,7 @@ def parse(given: dict[str, Any]) -> Policy:
         count_step_from=rounding["count_step_from"],
         recovery_values=recovery["values"],
         recovery_share=recovery["share"],
+        cube=CubePolicy(**given["cube"]),
         research=ResearchPolicy(**{**given["research"], "known": tuple(given["research"]["known"])}),
     )
 

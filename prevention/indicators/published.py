@@ -32,6 +32,8 @@ class Dimension(StrEnum):
     SCHOOL = "school"
     SEX_GRADE = "sex_grade"
     MUNICIPALITY = "municipality"
+    # Crossings for open data, perturbed (`cube`); not among the usual tables.
+    CUBE = "cube"
 
 
 class Measure(StrEnum):

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from prevention.core.db import db
 from prevention.indicators.ledger import is_in_force
 from prevention.indicators.models import PublishedTableRow, SealedWave
-from prevention.indicators.published import Audience
+from prevention.indicators.published import Audience, Dimension
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +46,7 @@ def releases() -> tuple[Release, ...]:
             func.max(row.published_on),
         )
         .join(SealedWave, SealedWave.id == row.seal_id)
-        .where(row.audience == Audience.DISTRICT, row.selection == "", is_in_force())
+        .where(row.audience == Audience.DISTRICT, row.selection == "", row.dimension != Dimension.CUBE, is_in_force())
         .group_by(row.wave_id, SealedWave.wave_name, SealedWave.sealed_on, SealedWave.id, row.school_year)
         .order_by(row.school_year.desc(), SealedWave.sealed_on.desc(), SealedWave.wave_name, SealedWave.id)
     )

@@ -4,8 +4,8 @@ Owns the last step only; the estimates, the gate and the rounding are other file
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from prevention.core.i18n import Localised
 from prevention.indicators.catalogue import Catalogue, Indicator
+from prevention.indicators.cube import cube_of
 from prevention.indicators.disclosure import Group, Sheet, Show, Verdict, decide
 from prevention.indicators.domains import ROOT, Domain, Key, estimate, schools_with_answers
 from prevention.indicators.engine import SEXES, ClassTotals, class_totals
@@ -95,6 +96,51 @@ def build_tables(
     totals = class_totals(path, indicators, zero_if=catalogue.zero_if, address=address, with_discarded=new is not None)
     memory = Memory(totals, new=new or Population(), releases=releases, policy=policy)
     return tables_beside(memory, indicators, catalogue, source=source)
+
+
+def cube_tables(
+    memory: Memory,
+    indicators: Sequence[Indicator],
+    catalogue: Catalogue,
+    tables: Sequence[PublishedTable],
+    *,
+    source: Source,
+) -> Iterator[PublishedTable]:
+    """Write the crossings for open data, one table for each indicator that has any. Pure.
+
+    Args:
+        memory: all that is out, the usual tables of the same wave included.
+        indicators: those that were answered.
+        catalogue: which indicator lies within which.
+        tables: the usual ones, from which the cube takes what is not about its cells.
+        source: what stands in the tables besides figures.
+    """
+    like = {table.indicator_id: table for table in tables}
+    for indicator_id, cells in cube_of(memory, indicators, catalogue).items():
+        if not cells:
+            continue
+        levels = tuple(sorted({memory.totals.classes[index].level for index in memory.totals.class_index}))
+        yield replace(
+            like[indicator_id],
+            id=uuid.uuid4(),
+            dimension=Dimension.CUBE,
+            audience=Audience.DISTRICT,
+            cells=tuple(
+                PublishedCell(
+                    domain=cell.group.key[1],
+                    label=label_of(cell.group.key, levels=levels, places=source.places),
+                    # How many told which sex stays out: so many crossings would give few others away (`counts`).
+                    n_valid=None if cell.key[0] else nearest_count(cell.records, memory.policy.count_step),
+                    share=round(cell.share, 4),
+                    low=None,
+                    high=None,
+                    shown=True,
+                    n_is_rounded=not cell.key[0],
+                    step=memory.policy.step(Measure.PERCENT, (0.0, 1.0)).fine,
+                )
+                for cell in cells
+            ),
+        )
 
 
 def tables_beside(

@@ -1,11 +1,11 @@
-"""What the clock does here: seal the next wave, carry out the next correction, compare the next pair."""
+"""What the clock does here: seal waves, carry out corrections, compare pairs, release cubes."""
 
 import structlog
 from sqlalchemy.exc import IntegrityError
 
 from prevention.core import clock
 from prevention.core.db import db, unit_of_work
-from prevention.indicators import corrections, panel_service, service
+from prevention.indicators import corrections, cube_release, panel_service, service
 from prevention.indicators.rules import AlreadyCorrected, AlreadySealed, SomebodyReleased
 from prevention.surveys import service as surveys
 from prevention.surveys.tasks import tidy_after_waves
@@ -80,4 +80,23 @@ def release_next_pair() -> bool:
         log.info("pair_released", pair=str(panel.pair_id), figures=len(panel.figures))
     except IntegrityError:
         log.info("pair_released_elsewhere", pair=str(panel.pair_id))
+    return True
+
+
+def release_next_cube() -> bool:
+    """Release the open-data cube of one sealed wave; say whether there was one to release."""
+    found = cube_release.next_without_cube()
+    if found is None:
+        db.session.rollback()
+        return False
+    today = clock.today()
+    wave_id = found.wave_id
+    prepared = cube_release.prepare_cube(found, today=today)
+    db.session.rollback()
+    try:
+        with unit_of_work():
+            cube_release.enter_cube(prepared, today=today)
+        log.info("cube_released", wave=str(wave_id), tables=len(prepared.tables))
+    except SomebodyReleased:
+        log.info("cube_tried_again", wave=str(wave_id))
     return True

@@ -30,7 +30,7 @@ from prevention.indicators.tables import Counted, Source, count, sheet_of, table
 from prevention.roles import Role
 
 # Along a school nothing is published for the district.
-OFFERED = tuple(dimension for dimension in Dimension if dimension is not Dimension.SCHOOL)
+OFFERED = tuple(dimension for dimension in Dimension if dimension not in (Dimension.SCHOOL, Dimension.CUBE))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

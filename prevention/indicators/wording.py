@@ -1,8 +1,10 @@
 """The words of groups, in the languages that published tables carry. Pure."""
 
 from collections.abc import Mapping
+from functools import reduce
 
 from prevention.core.i18n import Localised
+from prevention.indicators.crossings import key_of
 from prevention.indicators.domains import NO_TRACK, Key
 from prevention.indicators.published import Dimension
 
@@ -58,6 +60,8 @@ def label_of(key: Key, *, levels: tuple[str, ...], places: Mapping[str, str]) ->
         case Dimension.SEX_GRADE:
             sex, _, grade_domain = domain.partition(":")
             return _joined(SEXES[sex], label_of((Dimension.GRADE, grade_domain), levels=levels, places=places))
+        case Dimension.CUBE:
+            return _crossing(domain, levels=levels)
         case Dimension.LEVEL:
             return LEVELS[domain]
         case Dimension.TRACK:
@@ -71,6 +75,14 @@ def label_of(key: Key, *, levels: tuple[str, ...], places: Mapping[str, str]) ->
             return Localised(it=name, en=name)
         case Dimension.ALL:
             return ALL if len(levels) > 1 else _joined(ALL, LEVELS[levels[0]])
+
+
+def _crossing(domain: str, *, levels: tuple[str, ...]) -> Localised:
+    sex, grade, track = key_of(domain)
+    parts = [SEXES[sex]] if sex else []
+    parts += [label_of((Dimension.GRADE, grade), levels=levels, places={})] if grade else []
+    parts += [TRACKS[track]] if track else []
+    return reduce(_joined, parts)
 
 
 def _joined(one: Localised, other: Localised) -> Localised:

@@ -59,6 +59,7 @@ DIMENSIONS: Mapping[Dimension, Localised] = {
     Dimension.SCHOOL: Localised(it="Per scuola", en="By school"),
     Dimension.SEX_GRADE: Localised(it="Per sesso e anno di corso", en="By sex and grade"),
     Dimension.MUNICIPALITY: Localised(it="Per comune", en="By municipality"),
+    Dimension.CUBE: Localised(it="Incroci, perturbati", en="Crossings, perturbed"),
 }
 REASONS: Mapping[Reason, Localised] = {
     Reason.FEW_ANSWERS: Localised(it="Troppo poche risposte", en="Too few answers"),

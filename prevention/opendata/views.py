@@ -10,6 +10,7 @@ from prevention.config import Settings
 from prevention.core import access
 from prevention.core.facts import is_demo
 from prevention.core.web import leave_no_trace
+from prevention.indicators.policy import policy
 from prevention.indicators.published import PublishedTable
 from prevention.opendata import dcat, figures, formats, service
 from prevention.opendata.rules import year_of_slug, year_slug
@@ -31,6 +32,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "opendata/index.html",
         columns=len(figures.COLUMNS),
+        cube=policy().cube,
         datasets=datasets,
         publisher=_place().publisher,
     )
@@ -77,6 +79,21 @@ def figures_sav(year: str) -> ResponseReturnValue:
     """Hand out the figures of a school year for SPSS, labelled in the reader's language."""
     rows, about = _rows_and_about(year)
     return _named(formats.to_sav(rows, about, language=str(get_locale())), SAV, f"figures-{year}.sav")
+
+
+@bp.get("/<year>/cube.csv")
+@access.public
+def cube_csv(year: str) -> ResponseReturnValue:
+    """Hand out the perturbed crossings of a school year as CSV, with the columns of the figures."""
+    school_year = year_of_slug(year)
+    if school_year is None:
+        abort(404)
+    try:
+        tables = service.cube_of(school_year)
+    except LookupError:
+        abort(404)
+    body = figures.to_csv(figures.rows_of(tables, is_made_up=_place().is_made_up))
+    return _named(body, "text/csv; charset=utf-8", f"cube-{year}.csv")
 
 
 @bp.get("/<year>/codebook.xml")
