@@ -90,14 +90,14 @@ def _agree(anna: Actor, district: District, town: Organisation, *, school_year: 
             ),
         )
         network.attach(anna, agreement, _document(f"{title[:20]}.pdf"))
-    for title, kind, partner, version, starts_on in (
+    for subject, act, partner, version, starts_on in (
         ("Rilevazione tra gli studenti", ActKind.IMPACT_ASSESSMENT, None, 1, date(school_year - 1, 9, 1)),
         ("Rilevazione tra gli studenti", ActKind.IMPACT_ASSESSMENT, None, 2, date(school_year, 9, 1)),
         ("Rilevazione tra gli studenti", ActKind.JOINT_CONTROLLERS, health, 1, date(school_year - 1, 9, 1)),
         ("Informativa per le famiglie", ActKind.INFORMATION, None, 3, date(school_year, 9, 1)),
     ):
         plan = network.ActPlan(
-            kind=kind, title=title, version=version, starts_on=starts_on, controller_id=office.id,
+            kind=act, title=subject, version=version, starts_on=starts_on, controller_id=office.id,
             partner_id=partner.id if partner else None,
         )  # fmt: skip
         network.add_act(anna, plan, _document("atto.pdf"))
@@ -139,9 +139,9 @@ def _pay_and_check(anna: Actor, district: District, town: Organisation, *, schoo
         (Stage.RESOURCES, StageState.PARTLY, "Ore degli operatori contate per ente.", "Manca il conto delle aule."),
         (Stage.DELIVERY, StageState.PARTLY, "Registro di ogni incontro.", "Registri in ritardo da alcune scuole."),
     ):
-        plan = quality.StagePlan(state=state, done=done, gap=gap, owner_id=health.id)
+        written = quality.StagePlan(state=state, done=done, gap=gap, owner_id=health.id)
         document = _document("prova.pdf") if state is StageState.DONE else None
-        quality.save_stage(anna, chosen, stage, plan, document=document, today=today)
+        quality.save_stage(anna, chosen, stage, written, document=document, today=today)
 
 
 def _signal(district: District, *, today: date, rng: Random) -> None:
