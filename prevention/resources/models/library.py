@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -25,14 +24,11 @@ from prevention.programmes.models import Programme, ProgrammeMeeting
 from prevention.programmes.rules import EvidenceClass
 from prevention.resources.rules import (
     AUTHORS_LENGTH_MAX,
-    COMMENT_LENGTH_MAX,
     LINK_LENGTH_MAX,
     TITLE_LENGTH_MAX,
     Language,
     Licence,
-    Moderation,
     Moment,
-    Outcome,
     ResourceKind,
     Status,
 )
@@ -211,131 +207,3 @@ class ResourceIndex(Model):
     programme_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("programme.id"))
     facets: Mapped[int] = mapped_column(BigInteger)
     words: Mapped[str | None] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"))
-
-
-class ResourceImport(Model):
-    """Rows of a spreadsheet that somebody handed in and has not confirmed yet; confirming takes the row away.
-
-    `rows` is a list of ``{"row": number in the file, "values": {column: text}}``, all of them without a fault.
-    """
-
-    __tablename__ = "resource_import"
-
-    id: Mapped[UUIDPk]
-    file_name: Mapped[str] = mapped_column(String(255))
-    rows: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
-    uploaded_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"))
-    uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
-
-
-class ResourceUpload(Model):
-    """A file on its way to the server in pieces: how many bytes it will have, and how many came and are kept.
-
-    Whoever sent it names it in a form, which takes the row away. Its content lies in `core.parts` until then.
-    """
-
-    __tablename__ = "resource_upload"
-    __table_args__ = (
-        CheckConstraint("size >= 1", name="size"),
-        CheckConstraint("received BETWEEN 0 AND size", name="received"),
-    )
-
-    id: Mapped[UUIDPk]
-    file_name: Mapped[str] = mapped_column(String(255))
-    size: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"))
-    received: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), default=0)
-    uploaded_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user.id"), index=True)
-    touched_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
-
-    pieces: Mapped[list["ResourceUploadPiece"]] = relationship(
-        lazy="raise_on_sql", order_by="ResourceUploadPiece.start", passive_deletes=True
-    )
-
-
-class ResourceUploadPiece(Model):
-    """A piece of a file on its way: where it begins in the file, in bytes, and the key of the kept part."""
-
-    __tablename__ = "resource_upload_piece"
-
-    upload_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("resource_upload.id", ondelete="CASCADE"), primary_key=True)
-    start: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
-    part: Mapped[str] = mapped_column(String(65), unique=True)
-
-
-class ResourceFeedback(Model):
-    """What somebody who used a resource says of it: whether it worked, in which grade, and in words.
-
-    `user_id` is None for a reader who is not signed in: such a line counts only once the office has let it through.
-    Nothing else is kept of who wrote it.
-    """
-
-    __tablename__ = "resource_feedback"
-    __table_args__ = (
-        CheckConstraint("grade BETWEEN 1 AND 5", name="grade"),
-        # One person says one thing of one resource; several nobodies may.
-        UniqueConstraint("resource_id", "user_id", name="uq_resource_feedback_person"),
-        # The editors' desk asks for what waits.
-        Index("ix_resource_feedback_state", "state", "given_on"),
-    )
-
-    id: Mapped[UUIDPk]
-    resource_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("resource.id", ondelete="CASCADE"))
-    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
-    outcome: Mapped[Outcome] = mapped_column(enum_column(Outcome, name="outcome"))
-    level: Mapped[Level | None] = mapped_column(enum_column(Level, name="level"))
-    grade: Mapped[int | None]
-    comment: Mapped[str] = mapped_column(String(COMMENT_LENGTH_MAX), default="")
-    state: Mapped[Moderation] = mapped_column(enum_column(Moderation, name="state"), default=Moderation.WAITING)
-    given_on: Mapped[date]
-
-    resource: Mapped[Resource] = relationship(lazy="raise_on_sql")
-
-
-class ResourceWish(Model):
-    """What a reader looked for and did not find. `answer` is for the editors' own notes; nobody is written to."""
-
-    __tablename__ = "resource_wish"
-    __table_args__ = (Index("ix_resource_wish_open", "is_done", "wished_on"),)
-
-    id: Mapped[UUIDPk]
-    words: Mapped[str] = mapped_column(String(200))
-    about: Mapped[str] = mapped_column(String(COMMENT_LENGTH_MAX), default="")
-    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user.id"))
-    is_done: Mapped[bool] = mapped_column(default=False)
-    wished_on: Mapped[date]
-
-
-class ResourceKit(Model):
-    """An ordered collection of resources for a meeting of a programme, or for a programme as a whole."""
-
-    __tablename__ = "resource_kit"
-
-    id: Mapped[UUIDPk]
-    title: Mapped[str] = mapped_column(String(TITLE_LENGTH_MAX))
-    intro: Mapped[str] = mapped_column(Text, default="")
-    programme_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("programme.id"), index=True)
-    meeting_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("programme_meeting.id", ondelete="SET NULL"))
-    is_published: Mapped[bool] = mapped_column(default=False)
-    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-    programme: Mapped[Programme | None] = relationship(lazy="raise_on_sql")
-    meeting: Mapped[ProgrammeMeeting | None] = relationship(lazy="raise_on_sql")
-    items: Mapped[list["ResourceKitItem"]] = relationship(
-        cascade="all, delete-orphan", lazy="raise_on_sql", order_by="ResourceKitItem.position"
-    )
-
-
-class ResourceKitItem(Model):
-    """One resource of a kit; `position` counts from 1 in the order of use, `note` says what it is for here."""
-
-    __tablename__ = "resource_kit_item"
-    __table_args__ = (UniqueConstraint("kit_id", "position", name="uq_resource_kit_item_position"),)
-
-    id: Mapped[UUIDPk]
-    kit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("resource_kit.id", ondelete="CASCADE"))
-    resource_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("resource.id", ondelete="CASCADE"), index=True)
-    position: Mapped[int]
-    moment: Mapped[Moment] = mapped_column(enum_column(Moment, name="moment"), default=Moment.DURING)
-    note: Mapped[str] = mapped_column(String(300), default="")
-
-    resource: Mapped[Resource] = relationship(lazy="raise_on_sql")
