@@ -30,7 +30,7 @@ from prevention.programmes.service import quality
 from prevention.roles import Role
 from prevention.schools.models import Institute
 
-PARTNER_EMAIL = "elena@example.org"
+PARTNER_EMAIL = "franca@example.org"
 WEEK = timedelta(days=7)
 SUMMER = (7, 8)
 # The smallest file that readers take for a PDF; a page saying that it is made up would need a typesetter.
@@ -51,7 +51,7 @@ def run_network(district: District, *, school_year: int, today: date, rng: Rando
     anna = accounts.actor_of(district.people.office)
     town = _town(anna)
     add_user(
-        PARTNER_EMAIL, name="Elena Galli", password=PASSWORD,
+        PARTNER_EMAIL, name="Franca Galli", password=PASSWORD,
         grants=(Grant(role=Role.PARTNER, organisation_id=town.id),),
     )  # fmt: skip
     _agree(anna, district, town, school_year=school_year, today=today)
