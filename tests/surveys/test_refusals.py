@@ -1,7 +1,7 @@
 """A code that does not work is answered alike, and with the same work, whatever is wrong with it.
 
 Time is not measured here: it depends on the machine. What takes time is the database, and what is asked of it is the
-same to the letter; `python -m bench.refusals` prints how long each kind takes.
+same to the letter.
 """
 
 import re
