@@ -35,7 +35,7 @@ def index() -> ResponseReturnValue:
 def desk() -> ResponseReturnValue:
     """Show the signed-in person what waits for them. Seven queries at most, whatever there is."""
     actor = access.require_actor()
-    if not actor.roles & DESK_ROLES:
+    if actor.has(Role.PARTNER) and not actor.roles & DESK_ROLES:
         # A partner of the network has no registers or bookings: what concerns the organisation is all.
         return redirect(url_for("network.mine"), 303)
     now = clock.now()

@@ -1,4 +1,4 @@
-"""A partner's desk is the page of the organisation; a facilitator of one keeps the desk of registers."""
+"""A partner's desk is the page of the organisation; a facilitator or an analyst keeps their own."""
 
 from collections.abc import Callable
 
@@ -19,6 +19,7 @@ def test_the_desk_of_a_partner_is_the_page_of_the_organisation(dario: User, sign
     assert (303, "/network/mine") == (response.status_code, response.location)
     assert "Comune" in sign_in(partner).page("/network/mine").text
     assert 200 == sign_in(dario).get("/desk").status_code
+    assert 200 == sign_in(make_user("Elena", Role.ANALYST)).get("/desk").status_code
 
 
 def test_the_people_of_the_demo_are_different_people() -> None:
