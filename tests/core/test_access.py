@@ -39,12 +39,13 @@ def test_doors_of_the_sign_in_library_that_nobody_marked_stay_shut(app: Flask, c
 
 
 def _address(rule: Rule) -> str:
-    """Fill a route's parameters with something that does not exist."""
-    return re.sub(
-        r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>",
-        lambda match: {"uuid": "00000000-0000-4000-8000-000000000000", "int": "1"}.get(match[1] or "", "x"),
-        rule.rule,
-    )
+    """Fill a route's parameters with something that does not exist, and a choice with its first word."""
+
+    def filled(match: re.Match[str]) -> str:
+        kind, words = match[1] or "", (match[2] or "").split(",")
+        return {"uuid": "00000000-0000-4000-8000-000000000000", "int": "1", "any": words[0].strip()}.get(kind, "x")
+
+    return re.sub(r"<(?:(\w+)(?:\(([^)]*)\))?:)?\w+>", filled, rule.rule)
 
 
 def test_every_guarded_page_sends_a_stranger_to_the_sign_in(app: Flask, client: Client) -> None:
