@@ -55,9 +55,9 @@ def pytest_report_header() -> str:
     return "Spark: tested" if HAS_SPARK else "Spark: not tested; `make test-spark` installs it and does"
 
 
-def pytest_make_parametrize_id(val: object) -> str | None:
-    """Name a case of bytes by its length: packed files hold the hour they were packed, and workers must agree."""
-    return f"{len(val)} bytes" if isinstance(val, bytes) else None
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a case of bytes by its argument: packed files differ by the hour, and workers must agree."""
+    return argname if isinstance(val, bytes) else None
 
 
 @pytest.hookimpl(wrapper=True)
