@@ -4,6 +4,7 @@ The template gets values and words and decides nothing. What a chapter says is w
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,10 +15,11 @@ from markupsafe import Markup
 from prevention.core.i18n import DEFAULT_LANGUAGE
 from prevention.indicators.published import Dimension, PublishedTable, Reason
 from prevention.indicators.service import SealedManifest
-from prevention.reports import activity, printed, rows
+from prevention.reports import activity, printed, profiles, rows
 from prevention.reports.attachments import attachments_of
 from prevention.reports.figures import YearFigures
 from prevention.reports.papers.kinds import Content, Paper
+from prevention.reports.profiles import ProfileView
 from prevention.reports.results import GroupView, groups_of, plain_sentence
 from prevention.reports.rich_text import rendered
 from prevention.schools.rules import SCHOOL_YEAR_FIRST_MONTH, school_year_label
@@ -83,6 +85,7 @@ def values(figures: YearFigures, *, language: str) -> dict[str, Any]:
         "municipality_charts": activity.municipality_charts(figures.activity.municipalities),
         "headlines": tuple(headlines(figures.tables)),
         "surveys": surveys,
+        "profiles": tuple(_profiles(figures)),
         "attachments": attachments_of(figures),
         "hidden": _hidden(figures.tables),
         "cells": sum(len(table.cells) for table in figures.tables),
@@ -127,6 +130,13 @@ def survey_views(figures: YearFigures) -> tuple[SurveyView, ...]:
         )
         for survey in figures.surveys
     )
+
+
+def _profiles(figures: YearFigures) -> Iterator[ProfileView]:
+    for survey in figures.surveys:
+        found = profiles.of_all([table for table in figures.tables if table.wave_id == survey.wave_id])
+        if found is not None:
+            yield found
 
 
 def headlines(tables: tuple[PublishedTable, ...]) -> list[str]:

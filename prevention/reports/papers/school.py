@@ -15,12 +15,14 @@ from prevention.core.pdf import Attachment
 from prevention.core.web import number
 from prevention.delivery.coverage import MunicipalityCoverage, SchoolCoverage
 from prevention.indicators.published import Dimension, PublishedCell, PublishedTable
+from prevention.reports import profiles
 from prevention.reports.attachments import written_csv
 from prevention.reports.charts import BarRow, IntervalRow, bar_chart, interval_chart
 from prevention.reports.figures import YearFigures
 from prevention.reports.papers.impact import HEADLINES
 from prevention.reports.papers.kinds import Content, NoSuchPaper, Paper
 from prevention.reports.printed import Figure, of_district, of_municipality, of_school, rate_words
+from prevention.reports.profiles import ProfileView
 from prevention.reports.results import estimate_of, printed_cell
 from prevention.schools.rules import Level, school_year_label
 
@@ -57,6 +59,7 @@ def content(figures: YearFigures, paper: Paper) -> Content:
     town = next((one for one in figures.activity.municipalities if one.istat_code == school.istat_code), None)
     pairs = tuple(_pairs(figures, school))
     groups = tuple(_groups(figures, pairs, school))
+    profile = _profile(pairs, school)
     return Content(
         template="reports/papers/school.html",
         title=_("School sheet %(year)s – %(school)s", year=school_year_label(figures.school_year), school=school.name),
@@ -71,7 +74,8 @@ def content(figures: YearFigures, paper: Paper) -> Content:
             "chart": _chart(pairs, school),
             "apart": tuple(_apart(pairs)),
             "no_results": "" if groups else _no_results(figures, school),
-            "steps": tuple(_steps(figures, school)),
+            "profile": profile,
+            "steps": profile.actions if profile and profile.actions else tuple(_steps(school)),
         },
         attachments=(
             Attachment(
@@ -155,6 +159,13 @@ def _pairs(figures: YearFigures, school: SchoolCoverage) -> Iterator[Pair]:
         if cell is not None and cell.shown:
             beside = others.get((table.wave_id, table.indicator_id))
             yield table, cell, beside, beside.cell(_domain(beside, school)) if beside else None
+
+
+def _profile(pairs: tuple[Pair, ...], school: SchoolCoverage) -> ProfileView | None:
+    """Give risk and protection of the newest survey in which the school may see its own results."""
+    newest = [pair for pair in pairs if pair[0].wave_id == pairs[0][0].wave_id]
+    beside = [(table, cell) for _own, _cell, table, cell in newest if table is not None]
+    return profiles.of_school(school.code, [pair[0] for pair in newest], beside) if newest else None
 
 
 def _domain(table: PublishedTable, school: SchoolCoverage) -> str:
@@ -250,7 +261,7 @@ def _no_results(figures: YearFigures, school: SchoolCoverage) -> str:
     )
 
 
-def _steps(figures: YearFigures, school: SchoolCoverage) -> Iterator[str]:
+def _steps(school: SchoolCoverage) -> Iterator[str]:
     """Name three things that the school can do next, from what it got."""
     left = school.classes - school.classes_reached
     if left > 0:
