@@ -9,7 +9,8 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, current_app, g, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, format_datetime, format_decimal, format_percent
@@ -30,6 +31,7 @@ log = structlog.get_logger()
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # What may stand in an address and not in a page (HTML Standard, section 13.2.3.5).
+_OWN_FORMS = "blueprints that read their own forms"
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 ROWS_PER_PAGE = 25
 PAGED_ERRORS = (400, 401, 403, 404, 405, 413, 422, 429, 500, 503)
@@ -131,6 +133,7 @@ class _Sessions(SecureCookieSessionInterface):
 def init_app(app: Flask) -> None:
     """Bind all of it to the application; called before any other before_request is registered."""
     app.session_interface = _Sessions()
+    app.extensions[_OWN_FORMS] = set()
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals.update(
         csp_nonce=csp_nonce,
@@ -190,11 +193,21 @@ def _begin() -> None:
         begin_writing()
 
 
+def reads_own_forms(blueprint: Blueprint) -> None:
+    """Leave the forms of a blueprint unread until its views read them, within limits and with refusals of their own."""
+
+    def note(state: BlueprintSetupState) -> None:
+        state.app.extensions[_OWN_FORMS].add(blueprint.name)
+
+    blueprint.record(note)
+
+
 def _refuse_nul() -> None:
     """Turn requests with a NUL away: nobody types one, PostgreSQL keeps none, and no page may hold one."""
     if "\0" in request.path:
         raise NotFound
-    sent = (request.args,) if request.method in SAFE_METHODS else (request.args, request.form)
+    reads_form = request.method not in SAFE_METHODS and request.blueprint not in current_app.extensions[_OWN_FORMS]
+    sent = (request.args, request.form) if reads_form else (request.args,)
     if any("\0" in text for values in sent for name, each in values.lists() for text in (name, *each)):
         raise BadRequest
 

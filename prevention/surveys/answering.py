@@ -49,6 +49,7 @@ from prevention.surveys.wave_rules import CodeUnusable
 AT_THE_END = "end"
 
 bp = Blueprint("answering", __name__, url_prefix="/s")
+web.reads_own_forms(bp)
 
 
 @bp.record_once
