@@ -6,7 +6,7 @@ else.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
@@ -353,10 +353,15 @@ def published_year(school_year: int) -> ReportEdition:
     Raises:
         NotYours: there is none.
     """
-    for edition in published():
-        if edition.school_year == school_year:
-            return edition
-    raise NotYours(school_year)
+    edition = db.session.scalar(
+        select(ReportEdition)
+        .where(ReportEdition.school_year == school_year, ReportEdition.state == EditionState.PUBLISHED)
+        .order_by(ReportEdition.number.desc())
+        .limit(1)
+    )
+    if edition is None:
+        raise NotYours(school_year)
+    return edition
 
 
 def papers(edition_id: uuid.UUID) -> Sequence[ReportPaper]:
@@ -375,6 +380,15 @@ def sheets(edition: ReportEdition, *, codes: Sequence[str]) -> Sequence[ReportPa
         .where(ReportPaper.edition_id == edition.id, ReportPaper.kind == Kind.SCHOOL, ReportPaper.scope.in_(codes))
         .order_by(ReportPaper.scope, ReportPaper.language)
     ).all()
+
+
+def printed_in(edition_id: uuid.UUID) -> Iterator[tuple[str, str, Sequence[tuple[str, str]]]]:
+    """Give language, file name and printed figures of each paper of an edition, one after the other. One statement."""
+    columns = (ReportPaper.language, ReportPaper.file_name, ReportPaper.printed)
+    for language, file_name, printed in db.session.execute(
+        select(*columns).where(ReportPaper.edition_id == edition_id).execution_options(yield_per=20)
+    ):
+        yield language, file_name, [(name, text) for name, text in printed]
 
 
 def count_papers(edition_id: uuid.UUID) -> int:

@@ -72,7 +72,7 @@ class ReportEdition(Model):
 
     `texts` hold, by language, what `YearFigures.texts` will: "conclusions", "plan"; `texts_version` rises with every
     saving. `identifier` is that of the figures with the texts, set by the signature. `claim` names the process that
-    builds the papers until `leased_until`.
+    builds the papers until `leased_until`. The figures are long, and read from the database only where they are used.
     """
 
     __tablename__ = "report_edition"
@@ -99,7 +99,7 @@ class ReportEdition(Model):
     school_year: Mapped[int]
     number: Mapped[int]
     state: Mapped[EditionState] = mapped_column(enum_column(EditionState, name="state"))
-    figures: Mapped[dict[str, Any]] = mapped_column(JSON)
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
     collected_at: Mapped[datetime] = mapped_column(UtcDateTime)
     texts: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON)
     texts_version: Mapped[int]
@@ -124,7 +124,10 @@ class ReportEdition(Model):
 
 
 class ReportPaper(Model):
-    """One finished paper of an edition. `printed` holds name and text of its figures, for the comparison of all."""
+    """One finished paper of an edition.
+
+    `printed` holds name and text of its figures, for the comparison of all; it is long, and read for that alone.
+    """
 
     __tablename__ = "report_paper"
 
@@ -135,4 +138,4 @@ class ReportPaper(Model):
     file_name: Mapped[str] = mapped_column(String(120))
     file_sha256: Mapped[str] = mapped_column(String(64))
     file_size: Mapped[int] = mapped_column(BigInteger)
-    printed: Mapped[list[list[str]]] = mapped_column(JSON)
+    printed: Mapped[list[list[str]]] = mapped_column(JSON, deferred=True)

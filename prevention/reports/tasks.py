@@ -128,8 +128,8 @@ def _keep_paper(claim: EditionClaim, built: Built, path: Path) -> None:
 def _compare(claim: EditionClaim) -> None:
     with unit_of_work():
         compared = Papers()
-        for paper in editions.papers(claim.id):
-            compared.add(paper.language, paper.file_name, [(name, text) for name, text in paper.printed])
+        for language, file_name, printed in editions.printed_in(claim.id):
+            compared.add(language, file_name, printed)
         found = compared.disagreements()
         if found:
             raise RuntimeError("the papers do not say the same: " + "; ".join(map(str, found[:5])))

@@ -468,6 +468,22 @@ def test_pages_ask_the_database_the_same_number_of_times_for_few_and_many(
     assert few == asked()
 
 
+def test_lists_and_pages_do_not_read_what_is_long(anna: User, elena: User, sign_in: SignIn) -> None:
+    """The figures of every year, and those printed in every paper, are many MiB in a province."""
+    edition = published(anna, elena, Kind.IMPACT)
+    client = sign_in(anna)
+
+    with counted_queries() as lists:
+        for page in ("/reports/", "/reports/published/", f"/reports/editions/{edition.id}/"):
+            client.get(page)
+    with counted_queries() as year:
+        client.get(f"/reports/published/{CLOSED_YEAR}/")
+
+    assert 1 >= sum("report_edition.figures" in one for one in lists.sent)
+    assert 1 == sum("report_edition.figures" in one for one in year.sent)
+    assert [] == [one for one in (*lists.sent, *year.sent) if "report_paper.printed" in one]
+
+
 def test_a_paper_that_is_not_there_is_not_found(anna: User, elena: User) -> None:
     edition = published(anna, elena, Kind.IMPACT)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from prevention.delivery.coverage.values import share_of
 from prevention.delivery.rules import Outcome
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # What "<=3" may stand for, both included.
 LOW_LEAST, LOW_MOST = 1, 3
 _HUNDREDTH = Decimal("0.01")
+
+Row = TypeVar("Row")
 
 
 class Dimension(StrEnum):
@@ -194,8 +196,8 @@ class Groups(Mapping[Dimension, tuple[GroupCoverage, ...]]):
         return len(Dimension)
 
 
-def _by_key(rows: Iterable[object], key_of: Callable[..., str | None]) -> dict[str, list]:  # type: ignore[type-arg]
-    found: dict[str, list] = defaultdict(list)  # type: ignore[type-arg]  # of whatever `rows` holds
+def _by_key(rows: Iterable[Row], key_of: Callable[[Row], str | None]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         key = key_of(row)
         if key is not None:
