@@ -4,6 +4,7 @@ from flask_babel import gettext as _
 
 from prevention.core.web import number
 from prevention.indicators.effects import Contrast, Verdict
+from prevention.indicators.panel_bounds import ShownBounds
 from prevention.indicators.published import Measure, Movement
 from prevention.indicators.trends import Change
 
@@ -32,6 +33,30 @@ def verdict_words(verdict: Verdict | None) -> str | None:
         Verdict.MAYBE_WORSE: _("a change for the worse that would matter is not ruled out"),
         Verdict.UNCLEAR: None,
     }[verdict]
+
+
+def bounds_words(bounds: ShownBounds, measure: Measure) -> tuple[str, ...]:
+    """Say what those not found again leave open: the widest bounds, then what it would take to undo the change."""
+    found = _(
+        "%(found)s of 100 were found again. Whatever the others would have said, the change of all lies between "
+        "%(low)s and %(high)s.",
+        found=bounds.found,
+        low=_change(bounds.low, measure),
+        high=_change(bounds.high, measure),
+    )
+    ends = _("With the margin of error: %(span)s.", span=signed_span(bounds.low_end, bounds.high_end, measure))
+    steady = _("Had they not changed, all would have changed by %(change)s.", change=_change(bounds.steady, measure))
+    if bounds.tipping is None:
+        return found, ends, steady
+    if not bounds.can_tip:
+        return found, ends, steady, _("Nothing they could have said makes that change vanish.")
+    tip = _("It vanishes if they changed by %(change)s.", change=_change(bounds.tipping, measure))
+    return found, ends, steady, tip
+
+
+def _change(value: float, measure: Measure) -> str:
+    text = signed(value, measure)
+    return text if measure is Measure.SCALE else _("%(value)s points", value=text)
 
 
 def ends_of(contrast: Contrast) -> tuple[float, float]:

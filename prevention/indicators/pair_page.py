@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from prevention.core.web import number
 from prevention.indicators.catalogue import Better
-from prevention.indicators.change_words import plain, signed_span, span, verdict_words
+from prevention.indicators.change_words import bounds_words, plain, signed_span, span, verdict_words
 from prevention.indicators.effects import Contrast, Verdict, verdict
 from prevention.indicators.explore import reason_words
 from prevention.indicators.panel_gate import Panel, PanelFigure, Side, Who
@@ -24,6 +24,7 @@ class PairRow:
         verdict: what it means for the wished direction; `is_worse` when it is harm.
         beyond: the change less that of those who waited; `beyond_verdict` as above.
         lost: how those not found again differed before.
+        bounds: what they leave open, in sentences.
     """
 
     name: str
@@ -40,6 +41,7 @@ class PairRow:
     beyond_verdict: str | None = None
     lost: str | None = None
     is_lost_clear: bool = False
+    bounds: tuple[str, ...] = ()
 
 
 def rows_of(panel: Panel, who: Who, *, waiting: Panel | None = None) -> tuple[PairRow, ...]:
@@ -72,6 +74,7 @@ def _row(one: PanelFigure, other: PanelFigure | None) -> PairRow:
         beyond_verdict=None if beyond is None else verdict_words(_verdict(one, beyond)),
         lost=None if one.lost is None else difference_words(one.lost, one.measure),
         is_lost_clear=one.lost is not None and ((one.lost.low or 0) > 0 or (one.lost.high or 0) < 0),
+        bounds=() if one.bounds is None else bounds_words(one.bounds, one.measure),
     )
 
 

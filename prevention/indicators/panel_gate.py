@@ -27,9 +27,11 @@ from typing import Any
 from uuid import UUID
 
 from prevention.core.i18n import Localised
+from prevention.indicators.attrition import attrition_bounds
 from prevention.indicators.catalogue import Better, Indicator
 from prevention.indicators.effects import Comparison, Contrast, Group, Verdict, cohens_h, verdict
 from prevention.indicators.estimates import Estimate, logit_interval, t_interval
+from prevention.indicators.panel_bounds import ShownBounds, ShownFigures, shown_bounds
 from prevention.indicators.panels import Outcome
 from prevention.indicators.policy import Policy, nearest, nearest_count, outwards, revealed
 from prevention.indicators.published import Measure, Reason
@@ -70,6 +72,7 @@ class PanelFigure:
         verdict: what the difference means for the wished direction.
         not_found, found: what those not found again and those found had said before, as far as it may be shown.
         lost: found less not found.
+        bounds: of those found again, how far the change of all who answered before is known (`panel_bounds`).
         reason: why it is hidden.
     """
 
@@ -90,6 +93,7 @@ class PanelFigure:
     not_found: Side | None = None
     found: Side | None = None
     lost: Contrast | None = None
+    bounds: ShownBounds | None = None
     reason: Reason | None = None
 
 
@@ -170,7 +174,32 @@ def let_out(
         size=_size(one, found, sides),
         verdict=_verdict(one, found),
     )
-    return _with_lost(shown, outcome, everybody, step, policy)
+    shown = _with_lost(shown, outcome, everybody, step, policy)
+    return replace(shown, bounds=_bounds(outcome, everybody, step, policy))
+
+
+def _bounds(outcome: Outcome, everybody: Outcome | None, step: float, policy: Policy) -> ShownBounds | None:
+    """Bound the change of all who answered before, where both of what it is made of are shown."""
+    one, found = outcome.indicator, outcome.comparison
+    if everybody is None or everybody.comparison is None or outcome.before is None or found is None:
+        return None
+    step_all = None if _why_hidden(everybody, policy) else _step(everybody, None, policy)
+    exact = attrition_bounds(
+        before=outcome.before, found_before=outcome.first, found_after=outcome.second, scale=one.scale
+    )
+    if step_all is None or exact is None:
+        return None
+    shown = ShownFigures(
+        all_before=nearest(_normalised(everybody.comparison.first.mean, one), step_all),
+        found_before=nearest(_normalised(found.first.mean, one), step),
+        found_after=nearest(_normalised(found.second.mean, one), step),
+        n_all=nearest_count(everybody.comparison.first.n, policy.count_step),
+        n_found=nearest_count(found.second.n, policy.count_step),
+        step_all=step_all,
+        step_found=step,
+        count_step=policy.count_step,
+    )
+    return shown_bounds(exact, shown, span=one.scale[1] - one.scale[0])
 
 
 def _why_hidden(outcome: Outcome, policy: Policy) -> Reason | None:
@@ -384,6 +413,8 @@ def _figure(values: Mapping[str, Any]) -> PanelFigure:
             "not_found": side("not_found"),
             "found": side("found"),
             "lost": contrast("lost"),
+            # Results that were released before bounds were made have none.
+            "bounds": ShownBounds.from_json(values.get("bounds")),
             "reason": Reason(values["reason"]) if values["reason"] else None,
         }
     )

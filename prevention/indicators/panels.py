@@ -58,6 +58,20 @@ class Outcome:
     lost: Comparison | None = None
     lost_groups: tuple[Group, Group] | None = None
 
+    @property
+    def before(self) -> Group | None:
+        """Put those found again and those not together, as they were before; None where nothing links the two."""
+        if self.lost_groups is None:
+            return None
+        parts = self.lost_groups
+        clusters, at = np.unique(np.concatenate([one.cluster for one in parts]), return_inverse=True)
+
+        def added(name: str) -> Floats:
+            values = np.concatenate([getattr(one.totals, name) for one in parts])
+            return np.bincount(at, weights=values, minlength=len(clusters)).astype(np.float64)
+
+        return Group(cluster=clusters, totals=_totals(added("n"), added("value"), added("square")))
+
 
 @cache
 def mediators() -> tuple[Indicator, ...]:

@@ -8,6 +8,7 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
+from prevention.indicators.attrition import attrition_bounds, lee_bounds
 from prevention.indicators.catalogue import Indicator
 from prevention.indicators.effects import Group, Verdict
 from prevention.indicators.estimates import ClusterTotals
@@ -220,9 +221,71 @@ def test_that_nobody_of_those_not_found_said_yes_does_not_get_out(tmp_path: Path
     assert Reason.COMPLEMENTARY is found_of((part, part), (whole, whole)).reason
 
 
-def test_a_pair_reads_back_what_was_written() -> None:
-    figures = (shown(BEFORE, AFTER), shown(group((9, 4), (10, 5)), AFTER))
-    panel = Panel(
+def test_bounds_hold_whatever_those_not_found_again_would_have_said(tmp_path: Path) -> None:
+    """Draw what they would have said a hundred times: the change of all is always within what is shown."""
+    rng = np.random.default_rng(3)
+    before = wave(tmp_path, *((f"c{n}", 30, 9 + n) for n in range(6)), linked=True)
+    after = wave(tmp_path, *((f"c{n}", 18 + n, 7 + n) for n in range(6)), linked=True)
+    [part], whole = found_again(before, after, [MEANS_NOT_TO]), all_of(before, after)
+
+    found = let_out(part, who=Who.FOUND, policy=policy(), everybody=whole).bounds
+
+    assert found is not None
+    assert part.comparison is not None
+    assert whole.comparison is not None
+    n, n_found = whole.comparison.first.n, part.comparison.second.n
+    yes, yes_found = whole.comparison.first.mean * n, part.comparison.second.mean * n_found
+    changes = [(yes_found + rng.binomial(n - n_found, share) - yes) / n for share in np.linspace(0, 1, 100)]
+    assert found.low_end < found.low <= min(changes) < found.steady < max(changes) <= found.high < found.high_end
+    assert found.high - found.low < 0.45
+    assert (65, True) == (found.found, found.can_tip)
+    assert found.tipping is not None
+    assert found.tipping < -found.steady
+
+
+def test_where_everybody_is_found_again_the_bounds_are_the_change(tmp_path: Path) -> None:
+    before, after = (
+        wave(tmp_path, *((f"c{n}", 30, yes) for n in range(6)), linked=True) for yes in (12, 18)
+    )  # fmt: skip
+    [part] = found_again(before, after, [MEANS_NOT_TO])
+
+    exact = attrition_bounds(
+        before=part.before, found_before=part.first, found_after=part.second, scale=(0.0, 1.0)
+    )  # fmt: skip
+
+    assert exact is not None
+    assert (1.0, None, False) == (exact.found, exact.tipping, exact.can_tip)
+    assert pytest.approx((0.2, 0.2, 0.2)) == (exact.low, exact.high, exact.steady)
+
+
+@pytest.mark.parametrize(
+    ("shares", "found", "bounds"),
+    [
+        ((0.3, 0.5), (0.8, 0.8), (0.2, 0.2)),
+        # Of the second four fifths are kept: without a fifth at the top, or at the bottom.
+        ((0.3, 0.5), (0.4, 0.5), (0.075, 0.325)),
+        ((0.5, 0.3), (0.5, 0.4), (-0.325, -0.075)),
+        ((0.5, 0.1), (0.4, 0.5), (-0.5, -0.375)),
+    ],
+)
+def test_two_groups_that_lost_unequal_shares_are_bounded_by_trimming(
+    shares: tuple[float, float], found: tuple[float, float], bounds: tuple[float, float]
+) -> None:
+    assert pytest.approx(bounds) == lee_bounds(shares=shares, found=found)
+    with pytest.raises(ValueError, match="nobody"):
+        lee_bounds(shares=shares, found=(0.0, 0.5))
+
+
+def test_a_result_that_was_released_before_bounds_were_made_is_read(tmp_path: Path) -> None:
+    panel = a_panel(shown(BEFORE, AFTER))
+    old = panel.to_json().replace('"bounds":null,', "")
+
+    assert "bounds" not in old
+    assert panel == Panel.from_json(old)
+
+
+def a_panel(*figures: PanelFigure) -> Panel:
+    return Panel(
         pair_id=uuid4(),
         name="Unplugged",
         school_year=2026,
@@ -233,6 +296,10 @@ def test_a_pair_reads_back_what_was_written() -> None:
         policy="1",
         published_on=date(2027, 5, 1),
     )
+
+
+def test_a_pair_reads_back_what_was_written() -> None:
+    panel = a_panel(shown(BEFORE, AFTER), shown(group((9, 4), (10, 5)), AFTER))
 
     assert panel == Panel.from_json(panel.to_json())
     assert panel.to_json() != replace(panel, answers=(100, 90)).to_json()
