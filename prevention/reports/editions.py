@@ -1,4 +1,4 @@
-"""The verbs of an edition: begin, write, send to review, sign, build, publish, correct.
+"""The verbs of an edition: begin, write, send to review, sign, publish, correct. Its papers are `edition_papers`.
 
 A state is left by a conditional UPDATE: of two people who act at once, one is told that the edition has moved on. The
 signature names the figures and texts by their SHA-256; what is built afterwards is built from these, and from nothing
@@ -6,22 +6,19 @@ else.
 """
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from io import BytesIO
 from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from prevention.core import audit, files
+from prevention.core import audit
 from prevention.core.access import Actor, NotYours
-from prevention.core.claims import Taken, WorkQueue
 from prevention.core.db import db
 from prevention.core.i18n import DEFAULT_LANGUAGE, LANGUAGES
-from prevention.indicators import service as indicators
-from prevention.reports import service
+from prevention.reports import closing, edition_papers, service
 from prevention.reports.edition_rules import (
     BuildState,
     ChangesUnsaid,
@@ -34,31 +31,13 @@ from prevention.reports.edition_rules import (
     TextsChanged,
     YearNotClosed,
     check_signature,
-    missing_of,
 )
 from prevention.reports.figures import OfficeTexts, YearFigures
-from prevention.reports.models import ReportEdition, ReportPaper
-from prevention.reports.papers import Kind, papers_of
-from prevention.reports.rules import LEASE, MOST_ATTEMPTS, Problem, RunLost
+from prevention.reports.models import ReportEdition
+from prevention.reports.papers import papers_of
 from prevention.roles import Role
-from prevention.schools import service as schools
 
 Texts = Mapping[str, Mapping[str, str]]
-
-
-# What a process that took an edition needs.
-EditionClaim = Taken
-
-_QUEUE = WorkQueue(
-    model=ReportEdition,
-    state=ReportEdition.build,
-    waiting=BuildState.WAITING,
-    running=BuildState.BUILDING,
-    since=ReportEdition.signed_at,
-    lease=LEASE,
-    most_attempts=MOST_ATTEMPTS,
-    give_up={"build": BuildState.FAILED, "problem": Problem.INTERRUPTED},
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,10 +50,6 @@ class EditionLine:
     state: EditionState
     signed_name: str
     published_at: datetime | None
-
-
-# Papers that anybody may have once an edition is published; a school's sheet is for that school and the office.
-PUBLIC = frozenset(Kind) - {Kind.SCHOOL}
 
 
 def begin(actor: Actor, *, school_year: int, now: datetime, today: date) -> ReportEdition:
@@ -176,12 +151,8 @@ def texts_of(edition: ReportEdition) -> dict[str, OfficeTexts]:
 
 def missing(edition: ReportEdition, *, today: date) -> Missing:
     """Say what the school year lacks before the edition can be signed."""
-    return missing_of(
-        today=today,
-        lessons_end=_lessons_end(edition.school_year),
-        registers_missing=int(edition.figures["activity"]["totals"]["registers_missing"]),
-        unsealed=indicators.unsealed_waves(edition.school_year),
-    )
+    registers = int(edition.figures["activity"]["totals"]["registers_missing"])
+    return closing.missing_in(edition.school_year, registers=registers, today=today)
 
 
 def collect_again(actor: Actor, edition: ReportEdition, *, now: datetime, today: date) -> None:
@@ -291,29 +262,9 @@ def take_back(actor: Actor, edition: ReportEdition, *, note: str) -> None:
         leased_until=None,
         problem=None,
     )
-    for paper in papers(edition.id):
+    for paper in edition_papers.papers(edition.id):
         db.session.delete(paper)
     audit.record(actor, "report.signature_taken_back", edition.id)
-
-
-def stop_building(actor: Actor, edition: ReportEdition) -> None:
-    """Stop making the papers after those under way; what is made stays.
-
-    Raises:
-        NotNow: nothing is being made.
-    """
-    _build_state(edition, (BuildState.WAITING, BuildState.BUILDING), BuildState.STOPPED)
-    audit.record(actor, "report.build_stopped", edition.id)
-
-
-def go_on_building(actor: Actor, edition: ReportEdition) -> None:
-    """Make the papers that are not there yet.
-
-    Raises:
-        NotNow: they are being made, or all are there.
-    """
-    _build_state(edition, (BuildState.STOPPED, BuildState.FAILED), BuildState.WAITING)
-    audit.record(actor, "report.build_resumed", edition.id)
 
 
 def publish(actor: Actor, edition: ReportEdition, *, now: datetime) -> None:
@@ -364,117 +315,6 @@ def published_year(school_year: int) -> ReportEdition:
     return edition
 
 
-def papers(edition_id: uuid.UUID) -> Sequence[ReportPaper]:
-    """Give the papers of an edition that are made."""
-    return db.session.scalars(
-        select(ReportPaper)
-        .where(ReportPaper.edition_id == edition_id)
-        .order_by(ReportPaper.kind, ReportPaper.scope, ReportPaper.language)
-    ).all()
-
-
-def sheets(edition: ReportEdition, *, codes: Sequence[str]) -> Sequence[ReportPaper]:
-    """Give the sheets of some schools, by code."""
-    return db.session.scalars(
-        select(ReportPaper)
-        .where(ReportPaper.edition_id == edition.id, ReportPaper.kind == Kind.SCHOOL, ReportPaper.scope.in_(codes))
-        .order_by(ReportPaper.scope, ReportPaper.language)
-    ).all()
-
-
-def printed_in(edition_id: uuid.UUID) -> Iterator[tuple[str, str, Sequence[tuple[str, str]]]]:
-    """Give language, file name and printed figures of each paper of an edition, one after the other. One statement."""
-    columns = (ReportPaper.language, ReportPaper.file_name, ReportPaper.printed)
-    for language, file_name, printed in db.session.execute(
-        select(*columns).where(ReportPaper.edition_id == edition_id).execution_options(yield_per=20)
-    ):
-        yield language, file_name, [(name, text) for name, text in printed]
-
-
-def count_papers(edition_id: uuid.UUID) -> int:
-    """Count the papers of an edition that are made."""
-    return db.session.scalar(select(func.count()).where(ReportPaper.edition_id == edition_id)) or 0
-
-
-def paper_of(edition: ReportEdition, *, kind: Kind, language: str, scope: str = "") -> ReportPaper:
-    """Give one paper of an edition.
-
-    Raises:
-        NotYours: it is not there.
-    """
-    paper = db.session.get(ReportPaper, (edition.id, kind, language, scope))
-    if paper is None:
-        raise NotYours(edition.id)
-    return paper
-
-
-def add_paper(edition_id: uuid.UUID, *, kind: Kind, language: str, scope: str, file_name: str, content: bytes,
-              printed: Sequence[tuple[str, str]]) -> None:  # fmt: skip
-    """Keep a finished paper.
-
-    Raises:
-        files.NoSpaceLeft: the disk is full.
-    """
-    stored = files.store(BytesIO(content), max_bytes=service.LARGEST_REPORT_BYTES)
-    db.session.add(
-        ReportPaper(
-            edition_id=edition_id,
-            kind=kind,
-            language=language,
-            scope=scope,
-            file_name=file_name,
-            file_sha256=stored.sha256,
-            file_size=stored.size,
-            printed=[list(pair) for pair in printed],
-        )
-    )
-    db.session.flush()
-
-
-def claim_next(now: datetime) -> EditionClaim | None:
-    """Take the edition that waits longest for its papers, or whose process died, for this process alone.
-
-    One that was tried `MOST_ATTEMPTS` times is given up on the way.
-    """
-    return _QUEUE.take(now, began={"build_began_at": now}, given_up={})
-
-
-def hold(claim: EditionClaim, *, now: datetime) -> None:
-    """Hold an edition for another `LEASE`.
-
-    Raises:
-        RunLost: it was stopped, or another process has it now.
-    """
-    _write(claim, leased_until=now + LEASE)
-
-
-def finish_building(claim: EditionClaim) -> None:
-    """Say that all papers are there.
-
-    Raises:
-        RunLost: it was stopped, or another process has it now.
-    """
-    _write(claim, build=BuildState.DONE, claim=None, leased_until=None, problem=None)
-
-
-def fail_building(claim: EditionClaim, problem: Problem) -> None:
-    """End a build that cannot go on; nothing happens when another process has it now."""
-    try:
-        _write(claim, build=BuildState.FAILED, problem=problem, claim=None, leased_until=None)
-    except RunLost:
-        return
-
-
-def _write(taken: EditionClaim, /, **values: object) -> None:
-    if not _QUEUE.write(taken, values):
-        raise RunLost(taken.id)
-
-
-def _lessons_end(school_year: int) -> date:
-    calendar = schools.calendar_of(school_year)
-    return calendar.last_day if calendar is not None else schools.preset_of(school_year).last_day
-
-
 def _check_ready(edition: ReportEdition, *, today: date, accepted: int) -> None:
     found = missing(edition, today=today)
     if found.but_for_registers(accepted):
@@ -490,23 +330,6 @@ def _move(edition: ReportEdition, since: EditionState, /, **values: Any) -> None
         update(ReportEdition)
         .where(ReportEdition.id == edition.id, ReportEdition.state == since)
         .values(**values)
-        .returning(ReportEdition.id)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.refresh(edition)
-    if moved is None:
-        raise NotNow
-
-
-def _build_state(edition: ReportEdition, since: tuple[BuildState, ...], to: BuildState) -> None:
-    moved = db.session.scalar(
-        update(ReportEdition)
-        .where(
-            ReportEdition.id == edition.id,
-            ReportEdition.state == EditionState.SIGNED,
-            ReportEdition.build.in_(since),
-        )
-        .values(build=to, claim=None, leased_until=None, attempts=0, problem=None)
         .returning(ReportEdition.id)
         .execution_options(synchronize_session=False)
     )

@@ -9,6 +9,9 @@ from prevention.schools.rules import school_year_of
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 3
 
+# A district's report has some 20 to 60 pages and well under 2 MiB; more than this is a mistake.
+LARGEST_REPORT_BYTES = 64 * 1024 * 1024
+
 # School years that can be asked for, the current one included.
 YEARS_BACK = 5
 

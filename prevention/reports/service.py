@@ -17,6 +17,7 @@ from prevention.reports import papers
 from prevention.reports.figures import YearFigures, collect
 from prevention.reports.models import ReportRun
 from prevention.reports.rules import (
+    LARGEST_REPORT_BYTES,
     LEASE,
     MOST_ATTEMPTS,
     STEP_BEGINS,
@@ -27,9 +28,6 @@ from prevention.reports.rules import (
     check_year,
 )
 from prevention.roles import Role
-
-# A district's report has some 20 to 60 pages and well under 2 MiB; more than this is a mistake.
-LARGEST_REPORT_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,10 +10,10 @@ import structlog
 from prevention.core import clock
 from prevention.core.db import db, unit_of_work
 from prevention.core.files import NoSpaceLeft
-from prevention.reports import building, editions, papers, service
+from prevention.reports import building, edition_papers, editions, papers, service
 from prevention.reports.building import Built
 from prevention.reports.consistency import Papers
-from prevention.reports.editions import EditionClaim
+from prevention.reports.edition_papers import EditionClaim
 from prevention.reports.figures import collect
 from prevention.reports.models import ReportEdition
 from prevention.reports.rules import STEP_BEGINS, Problem, RunLost, Step, laid_out
@@ -74,7 +74,7 @@ def build_next_edition() -> bool:
     on after the last one. When all are there they are compared: an edition whose papers disagree is not offered.
     """
     with unit_of_work():
-        claim = editions.claim_next(clock.now())
+        claim = edition_papers.claim_next(clock.now())
     if claim is None:
         return False
     log.info("edition_started", edition=str(claim.id))
@@ -98,7 +98,7 @@ def _build_edition(claim: EditionClaim) -> None:
     with unit_of_work():
         edition = db.session.get_one(ReportEdition, claim.id)
         figures = editions.figures_of(edition)
-        there = {(paper.kind, paper.language, paper.scope) for paper in editions.papers(edition.id)}
+        there = {(paper.kind, paper.language, paper.scope) for paper in edition_papers.papers(edition.id)}
     wanted = [one for one in papers.papers_of(figures) if (one.kind, one.language, one.scope) not in there]
     with (
         tempfile.TemporaryDirectory(prefix="papers-") as folder,
@@ -112,8 +112,8 @@ def _build_edition(claim: EditionClaim) -> None:
 
 def _keep_paper(claim: EditionClaim, built: Built, path: Path) -> None:
     with unit_of_work():
-        editions.hold(claim, now=clock.now())
-        editions.add_paper(
+        edition_papers.hold(claim, now=clock.now())
+        edition_papers.add_paper(
             claim.id,
             kind=built.paper.kind,
             language=built.paper.language,
@@ -128,17 +128,17 @@ def _keep_paper(claim: EditionClaim, built: Built, path: Path) -> None:
 def _compare(claim: EditionClaim) -> None:
     with unit_of_work():
         compared = Papers()
-        for language, file_name, printed in editions.printed_in(claim.id):
+        for language, file_name, printed in edition_papers.printed_in(claim.id):
             compared.add(language, file_name, printed)
         found = compared.disagreements()
         if found:
             raise RuntimeError("the papers do not say the same: " + "; ".join(map(str, found[:5])))
-        editions.finish_building(claim)
+        edition_papers.finish_building(claim)
 
 
 def _fail_edition(claim: EditionClaim, problem: Problem) -> None:
     with unit_of_work():
-        editions.fail_building(claim, problem)
+        edition_papers.fail_building(claim, problem)
 
 
 def _tell(claim: Claim, step: Step, progress: int) -> None:

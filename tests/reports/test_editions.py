@@ -17,7 +17,7 @@ from prevention.core.access import NotYours
 from prevention.core.db import db, unit_of_work
 from prevention.core.files import NoSpaceLeft
 from prevention.messages.models import OutboxMessage
-from prevention.reports import building, editions, service, tasks
+from prevention.reports import building, edition_papers, editions, service, tasks
 from prevention.reports.edition_rules import (
     BuildState,
     ChangesUnsaid,
@@ -82,7 +82,7 @@ def with_papers(edition: ReportEdition, *kinds: Kind, scope: str = "") -> Report
     """Say that an edition is built, with papers made by hand."""
     for kind in kinds:
         for language in ("it", "en"):
-            editions.add_paper(
+            edition_papers.add_paper(
                 edition.id, kind=kind, language=language, scope=scope, file_name=f"{kind}-{language}.pdf",
                 content=f"%PDF-1.7 {kind} {language} {scope}".encode(), printed=(),
             )  # fmt: skip
@@ -108,7 +108,7 @@ def test_an_edition_goes_from_draft_to_publication_with_every_paper(anna: User, 
     assert tasks.build_next_edition() is True
 
     db.session.refresh(edition)
-    assert (BuildState.DONE, IN_ALL) == (edition.build, editions.count_papers(edition.id))
+    assert (BuildState.DONE, IN_ALL) == (edition.build, edition_papers.count_papers(edition.id))
     assert edition.papers_wanted == IN_ALL
     editions.publish(actor_of(elena), edition, now=clock.now())
     assert edition == editions.published_year(CLOSED_YEAR)
@@ -224,7 +224,7 @@ def test_a_signature_taken_back_forgets_the_papers(anna: User, elena: User) -> N
 
     editions.take_back(actor_of(elena), edition, note="Un refuso")
 
-    assert (EditionState.DRAFT, None, 0) == (edition.state, edition.identifier, editions.count_papers(edition.id))
+    assert (EditionState.DRAFT, None, 0) == (edition.state, edition.identifier, edition_papers.count_papers(edition.id))
     with pytest.raises(NotNow):
         editions.publish(actor_of(elena), edition, now=clock.now())
 
@@ -244,22 +244,22 @@ def test_a_build_that_was_stopped_goes_on_where_it_was(
             made.append(built)
             if len(made) == 3:
                 with unit_of_work():
-                    editions.stop_building(actor_of(anna), edition)
+                    edition_papers.stop_building(actor_of(anna), edition)
             yield built
 
     monkeypatch.setattr(building, "build", stopped_after_two)
     assert tasks.build_next_edition() is True
     db.session.refresh(edition)
-    assert (BuildState.STOPPED, 2) == (edition.build, editions.count_papers(edition.id))
+    assert (BuildState.STOPPED, 2) == (edition.build, edition_papers.count_papers(edition.id))
     assert tasks.build_next_edition() is False
 
-    editions.go_on_building(actor_of(anna), edition)
+    edition_papers.go_on_building(actor_of(anna), edition)
     db.session.commit()
     monkeypatch.setattr(building, "build", build)
     assert tasks.build_next_edition() is True
 
     db.session.refresh(edition)
-    assert (BuildState.DONE, IN_ALL) == (edition.build, editions.count_papers(edition.id))
+    assert (BuildState.DONE, IN_ALL) == (edition.build, edition_papers.count_papers(edition.id))
 
 
 def test_a_process_that_died_is_followed_by_another_and_then_given_up(
@@ -268,14 +268,14 @@ def test_a_process_that_died_is_followed_by_another_and_then_given_up(
     edition = signed(anna, elena)
 
     for attempt in range(MOST_ATTEMPTS):
-        claim = editions.claim_next(frozen_clock + attempt * LEASE)
+        claim = edition_papers.claim_next(frozen_clock + attempt * LEASE)
         assert claim is not None
-        assert editions.claim_next(frozen_clock + attempt * LEASE + timedelta(seconds=1)) is None
+        assert edition_papers.claim_next(frozen_clock + attempt * LEASE + timedelta(seconds=1)) is None
 
-    assert editions.claim_next(frozen_clock + MOST_ATTEMPTS * LEASE) is None
+    assert edition_papers.claim_next(frozen_clock + MOST_ATTEMPTS * LEASE) is None
     db.session.refresh(edition)
     assert (BuildState.FAILED, Problem.INTERRUPTED) == (edition.build, edition.problem)
-    editions.go_on_building(actor_of(anna), edition)
+    edition_papers.go_on_building(actor_of(anna), edition)
     assert BuildState.WAITING is edition.build
 
 
@@ -285,7 +285,7 @@ def test_a_full_disk_ends_the_build_in_words(anna: User, elena: User, monkeypatc
     def full(*_args: object, **_values: object) -> None:
         raise NoSpaceLeft(28, "No space left on device")
 
-    monkeypatch.setattr(editions, "add_paper", full)
+    monkeypatch.setattr(edition_papers, "add_paper", full)
 
     assert tasks.build_next_edition() is True
 
@@ -488,7 +488,7 @@ def test_a_paper_that_is_not_there_is_not_found(anna: User, elena: User) -> None
     edition = published(anna, elena, Kind.IMPACT)
 
     with pytest.raises(NotYours):
-        editions.paper_of(edition, kind=Kind.SCHOOL, language="it", scope="nowhere")
+        edition_papers.paper_of(edition, kind=Kind.SCHOOL, language="it", scope="nowhere")
     assert 2 == db.session.scalar(select(func.count()).select_from(ReportPaper))
 
 

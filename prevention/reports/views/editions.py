@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from prevention.core import access, clock
 from prevention.core.i18n import LANGUAGES, current_language
 from prevention.core.web import redirect_303
-from prevention.reports import editions, letters, wording
+from prevention.reports import edition_papers, editions, letters, wording
 from prevention.reports.edition_rules import BuildState, EditionRefused, EditionState, TextsChanged
 from prevention.reports.forms import ActForm, EditionForm, TextsForm
 from prevention.reports.models import ReportEdition
@@ -136,8 +136,8 @@ _ACTS: dict[str, Callable[[ReportEdition, ActForm], None]] = {
     "send_back": lambda found, form: editions.send_back(access.require_actor(), found, note=form.note.data or ""),
     "sign": _sign,
     "take_back": lambda found, form: editions.take_back(access.require_actor(), found, note=form.note.data or ""),
-    "stop": lambda found, _form: editions.stop_building(access.require_actor(), found),
-    "go_on": lambda found, _form: editions.go_on_building(access.require_actor(), found),
+    "stop": lambda found, _form: edition_papers.stop_building(access.require_actor(), found),
+    "go_on": lambda found, _form: edition_papers.go_on_building(access.require_actor(), found),
     "publish": _publish,
 }
 
@@ -156,7 +156,7 @@ def _page(found: ReportEdition, form: ActForm) -> str:
         registers=missing.registers,
         written={language: bool(texts[language].conclusions) for language in LANGUAGES},
         is_author=access.require_actor().id in (found.created_by, found.sent_by),
-        papers=[] if is_open else editions.papers(found.id),
+        papers=[] if is_open else edition_papers.papers(found.id),
         progress=_progress(found),
     )
 
@@ -175,7 +175,7 @@ def _texts_data(found: ReportEdition) -> dict[str, object]:
 
 def _progress(found: ReportEdition) -> dict[str, object]:
     """Give what the page and its script show: hundredths done, words, and whether it is over."""
-    made = editions.count_papers(found.id)
+    made = edition_papers.count_papers(found.id)
     done = 100 * made // found.papers_wanted if found.papers_wanted else 0
     left = None
     if found.build is BuildState.BUILDING and found.build_began_at is not None:

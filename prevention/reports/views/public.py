@@ -9,7 +9,7 @@ from prevention.core import access
 from prevention.core.access import NotYours
 from prevention.core.files import attachment_headers, relative_path_of, stored_path
 from prevention.core.i18n import current_language
-from prevention.reports import editions
+from prevention.reports import edition_papers, editions
 from prevention.reports.models import ReportEdition
 from prevention.reports.papers import Kind, twin_values
 from prevention.reports.views.blueprint import bp
@@ -33,7 +33,7 @@ def published_year(school_year: int) -> ResponseReturnValue:
         "reports/twin.html",
         edition=found,
         is_preview=False,
-        papers=[paper for paper in editions.papers(found.id) if paper.kind in editions.PUBLIC],
+        papers=[paper for paper in edition_papers.papers(found.id) if paper.kind in edition_papers.PUBLIC],
         **twin_values(editions.figures_of(found), language=current_language()),
     )
 
@@ -60,7 +60,9 @@ def edition_paper(edition_id: uuid.UUID, kind: str, language: str, scope: str = 
 def school_sheets() -> ResponseReturnValue:
     """List the published sheets of the schools that a coordinator acts for."""
     sites = schools.sites_for(access.require_actor())
-    years = [(found, editions.sheets(found, codes=[site.code for site in sites])) for found in editions.published()]
+    years = [
+        (found, edition_papers.sheets(found, codes=[site.code for site in sites])) for found in editions.published()
+    ]
     return render_template("reports/school_sheets.html", years=years, names={site.code: site.name for site in sites})
 
 
@@ -74,7 +76,7 @@ def school_sheet(school_year: int, language: str, code: str) -> ResponseReturnVa
 
 
 def _paper(found: ReportEdition, *, kind: Kind, language: str, scope: str) -> Response:
-    paper = editions.paper_of(found, kind=kind, language=language, scope=scope)
+    paper = edition_papers.paper_of(found, kind=kind, language=language, scope=scope)
     response: Response = send_file(
         stored_path(relative_path_of(paper.file_sha256)),
         mimetype="application/pdf",
