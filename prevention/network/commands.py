@@ -11,8 +11,9 @@ from prevention.core.csv_reading import FileRefused
 from prevention.core.csv_wording import refusal_in_words
 from prevention.core.db import unit_of_work
 from prevention.network import service
+from prevention.network.boundaries.reading import BoundariesRefused
 from prevention.network.rules import OrganisationKind
-from prevention.network.wording import MUNICIPALITY_REASONS
+from prevention.network.wording import MUNICIPALITY_REASONS, boundaries_refused_in_words, boundary_report_in_words
 
 group = AppGroup("network", help="The district: municipalities and help services.")
 
@@ -38,6 +39,21 @@ def import_municipalities(file: Path) -> None:
             unchanged=report.unchanged,
         )
     )
+
+
+@group.command("import-boundaries")
+@click.argument("file", type=ExistingFile)
+@click.option("--source", default="", help="Where the boundaries come from, e.g. ISTAT; printed under every map.")
+@click.option("--licence", default="", help="The licence of the boundaries, e.g. CC BY 4.0; printed under every map.")
+def import_boundaries(file: Path, source: str, licence: str) -> None:
+    """Take boundaries of municipalities in from FILE (GeoJSON in degrees, EPSG:4326)."""
+    try:
+        with file.open("rb") as stream, unit_of_work():
+            report = service.import_boundaries(stream, file_name=file.name, source=source, licence=licence)
+    except BoundariesRefused as refusal:
+        raise click.ClickException(boundaries_refused_in_words(refusal) + " " + _("Nothing was changed.")) from refusal
+    for sentence in boundary_report_in_words(report):
+        click.echo(sentence)
 
 
 @group.command("add-organisation")

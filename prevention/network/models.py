@@ -1,12 +1,12 @@
-"""Rows of the network: municipalities and the ways between them, organisations, help services."""
+"""Rows of the network: municipalities, their boundaries and the ways between them, organisations, help services."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from prevention.core.db import LocalisedText, Model, UUIDPk, enum_column
+from prevention.core.db import LocalisedText, Model, UtcDateTime, UUIDPk, enum_column
 from prevention.core.i18n import Localised
 from prevention.network.rules import HelpServiceKind, HelpServiceScope, OrganisationKind
 from prevention.network.travel import MINUTES_MOST
@@ -40,6 +40,38 @@ class Municipality(Model):
     planning_area: Mapped[str | None] = mapped_column(String(80))
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
+
+
+class BoundaryFile(Model):
+    """A file of boundaries that was taken in; gone when no municipality has its shape from it any more.
+
+    `source` and `licence` stand under every map that is drawn from it; `sha256` is that of the file.
+    """
+
+    __tablename__ = "boundary_file"
+    __table_args__ = (
+        CheckConstraint("source <> ''", name="source_said"),
+        CheckConstraint("licence <> ''", name="licence_said"),
+    )
+
+    id: Mapped[UUIDPk]
+    file_name: Mapped[str] = mapped_column(String(120))
+    sha256: Mapped[str] = mapped_column(String(64))
+    source: Mapped[str] = mapped_column(String(200))
+    licence: Mapped[str] = mapped_column(String(80))
+    imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class MunicipalityBoundary(Model):
+    """The shape of a municipality, made simple for print: polygons of rings of [longitude, latitude] in degrees."""
+
+    __tablename__ = "municipality_boundary"
+
+    municipality_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("municipality.id", ondelete="CASCADE"), primary_key=True
+    )
+    file_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("boundary_file.id"), index=True)
+    shape: Mapped[list[list[list[list[float]]]]] = mapped_column(JSON)
 
 
 class TravelTime(Model):

@@ -1,14 +1,19 @@
-"""The words for what can be wrong with a table of municipalities, and for kinds of help services."""
+"""The words for what is wrong with a table of municipalities or with boundaries, and for kinds of help services."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 
 from prevention.core.csv_wording import REASONS
+from prevention.core.web import number
+from prevention.network.boundaries.reading import BoundariesRefused, BoundaryFault
 from prevention.network.municipalities import MunicipalityFault
 from prevention.network.rules import HelpServiceKind
+from prevention.network.service import BoundaryReport
 
 MUNICIPALITY_REASONS: Mapping[StrEnum, LazyString] = {
     **REASONS,
@@ -28,3 +33,71 @@ HELP_KIND_WORDS: Mapping[HelpServiceKind, LazyString] = {
     HelpServiceKind.HEALTH: _l("Health and family"),
     HelpServiceKind.VIOLENCE: _l("Violence and stalking"),
 }
+
+BOUNDARY_REASONS: Mapping[BoundaryFault, LazyString] = {
+    BoundaryFault.EMPTY: _l("the file is empty"),
+    BoundaryFault.TOO_BIG: _l("the file is longer than %(expected)s"),
+    BoundaryFault.PACKED: _l("this is a packed file, perhaps a shapefile; export it as GeoJSON in degrees (EPSG:4326)"),
+    BoundaryFault.HTML: _l("this is a web page saved under another name; download the file itself"),
+    BoundaryFault.NOT_UTF8: _l("the text is not UTF-8 (found %(value)s); save the file as UTF-8"),
+    BoundaryFault.NOT_JSON: _l("this is not JSON, or it was not downloaded to its end (line and column %(value)s)"),
+    BoundaryFault.TOPOLOGY: _l("this is TopoJSON; take the GeoJSON of the same boundaries"),
+    BoundaryFault.NOT_A_COLLECTION: _l("this is JSON, but not a GeoJSON collection of features"),
+    BoundaryFault.OTHER_REFERENCE: _l(
+        "the file says that its coordinates are in %(value)s; export it in degrees (EPSG:4326)"
+    ),
+    BoundaryFault.NO_FEATURES: _l("the file holds no features"),
+    BoundaryFault.NO_SOURCE: _l("the file does not say its source and licence; write both, they stand under every map"),
+    BoundaryFault.LONG_SOURCE: _l("the source may have %(value)s characters at most, the licence %(expected)s"),
+    BoundaryFault.NO_MUNICIPALITIES: _l("no municipality is loaded yet; load the table of municipalities first"),
+    BoundaryFault.NO_CODE: _l("no property holds the ISTAT code of a municipality that is loaded here (%(value)s)"),
+    BoundaryFault.WRONG_CODE: _l("“%(value)s” in %(expected)s is not an ISTAT code of six digits"),
+    BoundaryFault.UNKNOWN_MUNICIPALITY: _l(
+        "no municipality with the ISTAT code %(value)s is loaded; it may have merged, or the table is older"
+    ),
+    BoundaryFault.DOUBLED: _l("%(value)s is already feature %(expected)s"),
+    BoundaryFault.NOT_A_POLYGON: _l("the geometry is %(value)s, not a polygon"),
+    BoundaryFault.BROKEN_COORDINATES: _l("the coordinates are not lists of pairs of numbers"),
+    BoundaryFault.OPEN_RING: _l("a border of %(value)s points does not end where it begins"),
+    BoundaryFault.BROKEN_RING: _l("the border crosses itself (%(value)s)"),
+    BoundaryFault.METRES: _l("%(value)s is not in degrees; export the file in EPSG:4326"),
+    BoundaryFault.SWAPPED: _l("%(value)s lies in Italy only the other way round: longitude comes first"),
+    BoundaryFault.OUT_OF_ITALY: _l("%(value)s does not lie in Italy"),
+    BoundaryFault.OVERLAP: _l("it covers land of %(value)s (feature %(expected)s)"),
+}
+
+
+def boundaries_refused_in_words(refusal: BoundariesRefused) -> str:
+    """Say in one sentence which file is refused, at which feature, and why."""
+    values = {"value": refusal.value[:200], "expected": refusal.expected}
+    reason = str(BOUNDARY_REASONS[refusal.fault]) % values
+    if refusal.feature is None:
+        return f"{refusal.file_name}: {reason}."
+    place = _("%(file)s, feature %(number)s", file=refusal.file_name, number=refusal.feature)
+    return f"{place} ({refusal.name}): {reason}." if refusal.name else f"{place}: {reason}."
+
+
+def boundary_report_in_words(report: BoundaryReport) -> tuple[str, ...]:
+    """Say what a file of boundaries did, one sentence each."""
+    said = [
+        ngettext(
+            "%(num)d municipality has its boundary now, found by “%(key)s”; %(points)s of %(before)s points are kept.",
+            "%(num)d municipalities have their boundaries now, found by “%(key)s”; %(points)s of %(before)s points are "
+            "kept.",
+            report.municipalities,
+            key=report.code_property,
+            points=number(report.points),
+            before=number(report.points_before),
+        )
+    ]
+    if report.left_out:
+        said.append(
+            ngettext(
+                "%(num)d feature of another province was left out.",
+                "%(num)d features of other provinces were left out.",
+                report.left_out,
+            )
+        )
+    if report.missing:
+        said.append(_("Without a boundary: %(names)s.", names=", ".join(report.missing)))
+    return tuple(said)

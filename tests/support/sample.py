@@ -51,7 +51,7 @@ from tests.factories.booking import make_hold, make_request, make_slot, make_wai
 from tests.factories.delivery import make_booked_meeting, make_observation, make_register
 from tests.factories.early_signals import make_alert, make_signal
 from tests.factories.governance import make_act, make_agreement, make_decision, make_document, make_meeting
-from tests.factories.network import make_municipality, make_organisation
+from tests.factories.network import make_boundary, make_municipality, make_organisation
 from tests.factories.planning import make_planned_run
 from tests.factories.programmes import make_edition, make_programme
 from tests.factories.published import make_table, publish, shown_cell
@@ -75,6 +75,7 @@ def add_one_row_per_table() -> None:
         accounts.actor_of(anna), messages.kind_of("booked"), "it", Text(subject="Sì", body="Sì"), revision=0
     )
     network.load_help_services()
+    make_boundary()
     network.set_travel_time(make_municipality().id, make_municipality().id, minutes=30)
     make_enrolment(site=make_site())
     _hand_register_files_in(anna.id)

@@ -11,6 +11,14 @@ from prevention.network.service.agreements import (
     attach,
     save_agreement,
 )
+from prevention.network.service.boundaries import (
+    BoundaryReport,
+    BoundaryState,
+    boundary_state,
+    import_boundaries,
+    remove_boundaries,
+    territory,
+)
 from prevention.network.service.documents import document_for, documents_in_use, keep_document, open_document
 from prevention.network.service.help_lines import (
     HelpPlan,
@@ -62,6 +70,8 @@ from prevention.network.service.table import (
 __all__ = [
     "ActPlan",
     "AgreementPlan",
+    "BoundaryReport",
+    "BoundaryState",
     "HelpPlan",
     "MeetingPlan",
     "MunicipalityReport",
@@ -74,6 +84,7 @@ __all__ = [
     "agreements_for",
     "ask_owners",
     "attach",
+    "boundary_state",
     "check_token",
     "confirm",
     "decide",
@@ -85,6 +96,7 @@ __all__ = [
     "help_row_to_check",
     "help_rows",
     "help_services",
+    "import_boundaries",
     "import_municipalities",
     "keep_document",
     "load_help_services",
@@ -102,6 +114,7 @@ __all__ = [
     "own_organisations",
     "remark",
     "remind_of_decisions",
+    "remove_boundaries",
     "remove_help_service",
     "save_agreement",
     "save_help_service",
@@ -110,5 +123,6 @@ __all__ = [
     "set_minutes",
     "set_travel_time",
     "stale_help_services",
+    "territory",
     "travel_times",
 ]
