@@ -186,6 +186,12 @@ def own_address() -> str:
     return _CONTROLS.sub("", asked)
 
 
+def address_of(endpoint: str, **values: object) -> str:
+    """Give the full address of a page, e.g. for a mail; also outside a request."""
+    base: str = current_app.config["SETTINGS"].base_url
+    return base + current_app.url_map.bind("localhost").build(endpoint, values)
+
+
 def _begin() -> None:
     g.began_at = time.perf_counter()
     _refuse_nul()

@@ -12,9 +12,9 @@ from flask_babel import lazy_gettext as _l
 from prevention.accounts.models import User
 from prevention.booking.letters.kinds import place
 from prevention.booking.letters.posting import post
-from prevention.booking.letters.values import DATE_FORM, address_of
+from prevention.booking.letters.values import DATE_FORM
 from prevention.core.i18n import LANGUAGES
-from prevention.core.web import moment, number
+from prevention.core.web import address_of, moment, number
 from prevention.delivery.continuity.rules import Break, BreakKind
 from prevention.delivery.continuity.wording import break_words
 from prevention.messages.kinds import Kind, Placeholder, shipped_texts

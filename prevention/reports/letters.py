@@ -1,11 +1,10 @@
 """Mail about reports: a school is told that its sheet is there."""
 
-from flask import current_app
 from flask_babel import gettext as _
 
 from prevention.accounts import service as accounts
-from prevention.config import Settings
 from prevention.core.i18n import in_language
+from prevention.core.web import address_of
 from prevention.messages import service as messages
 from prevention.reports.models import ReportEdition
 from prevention.roles import Role
@@ -25,8 +24,8 @@ def tell_published(edition: ReportEdition) -> None:
                 "The report for everybody:\n%(report)s\n",
                 name=person.name,
                 year=year,
-                sheet=_address("reports.school_sheets"),
-                report=_address("reports.published_year", school_year=edition.school_year),
+                sheet=address_of("reports.school_sheets"),
+                report=address_of("reports.published_year", school_year=edition.school_year),
             )
         messages.enqueue(
             key=f"report-published:{edition.id}:{person.id}",
@@ -35,8 +34,3 @@ def tell_published(edition: ReportEdition) -> None:
             body=body,
             language=person.language,
         )
-
-
-def _address(endpoint: str, **values: object) -> str:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings.base_url + current_app.url_map.bind("localhost").build(endpoint, values)

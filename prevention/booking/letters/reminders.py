@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from prevention.accounts.models import User
 from prevention.booking.letters.posting import post
 from prevention.booking.letters.values import (
-    address_of,
     booking_values,
     date_line,
     date_lines,
@@ -18,8 +17,8 @@ from prevention.booking.letters.values import (
 from prevention.booking.models import Booking, BookingMeeting
 from prevention.booking.rules import BookingStatus, MeetingStatus
 from prevention.core import clock
+from prevention.core.web import address_of, number
 from prevention.core.web import day as day_words
-from prevention.core.web import number
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

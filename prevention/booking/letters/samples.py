@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from prevention.accounts.models import User
-from prevention.booking.letters.values import DATE_FORM, address_of, booking_values, date_lines, span_words
+from prevention.booking.letters.values import DATE_FORM, booking_values, date_lines, span_words
 from prevention.booking.models import Booking, BookingMeeting, Slot
 from prevention.core import clock
 from prevention.core.db import db
-from prevention.core.web import day, moment
+from prevention.core.web import address_of, day, moment
 from prevention.programmes.models import Edition
 from prevention.schools.models import SchoolClass, Site
 

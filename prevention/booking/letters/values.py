@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from prevention.booking.models import Booking, BookingMeeting, BookingWish, Slot
 from prevention.config import Settings
-from prevention.core.web import clock_time, day, moment, number
+from prevention.core.web import address_of, clock_time, day, moment, number
 from prevention.schools.models import SchoolClass
 from prevention.schools.time_models import Room
 
@@ -90,12 +90,6 @@ def slot_place(slot: Slot, school_class: SchoolClass) -> str:
 def page_address(booking_id: uuid.UUID) -> str:
     """Give the full address of a booking's page, also outside a request."""
     return address_of("booking.booking", booking_id=booking_id)
-
-
-def address_of(endpoint: str, **values: object) -> str:
-    """Give the full address of a page, also outside a request."""
-    adapter = current_app.url_map.bind("localhost")
-    return settings().base_url + adapter.build(endpoint, values)
 
 
 def settings() -> Settings:

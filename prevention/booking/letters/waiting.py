@@ -6,9 +6,9 @@ from datetime import datetime
 
 from prevention.accounts.models import User
 from prevention.booking.letters.posting import post
-from prevention.booking.letters.values import DATE_FORM, address_of, slot_place, span_words
+from prevention.booking.letters.values import DATE_FORM, slot_place, span_words
 from prevention.booking.models import Slot
-from prevention.core.web import moment
+from prevention.core.web import address_of, moment
 from prevention.schools.models import SchoolClass
 
 

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from flask import current_app
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from prevention.accounts.models import User
-from prevention.config import Settings
 from prevention.core.i18n import DEFAULT_LANGUAGE, LANGUAGES, in_language
+from prevention.core.web import address_of
 from prevention.early_signals import wording
 from prevention.early_signals.models import EarlyAlert, EarlySignal
 from prevention.messages import service as messages
@@ -101,7 +100,7 @@ def tell_alert(person: User, alert: EarlyAlert) -> None:
     """Tell somebody of the network of an alert."""
 
     def values() -> Mapping[str, str]:
-        page = _address("early_signals.alert", alert_id=alert.id)
+        page = address_of("early_signals.alert", alert_id=alert.id)
         return {"title": wording.alert_title(alert), "words": wording.alert_words(alert), "page": page}
 
     _post("alert_raised", person, key=f"early-alert:{alert.id}:{person.id}", values=values)
@@ -113,13 +112,8 @@ def _signal_values(row: EarlySignal) -> Mapping[str, str]:
         "where": row.municipality.name,
         "week": wording.week_words(row.week),
         "school": row.institute.display_name,
-        "page": _address("early_signals.signal", signal_id=row.id),
+        "page": address_of("early_signals.signal", signal_id=row.id),
     }
-
-
-def _address(endpoint: str, **values: object) -> str:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings.base_url + current_app.url_map.bind("localhost").build(endpoint, values)
 
 
 def _post(kind_key: str, person: User, *, key: str, values: Callable[[], Mapping[str, str]]) -> None:

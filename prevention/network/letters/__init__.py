@@ -6,13 +6,11 @@ They go to the address of a service or an organisation, not to a person who sign
 from collections.abc import Mapping
 from pathlib import Path
 
-from flask import current_app
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from prevention.config import Settings
 from prevention.core.i18n import DEFAULT_LANGUAGE, LANGUAGES, in_language
-from prevention.core.web import day
+from prevention.core.web import address_of, day
 from prevention.messages import service as messages
 from prevention.messages.kinds import Kind, Placeholder, shipped_texts
 from prevention.messages.rules import TextRefused
@@ -85,7 +83,7 @@ def ask_owner(row: HelpService, token: str) -> None:
             "phone": row.phone or "-",
             "hours": row.hours.text(DEFAULT_LANGUAGE),
             "verified": day(row.verified_on),
-            "page": _address("network.check_help_service", token=token),
+            "page": address_of("network.check_help_service", token=token),
         }
         _post("help_check", to=row.owner_email, key=f"help-check:{row.id}:{row.verified_on}", values=values)
 
@@ -100,7 +98,7 @@ def remind_of_decision(decision: Decision) -> None:
             "decision": decision.words,
             "due": day(decision.due_on),
             "meeting": day(decision.meeting.held_on),
-            "page": _address("network.meeting", meeting_id=decision.meeting_id),
+            "page": address_of("network.meeting", meeting_id=decision.meeting_id),
         }
         key = f"decision-due:{decision.id}:{decision.due_on}"
         _post("decision_due", to=decision.owner.email, key=key, values=values)
@@ -114,8 +112,3 @@ def _post(kind_key: str, *, to: str, key: str, values: Mapping[str, str]) -> Non
         # A text that was right when it was written, before an update took a placeholder away: ours is.
         filled = messages.fill(kind, kind.shipped[DEFAULT_LANGUAGE], values, language=DEFAULT_LANGUAGE)
     messages.enqueue(key=key, to=to, subject=filled.subject, body=filled.body, language=DEFAULT_LANGUAGE)
-
-
-def _address(endpoint: str, **values: object) -> str:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings.base_url + current_app.url_map.bind("localhost").build(endpoint, values)
