@@ -198,9 +198,9 @@ def test_a_report_is_signed_read_and_published_without_a_barrier(browser: Browse
     with visitor(browser, demo_site) as second:
         second.sign_in(SECOND_EMAIL, PASSWORD)
         second.go("/reports/")
-        second.page.get_by_role("link", name="Relazione 2025/26").click()
+        second.follow(second.page.get_by_role("link", name="Relazione 2025/26"))
         findings = second.axe()
-        second.page.get_by_role("link", name="Guardala").click()
+        second.follow(second.page.get_by_role("link", name="Guardala"))
         findings += second.axe()
         assert second.overflow() <= 0
         second.page.set_viewport_size({"width": 360, "height": 740})
@@ -208,6 +208,7 @@ def test_a_report_is_signed_read_and_published_without_a_barrier(browser: Browse
         second.page.go_back()
         second.page.get_by_role("button", name="Firma e prepara i documenti").click()
         second.page.get_by_text("I suoi documenti sono in preparazione").wait_for()
+        second.page.wait_for_load_state()
         findings += second.axe()
 
         assert [] == findings
@@ -221,9 +222,11 @@ def test_a_pupil_finds_no_barrier_in_either_language(browser: Browser, demo_site
         pupil.go(f"/s/#{code}")
         pupil.page.locator("main form button[type=submit]").click()
         pupil.page.wait_for_selector("[data-questionnaire]")
+        pupil.page.wait_for_load_state()
         findings = pupil.axe()
         pupil.page.locator("button[name=switch]").click()
         pupil.page.wait_for_selector("html[lang=en] [data-questionnaire]")
+        pupil.page.wait_for_load_state()
         findings += pupil.axe()
 
         assert [] == findings

@@ -116,11 +116,13 @@ def test_refusals_are_accessible_and_take_the_focus(
         anna.go("/resources/new")
         anna.page.click("form.form button[type=submit]")
         anna.page.wait_for_selector(".error-summary:focus")
+        anna.page.wait_for_load_state()
         findings = anna.axe()
         anna.go("/resources/import")
         anna.page.set_input_files("input[type=file]", faulty)
         anna.page.click("form.form button[type=submit]")
         anna.page.wait_for_selector("#faults")
+        anna.page.wait_for_load_state()
         findings += anna.axe()
 
         assert ([], 0) == (findings, anna.overflow())
@@ -151,6 +153,7 @@ def test_a_lesson_is_found_and_opened_by_keyboard_alone(browser: Browser, librar
 
 def _tab_to(page: Page, selector: str) -> None:
     """Press Tab until something that fits has the focus, and see that it shows."""
+    page.wait_for_load_state()
     for _press in range(120):
         page.keyboard.press("Tab")
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
@@ -166,20 +169,20 @@ def test_a_material_lives_from_draft_to_a_readers_word_without_script(browser: B
         field = bruno.page.locator(f"form.form [name={name}]")
         field.select_option(value) if name in ("kind", "language", "licence") else field.fill(value)
     bruno.page.fill("[name=link]", "https://example.org/lezione")
-    bruno.page.click("form.form button[type=submit]")
+    bruno.follow("form.form button[type=submit]")
     address = bruno.page.url.removeprefix(library.site.address)
     _step(bruno, address, "hand_in")
     _step(dario, address, "approve")
     _step(anna, address, "publish")
 
     reader.go("/resources/?text=senza+script")
-    reader.page.click("text=Senza script")
-    reader.page.click("a[href$=feedback]")
+    reader.follow("text=Senza script")
+    reader.follow("a[href$=feedback]")
     reader.page.check("input[name=outcome][value=worked]")
     reader.page.fill("[name=comment]", "Ha funzionato.")
-    reader.page.click("form.form button[type=submit]")
+    reader.follow("form.form button[type=submit]")
     anna.go("/resources/desk")
-    anna.page.locator("li", has_text="Senza script").locator("form[action$=show] button").click()
+    anna.follow(anna.page.locator("li", has_text="Senza script").locator("form[action$=show] button"))
     reader.go(address)
 
     assert "Ha funzionato." in reader.page.inner_text("main")
@@ -197,4 +200,4 @@ def _without_script(browser: Browser, site: Site, who: str) -> Visitor:
 
 def _step(person: Visitor, address: str, step: str) -> None:
     person.go(address)
-    person.page.click(f"form[action$='/steps/{step}'] button")
+    person.follow(f"form[action$='/steps/{step}'] button")

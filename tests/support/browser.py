@@ -3,14 +3,15 @@
 import shutil
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from prevention.config import ROOT
@@ -32,6 +33,9 @@ ARGUMENTS = [
 ]
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
+
+# What is to be closed when the handler of this thread has done with a request.
+_answers: ContextVar[ExitStack] = ContextVar("answers")
 
 
 @contextmanager
@@ -64,8 +68,33 @@ class Site:
         return self.address + path
 
 
+class Answer:
+    """What the application answers, closed once: by the server, or by its handler when the line broke."""
+
+    def __init__(self, answer: Iterable[bytes]) -> None:
+        self._answer, self._is_closed = answer, False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._answer)
+
+    def close(self) -> None:
+        """Give back what the answer holds and do what was left for after it; a second time does nothing."""
+        if not self._is_closed:
+            self._is_closed = True
+            getattr(self._answer, "close", lambda: None)()
+
+
 class Quiet(WSGIRequestHandler):
-    """A handler that writes no access log: it would hold addresses."""
+    """A handler that writes no access log, which would hold addresses, and leaves no answer open.
+
+    The library's own does not close an answer when the browser has gone while it reads the rest of the request.
+    """
+
+    def run_wsgi(self) -> None:
+        """Answer one request."""
+        with ExitStack() as answers:
+            _answers.set(answers)
+            super().run_wsgi()
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Write nothing."""
@@ -78,7 +107,9 @@ def served(app: Flask, now: datetime) -> Iterator[Site]:
 
     def with_held_clock(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         with clock.frozen(held.now):
-            return app.wsgi_app(environ, start_response)
+            answer = Answer(app.wsgi_app(environ, start_response))
+        _answers.get().callback(answer.close)
+        return answer
 
     port = free_port()
     server = make_server("127.0.0.1", port, with_held_clock, threaded=True, request_handler=Quiet)
@@ -125,6 +156,11 @@ class Visitor:
         self.page.fill("input[name=password]", password)
         self.page.click("main button[type=submit]")
         self.page.wait_for_url(lambda address: not address.endswith("/sign-in"))
+
+    def follow(self, way: str | Locator) -> None:
+        """Click what leads to another page, and wait until that page is there whole."""
+        with self.page.expect_navigation():
+            (self.page.locator(way) if isinstance(way, str) else way).click()
 
     def axe(self) -> list[str]:
         """Run axe on the page and give its findings as sentences."""
