@@ -34,6 +34,7 @@ from prevention.schools.wording import LEVEL_WORDS
 
 KINDS = {
     ConflictKind.NO_LESSONS: _l("No lessons then"),
+    ConflictKind.AWAY: _l("Facilitator away"),
     ConflictKind.FACILITATOR: _l("Facilitator in two places"),
     ConflictKind.CLASS: _l("Class in two places"),
     ConflictKind.ROOM: _l("Room taken twice"),

@@ -185,6 +185,8 @@ _SENTENCES: dict[type[BookingRefusal], Callable[[Any], str]] = {
         needed=no.needed,
         there=no.there,
     ),
+    rules.FacilitatorAway: lambda no: _("The facilitator is not there on %(when)s.", when=span(no.span)),
+    rules.HostClosed: lambda no: _("At %(place)s, where it takes place: %(why)s", place=no.place, why=refusal(no.no)),
     rules.RoomBusy: lambda no: _("The room is taken on %(when)s.", when=span(no.span)),
     rules.SeveralRefused: lambda no: " ".join(f"{label}: {refusal(each)}" for label, each in no.refusals),
     rules.AlreadyDecided: lambda _no: _("This request was decided or withdrawn before; nothing was changed."),

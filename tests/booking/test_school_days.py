@@ -30,7 +30,7 @@ BEFORE_THE_YEAR = datetime(2026, 8, 1, 9, 0, tzinfo=UTC)
 # The bells of the school of the fixture, a quarter of an hour too early, and too late for the last one.
 STARTS = [time(7, 30), time(8, 10), time(9, 5), time(10), time(11, 5), time(12), time(12, 50), time(13)]
 HOUR = timedelta(hours=1)
-TUESDAY = date(2027, 1, 12)
+THE_YEAR = (date(2026, 9, 1), date(2027, 8, 31))
 
 
 def at(day: date, start: time) -> Span:
@@ -38,8 +38,10 @@ def at(day: date, start: time) -> Span:
     return Span(starts_at=starts_at, ends_at=starts_at + HOUR)
 
 
-def days_of_the_year() -> Iterator[date]:
-    yield from days_of(date(2026, 9, 1), date(2027, 8, 31))
+def days_and_hours(first: date, last: date) -> Iterator[tuple[date, time]]:
+    """Give each day once, each with the next of the hours: eight hours meet every weekday within eight weeks."""
+    for number, day in enumerate(days_of(first, last)):
+        yield day, STARTS[number % len(STARTS)]
 
 
 @pytest.fixture
@@ -92,22 +94,23 @@ def publish(anna: User, slot_of: Slot, span: Span, site: Site | None) -> bool:
     return True
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_no_slot_at_a_school_stands_on_a_closed_day_or_outside_its_bells(anna: User, school: Site) -> None:
     slot = make_slot(edition=make_edition(programme=make_programme()))
 
     wrong = [
         (day, start)
-        for day in days_of_the_year()
-        for start in STARTS
+        for day, start in days_and_hours(*THE_YEAR)
         if publish(anna, slot, at(day, start), school) != should_be_open(at(day, start), grade=None)
     ]
 
     assert [] == wrong
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("grade", "first", "last"),
-    [(4, date(2026, 9, 1), date(2027, 8, 31)), (3, date(2027, 4, 5), date(2027, 4, 23))],
+    [(4, *THE_YEAR), (3, date(2027, 4, 5), date(2027, 4, 23))],
     ids=["the whole year", "around the trip of another grade"],
 )
 def test_no_class_is_booked_on_a_closed_day_or_outside_its_bells(
@@ -119,8 +122,7 @@ def test_no_class_is_booked_on_a_closed_day_or_outside_its_bells(
 
     wrong = [
         (day, start)
-        for day in days_of(first, last)
-        for start in STARTS
+        for day, start in days_and_hours(first, last)
         if book(bruno, slot, school_class, at(day, start)) != should_be_open(at(day, start), grade=grade)
     ]
 

@@ -29,7 +29,7 @@ from prevention.booking.rules.refusals import (
     WrongGrade,
     WrongLevel,
 )
-from prevention.booking.rules.school_days import check_school_days
+from prevention.booking.rules.school_days import check_days
 from prevention.booking.rules.values import (
     STANDING,
     BookingStatus,
@@ -142,15 +142,12 @@ def check_class_can_come(slot: SlotFacts, school_class: ClassFacts, *, pupils: i
     Raises:
         GroupTooSmall, GroupTooLarge: the number of pupils does not fit.
         QuotaReached: its school has as many classes in the edition as it may.
-        OutsideSchoolYear, SchoolClosed, OutsideBellTimes: the class has no lessons then.
+        OutsideSchoolYear, SchoolClosed, OutsideBellTimes, HostClosed: there are no lessons then.
         ClassBusy: one of the dates meets another date of the class.
     """
     check_group(slot, pupils=pupils)
     check_quota(slot.quota, school_class)
-    if school_class.school_time is not None:
-        check_school_days(
-            slot.meetings, school_class.school_time, grade=school_class.grade, class_id=school_class.class_id
-        )
+    check_days(slot.meetings, school_class, host=slot.host)
     clash = first_clash(slot.meetings, school_class.engagements)
     if clash is not None:
         raise ClassBusy(span=clash.span, booking_id=clash.source_id)

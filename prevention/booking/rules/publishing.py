@@ -20,7 +20,7 @@ from prevention.booking.rules.refusals import (
     WrongPlaces,
     WrongRoom,
 )
-from prevention.booking.rules.school_days import check_school_days
+from prevention.booking.rules.school_days import check_presence, check_school_days
 from prevention.booking.rules.values import PublishFacts, SlotPlan, Span
 
 MOST_PLACES = 200
@@ -34,7 +34,7 @@ def check_publish(plan: SlotPlan, facts: PublishFacts, *, now: datetime, zone: t
     Raises:
         EditionClosed, EditionPlansDates, WrongFacilitator, WrongRoom, WrongPlaces, WrongNumberOfDates,
         DateOutOfOrder, DateOutsideYear, BooksUntilTooLate, OutsideSchoolYear, SchoolClosed, OutsideBellTimes,
-        FacilitatorBusy, RoomBusy: in this order.
+        FacilitatorAway, FacilitatorBusy, RoomBusy: in this order.
     """
     _check_frame(facts)
     if not 1 <= plan.places <= MOST_PLACES:
@@ -50,6 +50,7 @@ def check_publish(plan: SlotPlan, facts: PublishFacts, *, now: datetime, zone: t
         raise BooksUntilTooLate(books_until=plan.books_until, first_day=first_day)
     if facts.school_time is not None:
         check_school_days(plan.meetings, facts.school_time)
+    check_presence(plan.meetings, facts.presence, zone=zone)
     clash = first_clash(plan.meetings, facts.engagements)
     if clash is not None:
         raise FacilitatorBusy(span=clash.span)

@@ -271,6 +271,23 @@ class RoomBusy(BookingRefusal):
         self.span = span
 
 
+class FacilitatorAway(BookingRefusal):
+    """The facilitator said that they are not there at one of the times."""
+
+    def __init__(self, *, span: Span) -> None:
+        super().__init__(span)
+        self.span = span
+
+
+class HostClosed(BookingRefusal):
+    """The school at which it takes place, not the class's own, has no lessons at one of the times."""
+
+    def __init__(self, *, place: str, no: BookingRefusal) -> None:
+        super().__init__(place, no)
+        self.place = place
+        self.no = no
+
+
 class SeveralRefused(BookingRefusal):
     """Some of several classes that were to be booked in one act cannot be: each by its label, with its reason."""
 

@@ -1,8 +1,9 @@
 """What the rules of booking decide on: states, times, and the facts of slots, classes and plans. Pure values."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from prevention.schools.school_time import SchoolTime
@@ -113,11 +114,42 @@ class DateLoad:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Host:
+    """The school at which dates take place that is not the class's own, and its time."""
+
+    name: str
+    school_time: SchoolTime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SpecialHours:
+    """Days, both included, on which a facilitator is away or there; without hours the whole day."""
+
+    first_day: date
+    last_day: date
+    is_available: bool
+    starts: time = time.min
+    ends: time = time.max
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Presence:
+    """When a facilitator is there: special days, and the usual week by weekday (0 Monday) on the wall clock.
+
+    `usual` is None where it does not bind: for dates that they publish themselves, and for who never wrote one.
+    """
+
+    special: tuple[SpecialHours, ...] = ()
+    usual: Mapping[int, tuple[tuple[time, time], ...]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SlotFacts:
     """What the rules need to know of dated places. Grades are 1 to 5, group sizes count pupils.
 
     `meetings` are the dates to be taken, `places_taken` and `places_kept` (see `DateLoad`) those of the fullest of
-    them. `quota` is how many classes of one institute may take part, None when there is no limit.
+    them. `quota` is how many classes of one institute may take part, None when there is no limit. `host` is the school
+    where they take place; None when that is the class's own, or nobody asks about days.
     """
 
     is_cancelled: bool
@@ -139,6 +171,7 @@ class SlotFacts:
     has_waiting: bool = False
     takes_dates: bool = True
     quota: int | None = None
+    host: Host | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -207,4 +240,5 @@ class PublishFacts:
     engagements: tuple[Engagement, ...] = ()
     room_engagements: tuple[Engagement, ...] = ()
     school_time: SchoolTime | None = None
+    presence: Presence = Presence()
     takes_dates: bool = True

@@ -35,14 +35,13 @@ from prevention.booking.service.editions import carry_reminders, schools_of_edit
 from prevention.booking.service.feeds import all_feeds, content_of, feeds_for, renew_feed
 from prevention.booking.service.holds import give_back, held_until, hold, usual_places
 from prevention.booking.service.making import Party, better_offer, book, book_classes, classes_that_fit
+from prevention.booking.service.move_targets import dates_to_go_to, times_to_go_to
 from prevention.booking.service.moving import (
     can_choose_time,
     can_move,
-    dates_to_go_to,
     meeting_of,
     move_to_date,
     move_to_time,
-    times_to_go_to,
 )
 from prevention.booking.service.places import loads
 from prevention.booking.service.reminders import (

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from prevention.booking import rules
 from prevention.booking.models import Slot, SlotMeeting
-from prevention.booking.rules import DateLoad, SlotFacts
+from prevention.booking.rules import DateLoad, Host, SlotFacts
 from prevention.booking.service import places, slots
 from prevention.core import clock
 from prevention.core.access import Actor
@@ -36,13 +36,16 @@ def chosen_dates(
     return [date for date in ahead if date.number in chosen]
 
 
-def facts_for(slot: Slot, dates: Sequence[SlotMeeting], loads: Mapping[int, DateLoad]) -> SlotFacts:
+def facts_for(
+    slot: Slot, dates: Sequence[SlotMeeting], loads: Mapping[int, DateLoad], *, host: Host | None = None
+) -> SlotFacts:
     """Give what the rules need to know of a slot for one who would take these dates. One statement."""
     return slots.facts_of(
         slot,
         dates=dates,
         load=places.fullest(loads[date.number] for date in dates),
         has_waiting=places.is_waited_for(slot),
+        host=host,
     )
 
 

@@ -18,6 +18,8 @@ from prevention.accounts.models import User
 from prevention.booking import rules
 from prevention.booking.models import Booking, BookingMeeting, Slot
 from prevention.booking.rules import STANDING, ClassFacts, Engagement, MeetingStatus, Place, Span
+from prevention.booking.service import facilitator_hours
+from prevention.core import clock
 from prevention.core.db import db
 from prevention.network import service as network
 from prevention.programmes.models import Edition
@@ -77,18 +79,23 @@ def check_facilitator(
     *,
     together_with: Collection[uuid.UUID] = (),
     but_meeting: uuid.UUID | None = None,
+    is_published: bool = True,
 ) -> None:
-    """Refuse dates on which a facilitator is elsewhere, or too far away to be there in time. Two or three statements.
+    """Refuse dates on which a facilitator is away, elsewhere, or too far to be there in time. Three to five statements.
 
     Args:
         site: where the dates take place.
         together_with: dates of slots whose classes are met together with this one, in the same school.
         but_meeting: a date that is about to move.
+        is_published: they are dates that the provider chose; else they must lie in the facilitator's usual week.
 
     Raises:
+        FacilitatorAway: the facilitator said so.
         FacilitatorBusy: other classes are met at that time, or classes of the same date in another school.
         TravelTooShort: the way from the one before, or to the one after, takes longer than there is.
     """
+    presence = facilitator_hours.presence_of(person_id, spans, is_published=is_published)
+    rules.check_presence(spans, presence, zone=clock.ROME)
     others = _engagements_of_person(person_id, spans, but_meeting=but_meeting)
     place = place_at(site)
     apart = [
@@ -106,7 +113,8 @@ def check_facilitator(
 
 
 def reach_of(person_id: uuid.UUID, whole: Span, site: Site, *, but_meeting: uuid.UUID | None) -> Callable[[Span], bool]:
-    """Give the question whether a facilitator can be at a site in a span inside `whole`. Two or three statements."""
+    """Give the question whether a facilitator can be at a site in a span inside `whole`. Four or five statements."""
+    presence = facilitator_hours.presence_of(person_id, [whole], is_published=False)
     others = [engagement for engagement, _date in _engagements_of_person(person_id, [whole], but_meeting=but_meeting)]
     place = place_at(site)
     travel = network.travel_times() if others else None
@@ -115,9 +123,10 @@ def reach_of(person_id: uuid.UUID, whole: Span, site: Site, *, but_meeting: uuid
         if rules.first_clash([span], others) is not None:
             return False
         try:
+            rules.check_presence([span], presence, zone=clock.ROME)
             if travel is not None:
                 rules.check_travel(span, place, others, minutes=travel.minutes)
-        except rules.TravelTooShort:
+        except rules.BookingRefusal:
             return False
         return True
 

@@ -8,10 +8,10 @@ from sqlalchemy import update
 
 from prevention.booking import letters, rules
 from prevention.booking.models import Booking
-from prevention.booking.rules import BookingRefusal, BookingStatus
-from prevention.booking.service import slots, waiting
+from prevention.booking.rules import BookingRefusal, BookingStatus, MeetingStatus, Span
+from prevention.booking.service import class_facts, facilitator_hours, slots, waiting
 from prevention.booking.service.calling_off import release_booking
-from prevention.core import audit
+from prevention.core import audit, clock
 from prevention.core.access import Actor, NotYours
 from prevention.core.db import db
 
@@ -39,8 +39,11 @@ def approve(actor: Actor, booking: Booking, *, message: str = "", now: datetime)
         NotYours: the person does not decide on it.
         AlreadyDecided: it was approved, declined or withdrawn before, perhaps this very moment.
         NoDatesYet: its dates are still to be planned.
+        OutsideSchoolYear, SchoolClosed, OutsideBellTimes, HostClosed, FacilitatorAway: what was written down since it
+            was asked for does not leave one of its dates where it is.
     """
     _check(actor, booking, is_approval=True)
+    _check_dates(booking, now=now)
     words = message or booking.edition.acceptance_text
     changed = db.session.scalar(
         update(Booking)
@@ -95,6 +98,21 @@ def decide_all(actor: Actor, bookings: Sequence[Booking], *, is_approval: bool, 
         else:
             done.append(booking)
     return Decided(done=tuple(done), refused=tuple(refused))
+
+
+def _check_dates(booking: Booking, *, now: datetime) -> None:
+    """Ask the days again: the request kept its class, people and room free, but nobody is kept from closing a school.
+
+    Only of dates still to come: what took place without an answer can still be said yes to.
+    """
+    ahead = [each for each in booking.meetings if each.status is MeetingStatus.PLANNED and each.starts_at > now]
+    spans = [Span(starts_at=each.starts_at, ends_at=each.ends_at) for each in ahead]
+    known = class_facts.facts_of_classes([booking.school_class], booking.edition)[booking.school_class_id]
+    rules.check_days(spans, known, host=None if booking.slot is None else slots.host_of(booking.slot))
+    for meeting, span in zip(ahead, spans, strict=True):
+        if meeting.facilitator_id is not None:
+            presence = facilitator_hours.presence_of(meeting.facilitator_id, [span], is_published=True)
+            rules.check_presence([span], presence, zone=clock.ROME)
 
 
 def _check(actor: Actor, booking: Booking, *, is_approval: bool) -> None:

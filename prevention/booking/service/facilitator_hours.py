@@ -11,7 +11,8 @@ from sqlalchemy.orm import lazyload
 from prevention.accounts.models import User, UserRole
 from prevention.booking.plan_models import FacilitatorDays, FacilitatorHours, FacilitatorTerms
 from prevention.booking.plan_rules import WEEKLY_CAP_DEFAULT, WrongHours
-from prevention.core import audit
+from prevention.booking.rules import Presence, Span, SpecialHours
+from prevention.core import audit, clock
 from prevention.core.access import Actor, NotYours
 from prevention.core.db import db
 from prevention.roles import Role
@@ -55,12 +56,7 @@ def caps() -> dict[uuid.UUID, int]:
 
 def hours_of(person: User) -> list[Hours]:
     """Give the usual week, in order: weekday (0 Monday), from, until."""
-    rows = db.session.execute(
-        select(FacilitatorHours.weekday, FacilitatorHours.starts, FacilitatorHours.ends)
-        .where(FacilitatorHours.user_id == person.id)
-        .order_by(FacilitatorHours.weekday, FacilitatorHours.starts)
-    )
-    return [(weekday, starts, ends) for weekday, starts, ends in rows]
+    return _week_of(person.id)
 
 
 def terms_of(person: User) -> tuple[int, uuid.UUID | None]:
@@ -76,6 +72,38 @@ def special_days_of(person: User, *, since: date) -> Sequence[FacilitatorDays]:
         .where(FacilitatorDays.user_id == person.id, FacilitatorDays.last_day >= since)
         .order_by(FacilitatorDays.first_day, FacilitatorDays.id)
     ).all()
+
+
+def presence_of(person_id: uuid.UUID, spans: Sequence[Span], *, is_published: bool) -> Presence:
+    """Give when a facilitator is there on the days of `spans`. One statement, two where the usual week binds.
+
+    Args:
+        is_published: the dates are the provider's own choice, so the usual week does not bind.
+    """
+    if not spans:
+        return Presence()
+    first, last = min(span.starts_at for span in spans), max(span.ends_at for span in spans)
+    special = tuple(
+        SpecialHours(
+            first_day=row.first_day,
+            last_day=row.last_day,
+            is_available=row.is_available,
+            starts=row.starts or time.min,
+            ends=row.ends or time.max,
+        )
+        for row in db.session.scalars(
+            select(FacilitatorDays).where(
+                FacilitatorDays.user_id == person_id,
+                FacilitatorDays.first_day <= clock.day_of(last),
+                FacilitatorDays.last_day >= clock.day_of(first),
+            )
+        )
+    )
+    usual: dict[int, tuple[tuple[time, time], ...]] = {}
+    if not is_published:
+        for weekday, starts, ends in _week_of(person_id):
+            usual[weekday] = (*usual.get(weekday, ()), (starts, ends))
+    return Presence(special=special, usual=usual or None)
 
 
 def save_week(
@@ -157,6 +185,15 @@ def remove_days(actor: Actor, person: User, days_id: uuid.UUID) -> None:
     db.session.delete(row)
     db.session.flush()
     audit.record(actor, "planning.days_removed", person.id)
+
+
+def _week_of(person_id: uuid.UUID) -> list[Hours]:
+    rows = db.session.execute(
+        select(FacilitatorHours.weekday, FacilitatorHours.starts, FacilitatorHours.ends)
+        .where(FacilitatorHours.user_id == person_id)
+        .order_by(FacilitatorHours.weekday, FacilitatorHours.starts)
+    )
+    return [(weekday, starts, ends) for weekday, starts, ends in rows]
 
 
 def _checked(hours: tuple[int, time | None, time | None]) -> Hours:

@@ -158,10 +158,10 @@ def despite_evidence(edition: Edition, parties: Sequence[Party], *, now: datetim
 
 
 def check_facilitator(slot: Slot, school_class: SchoolClass, dates: Sequence[SlotMeeting]) -> None:
-    """Refuse a class to which the facilitator of the dates cannot come. Two or three statements.
+    """Refuse a class to which the facilitator of the dates cannot come. Three or four statements.
 
     Raises:
-        FacilitatorBusy, TravelTooShort: as `class_facts.check_facilitator` says.
+        FacilitatorAway, FacilitatorBusy, TravelTooShort: as `class_facts.check_facilitator` says.
     """
     if slot.facilitator_id is None:
         return
@@ -191,7 +191,7 @@ def _check_all(
     is_offered: bool,
     now: datetime,
 ) -> None:
-    slot_facts = availability.facts_for(slot, dates, loads)
+    slot_facts = availability.facts_for(slot, dates, loads, host=slots.host_of(slot))
     known = class_facts.facts_of_classes([party.school_class for party in parties], slot.edition)
     refusals: list[tuple[str, BookingRefusal]] = []
     ahead = 0

@@ -14,7 +14,7 @@ from sqlalchemy.orm import contains_eager, joinedload, lazyload
 from prevention.accounts.models import User
 from prevention.booking import letters, rules
 from prevention.booking.models import Booking, BookingMeeting, Slot, SlotMeeting, WaitingClass
-from prevention.booking.rules import ON_THE_LIST, STANDING, ClassFacts, MeetingStatus, SlotStatus, Span
+from prevention.booking.rules import ON_THE_LIST, STANDING, Host, MeetingStatus, SlotStatus, Span
 from prevention.booking.service import class_facts, places, rooms, slots, waiting
 from prevention.core import audit
 from prevention.core.access import Actor, NotYours
@@ -23,8 +23,6 @@ from prevention.programmes.models import Edition
 
 # What others may have written of a date since it was read.
 _MAY_HAVE_CHANGED = ("status", "starts_at", "ends_at", "slot_meeting_id", "facilitator_id", "room_id", "sequence")
-# Free lessons are proposed so many days before and after a date.
-DAYS_AROUND = 21
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,53 +47,6 @@ def meeting_of(booking: Booking, meeting_id: uuid.UUID) -> BookingMeeting:
     raise NotYours(meeting_id)
 
 
-def dates_to_go_to(booking: Booking, meeting: BookingMeeting, *, now: datetime) -> list[SlotMeeting]:
-    """List the dates on offer to which this one can go, in order; a fixed number of statements.
-
-    Those of the same edition and place, counted the same way, with enough places that nobody holds or waits for, at
-    a time when the class has lessons and nothing else, in the order of its meetings.
-    """
-    if booking.slot is None:
-        return []
-    busy = class_facts.facts_of_classes([booking.school_class], booking.edition, but_meeting=meeting.id)
-    facts = busy[booking.school_class_id]
-    kept = places.held_in_edition(booking.edition_id, now=now)
-    found = []
-    for date in _candidates(booking, now=now):
-        span = Span(starts_at=date.starts_at, ends_at=date.ends_at)
-        if date.places_left - kept.get(date.id, 0) < booking.places or rules.first_clash([span], facts.engagements):
-            continue
-        if _may_lie(booking, meeting, span, facts, now=now):
-            found.append(date)
-    return found
-
-
-def times_to_go_to(booking: Booking, meeting: BookingMeeting, *, now: datetime) -> list[Span]:
-    """List the free lessons of the class to which this date can go, in order; a fixed number of statements.
-
-    Those of the three weeks around it that begin with a bell, on which the class has nothing else, the same
-    facilitator is free and near enough, a room is free where it has one, and the order of the meetings is kept.
-    """
-    if not can_choose_time(booking):
-        return []
-    length = meeting.ends_at - meeting.starts_at
-    known = class_facts.facts_of_classes([booking.school_class], booking.edition, but_meeting=meeting.id)
-    facts = known[booking.school_class_id]
-    if facts.school_time is None:
-        return []
-    middle = max(meeting.starts_at, now)
-    proposed = [
-        span
-        for span in rules.lessons_around(facts.school_time, middle=middle, length=length, days=DAYS_AROUND)
-        if span.starts_at > now and rules.first_clash([span], facts.engagements) is None
-    ]
-    if meeting.facilitator_id is not None and proposed:
-        proposed = _free_for(meeting, booking, proposed)
-    if meeting.room_id is not None and proposed:
-        proposed = _with_free_room(meeting.room_id, meeting, booking, proposed)
-    return [span for span in proposed if _may_lie(booking, meeting, span, facts, now=now)]
-
-
 def move_to_date(
     actor: Actor, booking: Booking, meeting: BookingMeeting, date_id: uuid.UUID, *, reason: str = "", now: datetime
 ) -> None:
@@ -106,9 +57,11 @@ def move_to_date(
         DateIsOff, DateIsOver, SameTime, OutOfOrder: as `rules.check_move` says.
         SlotFull, OthersWaiting, PlacesHeld, SlotCancelled: there is no place on it.
         OutsideSchoolYear, SchoolClosed, OutsideBellTimes: the class has no lessons then.
-        ClassBusy, FacilitatorBusy, TravelTooShort, RoomBusy: somebody cannot be there, or the room is taken.
+        HostClosed: the school where it takes place has none.
+        ClassBusy, FacilitatorAway, FacilitatorBusy, TravelTooShort, RoomBusy: somebody cannot be there, or the room is
+            taken.
     """
-    date = next((each for each in _candidates(booking, now=now) if each.id == date_id), None)
+    date = next((each for each in candidates(booking, now=now) if each.id == date_id), None)
     if date is None:
         raise rules.NotATarget
     span = Span(starts_at=date.starts_at, ends_at=date.ends_at)
@@ -134,7 +87,8 @@ def move_to_time(
         NotATarget: it takes place elsewhere.
         DateIsOff, DateIsOver, SameTime, OutOfOrder: as `rules.check_move` says.
         OutsideSchoolYear, SchoolClosed, OutsideBellTimes: the class has no lessons then.
-        ClassBusy, FacilitatorBusy, TravelTooShort, RoomBusy: somebody cannot be there, or no room is free.
+        ClassBusy, FacilitatorAway, FacilitatorBusy, TravelTooShort, RoomBusy: somebody cannot be there, or no room is
+            free.
     """
     if not can_choose_time(booking):
         raise rules.NotATarget
@@ -178,7 +132,7 @@ def _move(actor: Actor, booking: Booking, meeting: BookingMeeting, aim: _Aim, *,
     db.session.refresh(meeting, _MAY_HAVE_CHANGED, with_for_update=True)
     db.session.refresh(booking, ["status"])
     was_off = meeting.status is MeetingStatus.CANCELLED
-    _check_order(booking, meeting, aim.span, now=now)
+    check_order(booking, meeting, aim.span, now=now)
     _check_free(booking, meeting, aim)
     before = letters.Move(
         meeting=meeting,
@@ -211,7 +165,8 @@ def _take(booking: Booking, meeting: BookingMeeting, aim: _Aim, *, left: SlotMee
     db.session.expire(meeting, ["facilitator", "room"])
 
 
-def _check_order(booking: Booking, meeting: BookingMeeting, span: Span, *, now: datetime) -> None:
+def check_order(booking: Booking, meeting: BookingMeeting, span: Span, *, now: datetime) -> None:
+    """Refuse a new time as `rules.check_move` says."""
     is_on = meeting.status is MeetingStatus.PLANNED
     rules.check_move(
         span,
@@ -230,10 +185,7 @@ def _check_order(booking: Booking, meeting: BookingMeeting, span: Span, *, now: 
 def _check_free(booking: Booking, meeting: BookingMeeting, aim: _Aim) -> None:
     known = class_facts.facts_of_classes([booking.school_class], booking.edition, but_meeting=meeting.id)
     school_class = known[booking.school_class_id]
-    if school_class.school_time is not None:
-        rules.check_school_days(
-            [aim.span], school_class.school_time, grade=school_class.grade, class_id=school_class.class_id
-        )
+    rules.check_days([aim.span], school_class, host=host_of(booking))
     clash = rules.first_clash([aim.span], school_class.engagements)
     if clash is not None:
         raise rules.ClassBusy(span=clash.span, booking_id=clash.source_id)
@@ -248,6 +200,7 @@ def _check_free(booking: Booking, meeting: BookingMeeting, aim: _Aim) -> None:
         site,
         together_with=together_with,
         but_meeting=meeting.id,
+        is_published=aim.date is not None,
     )
     if aim.date is None:
         slots.check_published(aim.facilitator_id, aim.span, but_date=meeting.slot_meeting_id)
@@ -263,30 +216,9 @@ def _check_places(booking: Booking, date: SlotMeeting, *, now: datetime) -> None
         raise rules.PlacesHeld(until=load.kept_until)
 
 
-def _may_lie(booking: Booking, meeting: BookingMeeting, span: Span, facts: ClassFacts, *, now: datetime) -> bool:
-    try:
-        _check_order(booking, meeting, span, now=now)
-        if facts.school_time is not None:
-            rules.check_school_days([span], facts.school_time, grade=facts.grade, class_id=facts.class_id)
-    except rules.BookingRefusal:
-        return False
-    return True
-
-
-def _free_for(meeting: BookingMeeting, booking: Booking, spans: Sequence[Span]) -> list[Span]:
-    if meeting.facilitator_id is None:
-        return list(spans)
-    whole = Span(starts_at=spans[0].starts_at, ends_at=spans[-1].ends_at)
-    published = slots.published_in(meeting.facilitator_id, whole, but_date=meeting.slot_meeting_id)
-    can_reach = class_facts.reach_of(meeting.facilitator_id, whole, booking.school_class.site, but_meeting=meeting.id)
-    return [span for span in spans if rules.first_clash([span], published) is None and can_reach(span)]
-
-
-def _with_free_room(room_id: uuid.UUID, meeting: BookingMeeting, booking: Booking, spans: Sequence[Span]) -> list[Span]:
-    fitting = rooms.fitting_rooms(booking, first=room_id)
-    whole = Span(starts_at=spans[0].starts_at, ends_at=spans[-1].ends_at)
-    is_free = rooms.free_at(fitting, whole, but_meeting=meeting.id)
-    return [span for span in spans if any(is_free(room, span) for room in fitting)]
+def host_of(booking: Booking) -> Host | None:
+    """Give the school to which the class travels, wherever one of its dates moves: only to dates at the same place."""
+    return None if booking.slot is None else slots.host_of(booking.slot)
 
 
 def _date_left(meeting: BookingMeeting) -> SlotMeeting | None:
@@ -295,7 +227,8 @@ def _date_left(meeting: BookingMeeting) -> SlotMeeting | None:
     return db.session.get_one(SlotMeeting, meeting.slot_meeting_id)
 
 
-def _candidates(booking: Booking, *, now: datetime) -> Sequence[SlotMeeting]:
+def candidates(booking: Booking, *, now: datetime) -> Sequence[SlotMeeting]:
+    """List the dates ahead of the same edition and place, counted the same way, for which nobody else waits."""
     if booking.slot is None:
         return []
     waited = select(WaitingClass.slot_id).where(WaitingClass.status.in_(ON_THE_LIST))

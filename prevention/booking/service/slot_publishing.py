@@ -1,6 +1,7 @@
 """Publishing dated places: what the rules must know of the plan is read, with those locked whom it could meet."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,12 +14,13 @@ from prevention.booking.rules import (
     STANDING,
     Engagement,
     MeetingStatus,
+    Presence,
     PublishFacts,
     SlotPlan,
     SlotStatus,
     Span,
 )
-from prevention.booking.service import rooms
+from prevention.booking.service import class_facts, facilitator_hours, rooms
 from prevention.booking.service.slots import facilitators_of, may_provide
 from prevention.core import audit, clock
 from prevention.core.access import Actor, NotYours
@@ -26,6 +28,7 @@ from prevention.core.db import db
 from prevention.programmes.models import Edition
 from prevention.programmes.rules import BookingMode, EditionStatus
 from prevention.schools import service as schools
+from prevention.schools.models import Site
 from prevention.schools.rules import SCHOOL_YEAR_FIRST_MONTH
 from prevention.schools.school_time import SchoolTime
 
@@ -46,12 +49,13 @@ def publish_slot(actor: Actor, edition: Edition, plan: SlotPlan, *, details: Slo
     Raises:
         NotYours: the edition is not this person's to publish for.
         EditionClosed, WrongFacilitator, WrongRoom, WrongPlaces, WrongNumberOfDates, DateOutOfOrder,
-        DateOutsideYear, BooksUntilTooLate, OutsideSchoolYear, SchoolClosed, OutsideBellTimes, FacilitatorBusy,
-        RoomBusy: the plan cannot be published.
+        DateOutsideYear, BooksUntilTooLate, OutsideSchoolYear, SchoolClosed, OutsideBellTimes, FacilitatorAway,
+        FacilitatorBusy, RoomBusy, TravelTooShort: the plan cannot be published.
     """
     if not may_provide(actor, edition):
         raise NotYours(edition.id)
-    rules.check_publish(plan, _publish_facts(edition, details, now), now=now, zone=clock.ROME)
+    rules.check_publish(plan, _publish_facts(edition, plan, details, now), now=now, zone=clock.ROME)
+    _check_way(plan, details)
     slot = Slot(
         edition_id=edition.id,
         facilitator_id=details.facilitator_id,
@@ -80,7 +84,7 @@ def school_year_days(school_year: int) -> tuple[date, date]:
     return first, date(school_year + 1, SCHOOL_YEAR_FIRST_MONTH - 1, 31)
 
 
-def _publish_facts(edition: Edition, details: SlotDetails, now: datetime) -> PublishFacts:
+def _publish_facts(edition: Edition, plan: SlotPlan, details: SlotDetails, now: datetime) -> PublishFacts:
     first_day, last_day = school_year_days(edition.school_year)
     facilitator_id, room_id = details.facilitator_id, details.room_id
     return PublishFacts(
@@ -95,6 +99,7 @@ def _publish_facts(edition: Edition, details: SlotDetails, now: datetime) -> Pub
         engagements=_engagements_of_facilitator(facilitator_id, now) if facilitator_id else (),
         room_engagements=_engagements_of_room(room_id, now) if room_id else (),
         school_time=_school_time(edition, details.site_id),
+        presence=_presence(facilitator_id, plan.meetings),
     )
 
 
@@ -103,6 +108,19 @@ def _school_time(edition: Edition, site_id: uuid.UUID | None) -> SchoolTime:
     if site_id is None:
         return schools.district_time(edition.school_year)
     return schools.school_times([site_id], school_year=edition.school_year)[site_id]
+
+
+def _check_way(plan: SlotPlan, details: SlotDetails) -> None:
+    # At the class's own school, the way is known only once a class books.
+    if details.facilitator_id is not None and details.site_id is not None:
+        site = db.session.get_one(Site, details.site_id)
+        class_facts.check_facilitator(details.facilitator_id, plan.meetings, site)
+
+
+def _presence(facilitator_id: uuid.UUID | None, spans: Sequence[Span]) -> Presence:
+    if facilitator_id is None:
+        return Presence()
+    return facilitator_hours.presence_of(facilitator_id, spans, is_published=True)
 
 
 def _engagements_of_facilitator(facilitator_id: uuid.UUID, now: datetime) -> tuple[Engagement, ...]:

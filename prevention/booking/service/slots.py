@@ -15,6 +15,7 @@ from prevention.booking.models import Slot, SlotMeeting
 from prevention.booking.rules import (
     DateLoad,
     Engagement,
+    Host,
     MeetingStatus,
     SlotFacts,
     SlotStatus,
@@ -27,6 +28,7 @@ from prevention.programmes.models import Edition, Programme
 from prevention.programmes.rules import EditionStatus
 from prevention.programmes.signals import EditionPlaces
 from prevention.roles import Role
+from prevention.schools import service as schools
 from prevention.schools.models import Site
 
 
@@ -160,6 +162,7 @@ def facts_of(
     dates: Sequence[SlotMeeting] | None = None,
     load: DateLoad | None = None,
     has_waiting: bool = False,
+    host: Host | None = None,
 ) -> SlotFacts:
     """Give what the rules know of dated places; reads edition, programme and dates.
 
@@ -167,6 +170,7 @@ def facts_of(
         dates: those to be taken; None for all.
         load: how full the fullest of them is; None for what the slot's row says.
         has_waiting: whether classes wait for places.
+        host: see `host_of`; for one who is about to take them.
     """
     edition, programme = slot.edition, slot.edition.programme
     return SlotFacts(
@@ -188,7 +192,16 @@ def facts_of(
         books_from=slot.books_from,
         books_until=slot.books_until,
         meetings=spans_of(slot.meetings if dates is None else dates),
+        host=host,
     )
+
+
+def host_of(slot: Slot) -> Host | None:
+    """Give the school to which classes travel, with its time as it is now; None at the class's own. Five statements."""
+    if slot.site is None:
+        return None
+    times = schools.school_times([slot.site.id], school_year=slot.edition.school_year)
+    return Host(name=slot.site.display_name, school_time=times[slot.site.id])
 
 
 def spans_of(meetings: Iterable[SlotMeeting]) -> tuple[Span, ...]:

@@ -28,6 +28,7 @@ from prevention.booking.rules import (
     BookingRefusal,
     ClassFacts,
     DateLoad,
+    Host,
     MeetingStatus,
     SlotStatus,
     WaitingStatus,
@@ -50,7 +51,8 @@ def join(
     Raises:
         NotYours: the class is not this person's to act for.
         SlotCancelled, EditionClosed, AlreadyStarted, NotOpenYet, BookingClosed, ClassOfAnotherYear, WrongLevel,
-        WrongGrade, GroupTooSmall, GroupTooLarge, QuotaReached, ClassBusy, AlreadyBooked: the class could not come.
+        WrongGrade, GroupTooSmall, GroupTooLarge, QuotaReached, ClassBusy, AlreadyBooked, OutsideSchoolYear,
+        SchoolClosed, OutsideBellTimes, HostClosed: the class could not come.
         NeverFits: all places together would not be enough.
         StillFree: there are enough places, and nobody waits.
         AlreadyWaiting: it is on the list.
@@ -62,7 +64,7 @@ def join(
     places.lock(slot)
     loads = places.loads(slot, now=now, but_holds_of=actor.id)
     dates = availability.chosen_dates(slot, numbers, loads, now=now)
-    facts = availability.facts_for(slot, dates, loads)
+    facts = availability.facts_for(slot, dates, loads, host=slots.host_of(slot))
     wanted = party.places(slot)
     known = class_facts.facts_of_classes([school_class], slot.edition)[school_class.id]
     if known.booking_of_edition is not None:
@@ -116,10 +118,11 @@ def pass_on(slot: Slot, *, now: datetime) -> int:
     if not waiting:
         return 0
     known = class_facts.facts_of_classes([each.school_class for each in waiting], slot.edition)
+    host = slots.host_of(slot)
     made = 0
     for each in waiting:
         loads = places.loads(slot, now=now)
-        no = _why_not(slot, each, known[each.school_class_id], loads, now=now)
+        no = _why_not(slot, each, known[each.school_class_id], loads, host=host, now=now)
         if no is None:
             _offer(slot, each, now=now)
             made += 1
@@ -232,11 +235,17 @@ def _save(waiting: WaitingClass) -> None:
 
 
 def _why_not(
-    slot: Slot, each: WaitingClass, known: ClassFacts, loads: Mapping[int, DateLoad], *, now: datetime
+    slot: Slot,
+    each: WaitingClass,
+    known: ClassFacts,
+    loads: Mapping[int, DateLoad],
+    *,
+    host: Host | None,
+    now: datetime,
 ) -> BookingRefusal | None:
     wanted = [loads[number] for number in each.numbers if number in loads]
     dates = [date for date in slot.meetings if date.number in each.numbers]
-    facts = slots.facts_of(slot, dates=dates, load=places.fullest(wanted))
+    facts = slots.facts_of(slot, dates=dates, load=places.fullest(wanted), host=host)
     try:
         if len(wanted) < len(each.numbers):
             raise rules.SlotCancelled
