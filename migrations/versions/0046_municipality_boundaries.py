@@ -20,7 +20,6 @@ def upgrade() -> None:
         sa.Column("licence", sa.String(length=80), nullable=False),
         sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("source <> ''", name=op.f("ck_boundary_file_source_said")),
-        sa.CheckConstraint("licence <> ''", name=op.f("ck_boundary_file_licence_said")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_boundary_file")),
     )
     op.create_table(

@@ -45,14 +45,12 @@ class Municipality(Model):
 class BoundaryFile(Model):
     """A file of boundaries that was taken in; gone when no municipality has its shape from it any more.
 
-    `source` and `licence` stand under every map that is drawn from it; `sha256` is that of the file.
+    `source` and `licence` (empty when nobody said it) stand under every map that is drawn from it; `sha256` is that of
+    the file.
     """
 
     __tablename__ = "boundary_file"
-    __table_args__ = (
-        CheckConstraint("source <> ''", name="source_said"),
-        CheckConstraint("licence <> ''", name="licence_said"),
-    )
+    __table_args__ = (CheckConstraint("source <> ''", name="source_said"),)
 
     id: Mapped[UUIDPk]
     file_name: Mapped[str] = mapped_column(String(120))

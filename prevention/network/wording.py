@@ -47,7 +47,6 @@ BOUNDARY_REASONS: Mapping[BoundaryFault, LazyString] = {
         "the file says that its coordinates are in %(value)s; export it in degrees (EPSG:4326)"
     ),
     BoundaryFault.NO_FEATURES: _l("the file holds no features"),
-    BoundaryFault.NO_SOURCE: _l("the file does not say its source and licence; write both, they stand under every map"),
     BoundaryFault.LONG_SOURCE: _l("the source may have %(value)s characters at most, the licence %(expected)s"),
     BoundaryFault.NO_MUNICIPALITIES: _l("no municipality is loaded yet; load the table of municipalities first"),
     BoundaryFault.NO_CODE: _l("no property holds the ISTAT code of a municipality that is loaded here (%(value)s)"),
@@ -100,4 +99,11 @@ def boundary_report_in_words(report: BoundaryReport) -> tuple[str, ...]:
         )
     if report.missing:
         said.append(_("Without a boundary: %(names)s.", names=", ".join(report.missing)))
+    if not report.has_source:
+        said.append(
+            _(
+                "Neither the file nor you said both its source and its licence, so that a map can only name the file. "
+                "Take it in again with both."
+            )
+        )
     return tuple(said)

@@ -243,13 +243,11 @@ def test_a_second_file_takes_the_place_of_the_first_and_nothing_else(towns: None
 @pytest.mark.parametrize(
     ("values", "fault"),
     [
-        ({"source": ""}, BoundaryFault.NO_SOURCE),
-        ({"licence": " "}, BoundaryFault.NO_SOURCE),
         ({"source": "x" * 201}, BoundaryFault.LONG_SOURCE),
         ({"licence": "x" * 81}, BoundaryFault.LONG_SOURCE),
     ],
 )
-def test_boundaries_of_unknown_origin_are_refused(
+def test_words_on_the_origin_that_no_map_has_room_for_are_refused(
     towns: None, session: Rows, values: dict[str, str], fault: BoundaryFault
 ) -> None:
     with pytest.raises(BoundariesRefused) as caught:
@@ -257,6 +255,17 @@ def test_boundaries_of_unknown_origin_are_refused(
 
     assert fault is caught.value.fault
     assert 0 == session.scalar(select(func.count()).select_from(MunicipalityBoundary))
+
+
+@pytest.mark.parametrize(
+    ("values", "under_the_map"),
+    [({"source": ""}, "confini.geojson, CC BY 4.0"), ({"licence": " "}, "ISTAT")],
+)
+def test_a_file_of_unknown_origin_is_named_itself_and_the_report_says_so(
+    towns: None, values: dict[str, str], under_the_map: str
+) -> None:
+    assert not taken_in(a_file(CREMA, CREMONA), **values).has_source
+    assert (under_the_map,) == service.territory().sources
 
 
 def test_without_municipalities_there_is_nothing_to_bound(app: Flask) -> None:
@@ -310,9 +319,10 @@ def test_the_command_takes_a_file_in_and_refuses_a_bad_one_whole(live_app: Flask
     unsaid = runner.invoke(args=["network", "import-boundaries", str(good)])
     taken = runner.invoke(args=["network", "import-boundaries", str(good), *words])
 
-    assert (1, 1, 0) == (refused.exit_code, unsaid.exit_code, taken.exit_code)
+    assert (1, 0, 0) == (refused.exit_code, unsaid.exit_code, taken.exit_code)
     assert "bad.geojson" in refused.output
     assert "Cremona" in refused.output
+    assert ("both" in unsaid.output, "both" in taken.output) == (True, False)
     with live_app.app_context():
         assert 2 == service.boundary_state().with_shape
 

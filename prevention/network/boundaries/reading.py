@@ -48,7 +48,6 @@ class BoundaryFault(StrEnum):
     NOT_A_COLLECTION = "not_a_collection"
     OTHER_REFERENCE = "other_reference"
     NO_FEATURES = "no_features"
-    NO_SOURCE = "no_source"
     LONG_SOURCE = "long_source"
     NO_MUNICIPALITIES = "no_municipalities"
     NO_CODE = "no_code"

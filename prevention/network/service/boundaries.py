@@ -28,7 +28,8 @@ class BoundaryReport:
     """What a file of boundaries did.
 
     `municipalities` got their shape; `missing` are the names of those in the same provinces that still have none,
-    `left_out` features are of other provinces; `points` are kept of `points_before`.
+    `left_out` features are of other provinces; `points` are kept of `points_before`. `has_source` says whether the
+    maps can name source and licence.
     """
 
     municipalities: int
@@ -37,6 +38,7 @@ class BoundaryReport:
     code_property: str
     points_before: int
     points: int
+    has_source: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +56,7 @@ def import_boundaries(
     """Take boundaries in, keyed by ISTAT code; all of the file or nothing.
 
     A municipality that has a shape gets the new one; those that the file does not name keep theirs. The file's own
-    words on source and licence hold where the caller gives none.
+    words on source and licence hold where the caller gives none; the file's name stands for a source that nobody said.
 
     Raises:
         BoundariesRefused: the file cannot be taken in; nothing was written.
@@ -63,6 +65,8 @@ def import_boundaries(
     rows = db.session.execute(select(Municipality.istat_code, Municipality.id, Municipality.name)).all()
     read = read_boundaries(content, file_name=file_name, known={code: name for code, _id, name in rows})
     source, licence = source.strip() or read.source, licence.strip() or read.licence
+    has_source = bool(source and licence)
+    source = source or file_name[:LONGEST_SOURCE]
     _check_source(source, licence, file_name)
     shapes = simplify([boundary.land for boundary in read.boundaries])
     file = BoundaryFile(
@@ -87,12 +91,11 @@ def import_boundaries(
         code_property=read.code_property,
         points_before=read.points,
         points=sum(map(count_points, shapes)),
+        has_source=has_source,
     )
 
 
 def _check_source(source: str, licence: str, file_name: str) -> None:
-    if not source or not licence:
-        raise BoundariesRefused(BoundaryFault.NO_SOURCE, file_name=file_name)
     if len(source) > LONGEST_SOURCE or len(licence) > LONGEST_LICENCE:
         raise BoundariesRefused(
             BoundaryFault.LONG_SOURCE, file_name=file_name, value=f"{LONGEST_SOURCE}", expected=f"{LONGEST_LICENCE}"
@@ -166,5 +169,5 @@ def territory() -> Territory:
         ),
         width=width,
         height=height,
-        sources=tuple(f"{source}, {licence}" for source, licence in files),
+        sources=tuple(", ".join(filter(None, each)) for each in files),
     )
