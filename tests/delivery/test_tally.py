@@ -16,6 +16,7 @@ from decimal import Decimal
 import pytest
 
 from prevention.core.i18n import Localised
+from prevention.delivery.coverage.details import LedCount, ProgrammeDetails, ReasonCount, details_of
 from prevention.delivery.coverage.groups import ClassRow, Dimension, GroupCoverage, HoursPerPupil, gap
 from prevention.delivery.coverage.points import Reached, draw
 from prevention.delivery.coverage.tally import (
@@ -27,7 +28,7 @@ from prevention.delivery.coverage.tally import (
     tally_details,
 )
 from prevention.delivery.coverage.values import EquityGap, SchoolCoverage, YearActivity
-from prevention.delivery.rules import Outcome
+from prevention.delivery.rules import LedBy, Outcome, Reason
 from prevention.programmes.rules import EvidenceClass
 from prevention.schools.rules import Level, Track
 
@@ -442,3 +443,37 @@ def test_the_map_places_municipalities_and_says_who_was_reached(details: YearDet
     assert (Reached.NONE, Reached.ALL) == (crema.reached, cremona.reached)
     assert ("Soncino",) == drawn.unplaced
     assert draw(details.activity.municipalities, {}) is None
+
+
+def test_how_a_programme_was_delivered_is_counted_from_its_meetings() -> None:
+    """Two meetings of 1A held, one of them changed; one of 1B not held, one whose register is missing."""
+    plain = {"booking_id": uuid.uuid4(), "programme_id": LST.id, "site_id": LICEO.id, "number": 1, "day": PAST}
+    held = MeetingRow(
+        **plain, class_id=C1A, activities=4, outcome=Outcome.HELD, minutes=50, minutes_planned=60, present=18,
+        expected=20, activities_full=2, activities_part=1, led_by=LedBy.TEACHER, is_adapted=True,
+    )  # fmt: skip
+    fell_out = MeetingRow(
+        **plain, class_id=C1B, activities=4, outcome=Outcome.NOT_HELD, minutes_planned=60, reason=Reason.CLASS_AWAY
+    )
+    missing = MeetingRow(**plain, class_id=C1B, activities=4, minutes_planned=60)
+
+    found = details_of("lst", [held, replace(held, present=21, is_adapted=False), fell_out, missing])
+
+    assert (
+        ProgrammeDetails(
+            slug="lst",
+            minutes_planned=240,
+            schools_reached=1,
+            pupils_reached=21,
+            activities_part=2,
+            meetings_adapted=1,
+            led_by=(LedCount(led_by=LedBy.TEACHER, meetings=2),),
+            not_held=(ReasonCount(reason=Reason.CLASS_AWAY, meetings=1),),
+        )
+        == found
+    )
+
+
+def test_the_details_are_those_of_the_programmes_with_a_booking_in_their_order(details: YearDetails) -> None:
+    assert [one.slug for one in details.activity.programmes] == [one.slug for one in details.programmes]
+    assert sum(one.pupils_reached for one in details.programmes) >= details.activity.totals.pupils_reached

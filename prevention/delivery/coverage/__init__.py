@@ -4,6 +4,7 @@ Definitions are those of the indicator list (P01 to P04, P10), counted for lower
 because the programmes are for pupils of 11 to 19 years.
 """
 
+from prevention.delivery.coverage.details import LedCount, ProgrammeDetails, ReasonCount
 from prevention.delivery.coverage.groups import Dimension, GroupCoverage, HoursPerPupil
 from prevention.delivery.coverage.reading import Denominators, denominators, school_years, year_activity, year_details
 from prevention.delivery.coverage.tally import YearDetails
@@ -23,8 +24,11 @@ __all__ = [
     "EquityGap",
     "GroupCoverage",
     "HoursPerPupil",
+    "LedCount",
     "MunicipalityCoverage",
     "ProgrammeActivity",
+    "ProgrammeDetails",
+    "ReasonCount",
     "SchoolCoverage",
     "YearActivity",
     "YearDetails",

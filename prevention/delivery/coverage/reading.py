@@ -177,6 +177,7 @@ def _meetings(school_year: int, lineage: SiteLineage) -> list[MeetingRow]:
             ActivityRecord.register_id,
             func.count().label("recorded"),
             func.sum(case((ActivityRecord.extent == Extent.FULL, 1), else_=0)).label("full"),
+            func.sum(case((ActivityRecord.extent == Extent.PART, 1), else_=0)).label("part"),
         )
         .group_by(ActivityRecord.register_id)
         .subquery()
@@ -195,15 +196,21 @@ def _meetings(school_year: int, lineage: SiteLineage) -> list[MeetingRow]:
             SessionRegister.minutes,
             SessionRegister.present,
             SessionRegister.expected,
+            SessionRegister.reason,
+            SessionRegister.led_by,
+            case((SessionRegister.adaptations != "", 1), else_=0).label("is_adapted"),
+            ProgrammeMeeting.minutes.label("minutes_planned"),
             planned.c.activities,
             done.c.recorded,
             done.c.full,
+            done.c.part,
         )
         .select_from(BookingMeeting)
         .join(BookingMeeting.booking)
         .join(Booking.edition)
         .join(Booking.school_class)
         .outerjoin(SessionRegister, SessionRegister.booking_meeting_id == BookingMeeting.id)
+        .outerjoin(ProgrammeMeeting, ProgrammeMeeting.id == BookingMeeting.programme_meeting_id)
         .outerjoin(planned, planned.c.meeting_id == BookingMeeting.programme_meeting_id)
         .outerjoin(done, done.c.register_id == SessionRegister.id)
         .where(
@@ -232,6 +239,11 @@ def _meeting(row: Any, *, site_id: uuid.UUID) -> MeetingRow:
         expected=row.expected or 0,
         activities_recorded=row.recorded or 0,
         activities_full=row.full or 0,
+        activities_part=row.part or 0,
+        minutes_planned=row.minutes_planned or 0,
+        is_adapted=bool(row.is_adapted),
+        reason=None if is_stale else row.reason,
+        led_by=row.led_by,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from prevention.core.i18n import Localised
+from prevention.delivery.coverage.details import ProgrammeDetails, details_of
 from prevention.delivery.coverage.groups import ClassRow, Groups, MissedClasses, YearRows, missed_classes
 from prevention.delivery.coverage.values import (
     ActivityTotals,
@@ -17,7 +18,7 @@ from prevention.delivery.coverage.values import (
     SchoolCoverage,
     YearActivity,
 )
-from prevention.delivery.rules import Outcome
+from prevention.delivery.rules import LedBy, Outcome, Reason
 from prevention.programmes.rules import EvidenceClass
 from prevention.schools.rules import Level, Track
 
@@ -72,7 +73,9 @@ class MeetingRow:
     """A booked meeting that was not cancelled, with its register if there is one.
 
     `outcome` is None when no register speaks of the meeting as it is dated now: there is none, or it says "moved" and
-    the meeting got its new date. `day` is the meeting's day in Rome, `activities` how many the manual has for it.
+    the meeting got its new date. `day` is the meeting's day in Rome, `activities` how many the manual has for it,
+    `minutes_planned` how long it asks for. `reason` is why it was moved or not held; `is_adapted` says that whoever led
+    it noted something done otherwise than in the manual.
     """
 
     booking_id: uuid.UUID
@@ -89,6 +92,11 @@ class MeetingRow:
     activities_recorded: int = 0
     activities_full: int = 0
     grade: int = 0
+    activities_part: int = 0
+    minutes_planned: int = 0
+    is_adapted: bool = False
+    reason: Reason | None = None
+    led_by: LedBy | None = None
 
     @property
     def is_held(self) -> bool:
@@ -136,10 +144,11 @@ def tally(
 class YearDetails:
     """A school year added up, and what only its pages show: the year by every dimension, the classes never reached.
 
-    Kept apart from `YearActivity`, which reports freeze as it is.
+    Kept apart from `YearActivity`, which reports freeze as it is. `programmes` are those of the activity, in its order.
     """
 
     activity: YearActivity
+    programmes: tuple[ProgrammeDetails, ...]
     groups: Groups
     never_reached_classes: tuple[MissedClasses, ...]
 
@@ -165,15 +174,21 @@ def tally_details(
         completed=frozenset(class_id for _programme_id, class_id in completed),
         rated=frozenset(programme.id for programme in programmes if programme.evidence_class in RATED),
     )
+    activity = tally(
+        school_year=school_year,
+        as_of=as_of,
+        enrolment_year=enrolment_year,
+        programmes=programmes,
+        sites=sites,
+        meetings=meetings,
+    )
+    slugs = {programme.id: programme.slug for programme in programmes}
+    by_slug: dict[str, list[MeetingRow]] = defaultdict(list)
+    for row in counted:
+        by_slug[slugs[row.programme_id]].append(row)
     return YearDetails(
-        activity=tally(
-            school_year=school_year,
-            as_of=as_of,
-            enrolment_year=enrolment_year,
-            programmes=programmes,
-            sites=sites,
-            meetings=meetings,
-        ),
+        activity=activity,
+        programmes=tuple(details_of(one.slug, by_slug[one.slug]) for one in activity.programmes),
         groups=Groups(rows),
         never_reached_classes=missed_classes(rows),
     )
