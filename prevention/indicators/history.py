@@ -4,7 +4,7 @@ A survey is known by its questionnaire. Of two surveys of one year neither is "t
 no point; the survey that is looked at always has its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from prevention.surveys.models import Wave
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class History:
-    """The tables of one indicator in the waves of one survey, oldest first.
+    """The tables of one indicator, or of all over all pupils, in the waves of one survey, oldest first.
 
     `left_out` are school years with more than one survey of that questionnaire.
     """
@@ -48,6 +48,19 @@ class History:
 def history_of(wave_id: UUID, indicator_id: str) -> History:
     """Give the history of an indicator as seen from one survey. One query."""
     return arranged(ledger.tables_of_indicator(indicator_id), wave_id)
+
+
+def whole_histories(wave_ids: Collection[UUID], *, first: int, last: int) -> tuple[History, ...]:
+    """Give the history of all indicators over all pupils as seen from some surveys. One query.
+
+    Args:
+        wave_ids: of surveys of the school year `last`.
+        first, last: school years, both included.
+    """
+    if not wave_ids:
+        return ()
+    found = ledger.whole_tables(first=first, last=last)
+    return tuple(arranged(found, wave_id) for wave_id in wave_ids)
 
 
 def arranged(found: Sequence[tuple[PublishedTable, str | None]], wave_id: UUID) -> History:

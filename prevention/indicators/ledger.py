@@ -84,6 +84,23 @@ class SealedManifest:
     policy: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaveFacts:
+    """What a method annex says of a sealed wave beside its manifest.
+
+    Attributes:
+        opened_on, closed_on: first and last day on which pupils could answer.
+        absent, refused: pupils, as far as classes reported; disturbed: classes.
+    """
+
+    wave_id: UUID
+    opened_on: date
+    closed_on: date
+    absent: int
+    refused: int
+    disturbed: int
+
+
 def published_tables(
     school_year: int,
     *,
@@ -246,6 +263,25 @@ def sealed_manifests(school_year: int) -> tuple[SealedManifest, ...]:
     return tuple(_manifest(row) for row in db.session.scalars(query))
 
 
+def wave_facts(school_year: int) -> tuple[WaveFacts, ...]:
+    """Give days and numbers of the sealed waves of the district of a school year, newest first. One query."""
+    query = (
+        select(SealedWave, Wave.opens_on, Wave.closes_on)
+        .join(Wave, Wave.id == SealedWave.wave_id)
+        .where(SealedWave.school_year == school_year, Wave.mode == WaveMode.MONITORING, is_in_force())
+        .order_by(SealedWave.sealed_on.desc(), SealedWave.wave_name, SealedWave.id)
+    )
+    return tuple(
+        WaveFacts(
+            wave_id=row.wave_id,
+            opened_on=opens_on,
+            closed_on=closes_on,
+            **{name: row.manifest["participation"].get(name, 0) for name in ("absent", "refused", "disturbed")},
+        )
+        for row, opens_on, closes_on in db.session.execute(query)
+    )
+
+
 def _manifest(row: SealedWave) -> SealedManifest:
     facts = row.manifest
     numbers = facts["participation"]
@@ -315,6 +351,30 @@ def tables_of_indicator(indicator_id: str) -> tuple[tuple[PublishedTable, str | 
         .join(SealedWave, SealedWave.id == row.seal_id)
         .where(
             row.indicator_id == indicator_id,
+            row.audience == Audience.DISTRICT,
+            row.selection == "",
+            is_in_force(),
+        )
+        .order_by(row.school_year, SealedWave.sealed_on, SealedWave.id, row.position)
+    )
+    return tuple((_read(one), code) for one, code in db.session.execute(query))
+
+
+def whole_tables(*, first: int, last: int) -> tuple[tuple[PublishedTable, str | None], ...]:
+    """Give the district's tables over all pupils of some school years, each with the code of its questionnaire.
+
+    Oldest first, each wave's in catalogue order; `first` and `last` are included. One query.
+
+    Raises:
+        SealBroken: a table is not what was published.
+    """
+    row = PublishedTableRow
+    query = (
+        select(row, SealedWave.manifest["questionnaire"]["code"].as_string())
+        .join(SealedWave, SealedWave.id == row.seal_id)
+        .where(
+            row.school_year.between(first, last),
+            row.dimension == Dimension.ALL,
             row.audience == Audience.DISTRICT,
             row.selection == "",
             is_in_force(),

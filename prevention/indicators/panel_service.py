@@ -18,6 +18,9 @@ from prevention.core import audit
 from prevention.core.access import Actor, NotYours
 from prevention.core.db import db
 from prevention.indicators import seal
+from prevention.indicators.effects import detectable_difference, detectable_size
+from prevention.indicators.estimates import WORKING_ICC
+from prevention.indicators.foresight import SHARE
 from prevention.indicators.models import PanelRow, SealedWave
 from prevention.indicators.panel_gate import Panel, PanelFigure, Who, let_out
 from prevention.indicators.panels import Outcome, all_who_answered, comparable, found_again
@@ -25,7 +28,7 @@ from prevention.indicators.policy import nearest_count, policy
 from prevention.indicators.rules import SealBroken
 from prevention.roles import Role
 from prevention.surveys import service as surveys
-from prevention.surveys.models import PairedWave, WavePair
+from prevention.surveys.models import PairedWave, Wave, WavePair
 from prevention.surveys.wave_rules import Stage
 
 
@@ -140,6 +143,75 @@ def others_of_year(panel: Panel) -> tuple[Panel, ...]:
     query = select(PanelRow).where(PanelRow.school_year == panel.school_year, PanelRow.pair_id != panel.pair_id)
     found = (_read(row) for row in db.session.scalars(query))
     return tuple(sorted(found, key=lambda one: (one.name, str(one.pair_id))))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReleasedPair:
+    """A released before and after, how it was made, and what it could have found at all.
+
+    Attributes:
+        before_from to after_until: the days on which pupils could answer.
+        questionnaires: code and version, of the before and of the after.
+        classes: of the smaller of the two waves.
+        difference: the smallest change of a share of `foresight.SHARE` that would probably have been found, 0 to 1;
+            `size`: of a mean, as Cohen's d. None with fewer than two classes.
+    """
+
+    panel: Panel
+    before_from: date
+    before_until: date
+    after_from: date
+    after_until: date
+    questionnaires: tuple[str, ...]
+    classes: int
+    difference: float | None
+    size: float | None
+
+
+def released_pairs(school_year: int) -> tuple[ReleasedPair, ...]:
+    """Give the released pairs of a school year, by name. One query.
+
+    Raises:
+        SealBroken: what is kept is not what was released.
+    """
+    pre, post = aliased(PairedWave), aliased(PairedWave)
+    before, after = aliased(SealedWave), aliased(SealedWave)
+    first, second = aliased(Wave), aliased(Wave)
+    query = (
+        select(PanelRow, before, after, first, second)
+        .join(pre, (pre.pair_id == PanelRow.pair_id) & (pre.stage == Stage.PRE))
+        .join(post, (post.pair_id == PanelRow.pair_id) & (post.stage == Stage.POST))
+        .join(before, (before.wave_id == pre.wave_id) & before.corrects_id.is_(None))
+        .join(after, (after.wave_id == post.wave_id) & after.corrects_id.is_(None))
+        .join(first, first.id == pre.wave_id)
+        .join(second, second.id == post.wave_id)
+        .where(PanelRow.school_year == school_year)
+    )
+    found = [_released(*row) for row in db.session.execute(query)]
+    return tuple(sorted(found, key=lambda one: (one.panel.name, str(one.panel.pair_id))))
+
+
+def _released(row: PanelRow, before: SealedWave, after: SealedWave, first: Wave, second: Wave) -> ReleasedPair:
+    panel = _read(row)
+    seals = (before, after)
+    classes = min(one.manifest["participation"]["classes"] for one in seals)
+    # From the rounded numbers of answers: what is said here tells no more than they do.
+    per_class = min(panel.answers) / classes if classes else 0.0
+    is_enough = classes > 1 and per_class > 0
+    about = {"classes": classes, "pupils_per_class": per_class, "icc": WORKING_ICC}
+    return ReleasedPair(
+        panel=panel,
+        before_from=first.opens_on,
+        before_until=first.closes_on,
+        after_from=second.opens_on,
+        after_until=second.closes_on,
+        questionnaires=tuple(
+            f"{one.manifest['questionnaire']['code']} {one.manifest['questionnaire']['version']}" for one in seals
+        ),
+        classes=classes,
+        difference=detectable_difference(share=SHARE, **about) if is_enough else None,
+        size=detectable_size(**about) if is_enough else None,
+    )
 
 
 def _read(row: PanelRow) -> Panel:

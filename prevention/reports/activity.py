@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from prevention.core.web import number, percent
 from prevention.delivery.coverage import ActivityTotals, EquityGap, MunicipalityCoverage, SchoolCoverage
+from prevention.reports.chapters.plan import hours_held, municipalities_before, municipalities_reached
 from prevention.reports.charts import BarRow, bar_chart, bar_height
 from prevention.reports.figures import YearFigures
 from prevention.reports.printed import rate_words, whole_hours
@@ -43,9 +44,11 @@ def comparisons(figures: YearFigures) -> tuple[Comparison, ...]:
     counts = (
         (_("Programmes"), now.programmes, before.programmes),
         (_("Schools reached"), now.sites_reached, before.sites_reached),
+        *_places(figures),
         (_("Classes reached"), now.classes_reached, before.classes_reached),
         (_("Classes that had a whole programme"), now.classes_completed, before.classes_completed),
         (_("Meetings held"), now.meetings_held, before.meetings_held),
+        (_("Hours held"), hours_held(now), hours_held(before)),
         (_("Pupils reached (estimate)"), now.pupils_reached, before.pupils_reached),
         (_("Pupil-hours"), whole_hours(now.pupil_hours), whole_hours(before.pupil_hours)),
     )
@@ -55,6 +58,13 @@ def comparisons(figures: YearFigures) -> tuple[Comparison, ...]:
         (_("Hours in programmes with rated evidence"), now.rated_share, before.rated_share),
     )
     return tuple(_counted(*row) for row in counts) + tuple(_shared(*row) for row in shares)
+
+
+def _places(figures: YearFigures) -> tuple[tuple[str, int, int], ...]:
+    before = municipalities_before(figures)
+    if before is None:
+        return ()
+    return ((_("Municipalities reached"), municipalities_reached(figures), before),)
 
 
 def _counted(label: str, now: int, before: int) -> Comparison:

@@ -6,6 +6,7 @@ the SHA-256 of its figures, which are attached to it.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -16,15 +17,24 @@ from flask import current_app
 from prevention.config import Settings
 from prevention.core.facts import is_demo
 from prevention.core.i18n import Localised
-from prevention.delivery.coverage import ActivityTotals, ProgrammeActivity, YearActivity, year_activity
+from prevention.delivery.coverage import (
+    ActivityTotals,
+    ProgrammeActivity,
+    YearActivity,
+    year_activity,
+    year_details,
+)
 from prevention.indicators import service as indicators
 from prevention.indicators.published import Audience, PublishedTable
 from prevention.indicators.service import SealedManifest
 from prevention.network import service as network
 from prevention.network.help_file import HelpLine
 from prevention.programmes import service as programmes
+from prevention.programmes.models import Programme
 from prevention.programmes.rules import EvidenceClass
 from prevention.reports import codec
+from prevention.reports.chapters.reading import read_chapters
+from prevention.reports.chapters.values import Chapters
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +83,8 @@ class YearFigures:
     """One school year of one district, as it stood on `as_of`. `before` is None when nothing was recorded then.
 
     `school_tables` hold a cell for each school. They are kept with the run and for the sheet of that school alone:
-    neither `canonical` nor any data put inside a paper has them.
+    neither `canonical` nor any data put inside a paper has them. `chapters` is None in figures that were frozen before
+    there were any; such a year leaves them out of its papers and of its identifier.
     """
 
     school_year: int
@@ -91,6 +102,7 @@ class YearFigures:
     school_tables: tuple[PublishedTable, ...] = ()
     edition: int = 1
     texts: tuple[OfficeTexts, ...] = ()
+    chapters: Chapters | None = None
 
     def texts_in(self, language: str) -> OfficeTexts:
         """Give the office's texts in a language, empty ones where there are none."""
@@ -99,6 +111,8 @@ class YearFigures:
     def to_json(self) -> dict[str, Any]:
         """Give the figures as plain values."""
         plain: dict[str, Any] = codec.to_plain(self)
+        if self.chapters is None:
+            del plain["chapters"]
         return plain
 
     @classmethod
@@ -124,32 +138,39 @@ def collect(school_year: int, *, today: date) -> YearFigures:
     Reads only. Nothing recorded gives figures without programmes and surveys, never an error.
     """
     settings: Settings = current_app.config["SETTINGS"]
-    activity = year_activity(school_year, today=today)
+    details = year_details(school_year, today=today)
+    activity = details.activity
+    last_year = year_activity(school_year - 1, today=today)
+    surveys = indicators.sealed_manifests(school_year)
+    tables = indicators.published_tables(school_year, measure=None)
+    known = programmes.programmes()
     return YearFigures(
         school_year=school_year,
         as_of=today,
         district=settings.district,
         is_demo=is_demo(),
         activity=activity,
-        before=_before(school_year - 1, today=today),
-        programmes=_evidence(activity),
-        surveys=indicators.sealed_manifests(school_year),
-        tables=indicators.published_tables(school_year, measure=None),
+        before=_before(last_year),
+        programmes=_evidence(activity, {one.slug: one for one in known}),
+        surveys=surveys,
+        tables=tables,
         tables_before=indicators.published_tables(school_year - 1, measure=None),
         groups=tuple(GroupName(key=key, name=name) for key, name in indicators.indicator_groups().items()),
         help_lines=network.help_services(),
         school_tables=indicators.published_tables(school_year, audience=Audience.SCHOOL, measure=None),
+        chapters=read_chapters(
+            details, before=last_year, programmes=known, surveys=surveys, tables=tables, today=today
+        ),
     )
 
 
-def _before(school_year: int, *, today: date) -> YearBefore | None:
-    activity = year_activity(school_year, today=today)
+def _before(activity: YearActivity) -> YearBefore | None:
     if not activity.totals.meetings_planned:
         return None
-    return YearBefore(school_year=school_year, totals=activity.totals, programmes=activity.programmes)
+    return YearBefore(school_year=activity.school_year, totals=activity.totals, programmes=activity.programmes)
 
 
-def _evidence(activity: YearActivity) -> tuple[ProgrammeEvidence, ...]:
+def _evidence(activity: YearActivity, known: Mapping[str, Programme]) -> tuple[ProgrammeEvidence, ...]:
     return tuple(
         ProgrammeEvidence(
             slug=programme.slug,
@@ -161,5 +182,5 @@ def _evidence(activity: YearActivity) -> tuple[ProgrammeEvidence, ...]:
             note=programme.evidence_note,
             source=programme.evidence_source,
         )
-        for programme in (programmes.programme(row.slug) for row in activity.programmes)
+        for programme in (known[row.slug] for row in activity.programmes)
     )

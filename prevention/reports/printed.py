@@ -10,8 +10,8 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from markupsafe import escape
 
-from prevention.core.web import number
-from prevention.delivery.coverage import ActivityTotals, MunicipalityCoverage, SchoolCoverage
+from prevention.core.web import number, percent
+from prevention.delivery.coverage import ActivityTotals, MunicipalityCoverage, ProgrammeActivity, SchoolCoverage
 
 
 class Figure(str):
@@ -58,6 +58,13 @@ def of_district(totals: ActivityTotals) -> dict[str, Figure]:
         "schools": Figure(part_of(totals.sites_reached, totals.sites), name="district.schools"),
         **{name: Figure(number(count), name=f"district.{name}") for name, count in counts.items()},
     }
+
+
+def fidelity_of(programme: ProgrammeActivity) -> Figure:
+    """Print the share of a programme's activities that were done in full."""
+    share = programme.fidelity
+    words = _("not known") if share is None else percent(share)
+    return Figure(words, name=f"programme.{programme.slug}.fidelity", is_known=share is not None)
 
 
 def _of_place(

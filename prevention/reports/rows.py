@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from prevention.core.web import number, percent
 from prevention.delivery.coverage import MunicipalityCoverage, ProgrammeActivity, SchoolCoverage
-from prevention.reports.printed import Figure, of_municipality, of_school, part_of, whole_hours
+from prevention.reports.printed import Figure, fidelity_of, of_municipality, of_school, part_of, whole_hours
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,8 +25,7 @@ class ProgrammeRow:
     completed: str
     planned: str
     full: str
-    fidelity: str
-    has_fidelity: bool
+    fidelity: Figure
     missing: str
 
 
@@ -69,8 +68,7 @@ def programme_rows(programmes: Sequence[ProgrammeActivity]) -> tuple[ProgrammeRo
             completed=number(one.classes_completed),
             planned=number(one.activities_planned),
             full=number(one.activities_full),
-            fidelity=_("not known") if one.fidelity is None else percent(one.fidelity),
-            has_fidelity=one.fidelity is not None,
+            fidelity=fidelity_of(one),
             missing=number(one.registers_missing),
         )
         for one in sorted(programmes, key=lambda one: (-one.meetings_planned, one.slug))

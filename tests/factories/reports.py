@@ -40,6 +40,7 @@ from prevention.reports.models import ReportEdition, ReportPaper, ReportRun
 from prevention.reports.papers import Kind
 from prevention.reports.rules import RunStatus, Step
 from prevention.schools.rules import Level, Track
+from tests.factories.chapters import make_chapters
 
 AS_OF = date(2027, 6, 30)
 WAVE = uuid.UUID(int=7)
@@ -310,6 +311,7 @@ def make_figures(**changes: object) -> YearFigures:
             GroupName(key="protective", name=text("Fattori protettivi", "Protective factors")),
         ),
         help_lines=read_help_services(),
+        chapters=make_chapters(programmes, before=(before.totals, before.programmes)),
     )
     return replace(figures, **changes)  # type: ignore[arg-type]  # fields of the dataclass
 

@@ -7,6 +7,7 @@ from typing import Any
 from pypdf import PdfReader
 from weasyprint.formatting_structure import boxes
 
+from prevention.reports.chapters.values import Chapters
 from prevention.reports.figures import YearFigures
 from tests.factories.reports import make_activity, make_figures
 
@@ -18,6 +19,7 @@ def make_empty() -> YearFigures:
     return make_figures(
         activity=make_activity(programmes=[], schools=[]),
         before=None, programmes=(), surveys=(), tables=(), tables_before=(), help_lines=(), is_demo=False,
+        chapters=Chapters(),
     )  # fmt: skip
 
 

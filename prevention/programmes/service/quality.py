@@ -1,6 +1,7 @@
 """Who takes part in a programme, who pays for it and what it costs, and where it stands at the stages of quality."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -67,6 +68,19 @@ def stages_of(programme: Programme) -> dict[Stage, ProgrammeStage | None]:
     )
     written = {row.stage: row for row in db.session.scalars(query)}
     return {stage: written.get(stage) for stage in Stage}
+
+
+def stages_by_programme(programme_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[Stage, ProgrammeStage]]:
+    """Give what is written down of the stages of some programmes, with owners and evidence. Two queries."""
+    query = (
+        select(ProgrammeStage)
+        .options(joinedload(ProgrammeStage.owner), selectinload(ProgrammeStage.documents))
+        .where(ProgrammeStage.programme_id.in_(programme_ids))
+    )
+    found: dict[uuid.UUID, dict[Stage, ProgrammeStage]] = {}
+    for row in db.session.scalars(query):
+        found.setdefault(row.programme_id, {})[row.stage] = row
+    return found
 
 
 def save_stage(
@@ -172,6 +186,17 @@ def funding_of(actor: Actor, programme: Programme, *, school_year: int) -> list[
     """List what is paid for one programme in a school year, as far as a person may see it."""
     query = funding_for(actor).where(FundingLine.programme_id == programme.id, FundingLine.school_year == school_year)
     return list(db.session.scalars(query.order_by(FundingLine.amount_cents.desc(), FundingLine.id)))
+
+
+def funding_in_years(school_years: Collection[int]) -> list[FundingLine]:
+    """List what everybody pays in some school years, the largest sums of the latest first. One query."""
+    query = (
+        select(FundingLine)
+        .options(joinedload(FundingLine.payer), joinedload(FundingLine.programme))
+        .where(FundingLine.school_year.in_(school_years))
+        .order_by(FundingLine.school_year.desc(), FundingLine.amount_cents.desc(), FundingLine.id)
+    )
+    return list(db.session.scalars(query))
 
 
 def add_funding(actor: Actor, plan: FundingPlan) -> FundingLine:

@@ -17,6 +17,7 @@ from prevention.indicators.published import Dimension, PublishedTable, Reason
 from prevention.indicators.service import SealedManifest
 from prevention.reports import activity, printed, profiles, rows
 from prevention.reports.attachments import attachments_of
+from prevention.reports.chapters import equity, fidelity, money, plan, quality
 from prevention.reports.figures import YearFigures
 from prevention.reports.papers.kinds import Content, Paper
 from prevention.reports.profiles import ProfileView
@@ -83,6 +84,14 @@ def values(figures: YearFigures, *, language: str) -> dict[str, Any]:
         "never_reached": rows.missed_rows(figures.activity.never_reached),
         "school_charts": activity.school_charts(figures.activity.schools),
         "municipality_charts": activity.municipality_charts(figures.activity.municipalities),
+        "plan": plan.plan_rows(figures),
+        "years_table": plan.years_table(figures),
+        "group_tables": equity.group_tables(figures),
+        "has_areas": equity.has_areas(figures),
+        "break_tables": equity.break_tables(figures),
+        "fidelity": fidelity.fidelity(figures),
+        "stages": quality.stages(figures),
+        "money": money.money(figures),
         "headlines": tuple(headlines(figures.tables)),
         "surveys": surveys,
         "profiles": tuple(_profiles(figures)),
