@@ -80,6 +80,7 @@ class Settings:
             "SETTINGS": self,
             "SECRET_KEY": self.secret_key,
             "FILES_URL": self.files_url,
+            "CLAMAV_URL": self.clamav_url,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
             # What a driver says of a failed statement ends in logs; the values in it do not belong there.
             "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},

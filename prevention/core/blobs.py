@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -25,10 +25,18 @@ PART_BYTES = 8 * 1024 * 1024
 PARTS_AT_ONCE = 2
 # What is read ahead of a reader who goes from front to back.
 READ_AHEAD_BYTES = 1024 * 1024
+# A bucket that is away is said to be so while somebody still waits; the library would try for three minutes.
+CONNECT_TIMEOUT = "5s"
+RETRIES = 3
+RETRY_TIMEOUT = timedelta(seconds=15)
 
 
 class NoSuchBlob(FileNotFoundError):
     """Nothing is kept under this key."""
+
+
+class BucketAway(OSError):
+    """The bucket does not answer, or not as it should. Nothing was kept, and nothing is lost."""
 
 
 class Store(Protocol):
@@ -142,8 +150,12 @@ class Bucket:
             }
         if endpoint:
             options["endpoint"] = endpoint
-        client: Any = {"allow_http": bool(endpoint and endpoint.startswith("http://"))}
-        store = S3Store(parts.hostname or "", client_options=client, **options)
+        client: Any = {
+            "allow_http": bool(endpoint and endpoint.startswith("http://")),
+            "connect_timeout": CONNECT_TIMEOUT,
+        }
+        retries: Any = {"max_retries": RETRIES, "retry_timeout": RETRY_TIMEOUT}
+        store = S3Store(parts.hostname or "", client_options=client, retry_config=retries, **options)
         return cls(store=store, prefix="/".join(part for part in (parts.path.strip("/"), shelf) if part))
 
     def put(self, key: str, incoming: Path) -> None:
@@ -224,7 +236,7 @@ def _as_os_errors() -> Iterator[None]:
     except FileNotFoundError:
         raise
     except BaseError as error:
-        raise OSError(errno.EIO, f"the bucket does not answer as it should: {type(error).__name__}") from error
+        raise BucketAway(errno.EIO, f"the bucket does not answer as it should: {type(error).__name__}") from error
 
 
 def check_url(url: str) -> None:

@@ -42,6 +42,9 @@ UNKNOWN_KIND = "application/octet-stream"
 EMPTY_KIND = "application/x-empty"
 ZIP_KIND = "application/zip"
 
+# No room, a quota that is used up, a file larger than its process or its file system may write.
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
 # The shelf that files lie on unless a caller names its own.
 SHELF = "files"
 
@@ -109,7 +112,7 @@ def telling_a_full_disk() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in FULL:
             raise NoSpaceLeft(error.errno, os.strerror(error.errno)) from error
         raise
 

@@ -14,9 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any, BinaryIO
 
+import structlog
 from werkzeug.exceptions import ClientDisconnected
 
-from prevention.core import files
+from prevention.core import blobs, files
+
+log = structlog.get_logger()
 
 SHELF = "parts"
 _KEY = re.compile(r"[0-9a-f]{32}/[0-9a-f]{32}")
@@ -77,8 +80,12 @@ def joined(keys: Sequence[str]) -> BinaryIO:
 def drop(keys: Collection[str]) -> None:
     """Take parts away that nobody needs any more."""
     store = files.store_of(SHELF)
-    for key in keys:
-        store.delete(key)
+    try:
+        for key in keys:
+            store.delete(key)
+    except blobs.BucketAway as error:
+        # Nobody waits for them: what stays now is swept later.
+        log.warning("parts_not_dropped", reason=str(error))
 
 
 def sweep(*, in_use: Callable[[Collection[str]], Collection[str]], before: datetime) -> int:

@@ -24,7 +24,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from prevention.core import access, clock
 from prevention.core.access import NotYours
+from prevention.core.blobs import BucketAway
 from prevention.core.db import begin_writing, db, end_writing
+from prevention.core.files import FULL
 from prevention.core.i18n import LANGUAGES, current_language
 
 log = structlog.get_logger()
@@ -34,7 +36,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_FORMS = "blueprints that read their own forms"
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 ROWS_PER_PAGE = 25
-PAGED_ERRORS = (400, 401, 403, 404, 405, 413, 422, 429, 500, 503)
+PAGED_ERRORS = (400, 401, 403, 404, 405, 413, 422, 429, 500, 503, 507)
 
 
 class Refusal(Exception):
@@ -118,6 +120,13 @@ def commit_after_request(response: Response) -> Response:
     return response
 
 
+class _InsufficientStorage(HTTPException):
+    """The disk is full (RFC 4918, section 11.5)."""
+
+    code = HTTPStatus.INSUFFICIENT_STORAGE.value
+    description = "There is no room left on the server."
+
+
 class _Sessions(SecureCookieSessionInterface):
     """Sessions in a signed cookie, and none for the anonymous side.
 
@@ -153,6 +162,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _show_csrf_error)
     app.register_error_handler(NotYours, _show_not_yours)
     app.register_error_handler(OperationalError, _show_database_trouble)
+    app.register_error_handler(OSError, _show_store_trouble)
 
 
 def day(value: date | datetime, style: str = "long") -> str:
@@ -274,3 +284,13 @@ def _show_database_trouble(error: OperationalError) -> ResponseReturnValue:
     log.error("database_trouble", reason=type(error.orig).__name__, exc_info=error)
     db.session.rollback()
     return _show_http_error(ServiceUnavailable())
+
+
+def _show_store_trouble(error: OSError) -> ResponseReturnValue:
+    # A disk without room, a bucket that does not answer: nothing was kept, and the page says so.
+    is_full = error.errno in FULL
+    if not is_full and not isinstance(error, BucketAway):
+        raise error
+    log.error("store_trouble", reason=str(error))
+    db.session.rollback()
+    return _show_http_error(_InsufficientStorage() if is_full else ServiceUnavailable())

@@ -11,13 +11,13 @@ from prevention.accounts.models import User
 from prevention.accounts.service import actor_of
 from prevention.config import MEBIBYTE, Settings
 from prevention.core import clock
+from prevention.core.intake import Kept, Upload, keep
 from prevention.core.pdf import render_pdf
 from prevention.demo.district import District
 from prevention.programmes.rules import EvidenceClass
 from prevention.resources import reference
 from prevention.resources import service as resources
-from prevention.resources.intake import Kept, Upload, keep
-from prevention.resources.models import Resource
+from prevention.resources.models import SHELF, Resource
 from prevention.resources.rules import Moment, Outcome, Step
 from prevention.resources.search import written_at_once
 from prevention.schools.rules import Level
@@ -97,7 +97,8 @@ def _bring_on(resource: Resource, key: str, *, author: User, office: User) -> No
 def _printed(title: str, abstract: str, *, name: str) -> Kept:
     settings: Settings = current_app.config["SETTINGS"]
     pdf = render_pdf(_page(title, abstract), title=title, language="it")
-    return keep(Upload(stream=io.BytesIO(pdf), file_name=name), max_bytes=settings.max_upload_mib * MEBIBYTE)
+    upload = Upload(stream=io.BytesIO(pdf), file_name=name)
+    return keep(upload, max_bytes=settings.max_upload_mib * MEBIBYTE, shelf=SHELF)
 
 
 def _page(title: str, abstract: str) -> str:

@@ -12,15 +12,16 @@ from sqlalchemy import select
 
 from prevention.accounts import service as accounts
 from prevention.accounts.service import Grant, add_user
-from prevention.core import clock
+from prevention.core import clock, files
 from prevention.core.access import Actor
 from prevention.core.db import db
+from prevention.core.intake import Kept
 from prevention.demo.district import PASSWORD, District
 from prevention.early_signals import service as early_signals
 from prevention.early_signals.models import EarlySignal
 from prevention.early_signals.rules import SignalKind, SignalStatus, monday_of
 from prevention.network import service as network
-from prevention.network.governance_models import Document
+from prevention.network.governance_models import DOCUMENT_SHELF, Document
 from prevention.network.governance_rules import ActKind, AgreementKind
 from prevention.network.models import Municipality, Organisation
 from prevention.network.rules import OrganisationKind
@@ -196,4 +197,7 @@ def _put(
 
 
 def _document(name: str) -> Document:
-    return network.keep_document(io.BytesIO(PDF), file_name=name, max_bytes=len(PDF), now=clock.now())
+    # The intake would write it anew, which takes a program of its own each time.
+    stored = files.store(io.BytesIO(PDF), max_bytes=len(PDF), shelf=DOCUMENT_SHELF)
+    kept = Kept(stored=stored, media_type="application/pdf", file_name=name)
+    return network.add_document(kept, now=clock.now())

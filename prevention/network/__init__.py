@@ -14,7 +14,8 @@ Choices, with their reason:
 * What the office writes of a help service goes before the file, and so does the day on which its owner confirmed it.
   An owner who reports a change changes no page: somebody of the office reads it first.
 * Each organisation sees the agreements, acts, meetings and documents that name it; loaders decide, and what is not
-  theirs is not there (404). Documents are kept as they came, told by their bytes, and only ever saved, never shown.
+  theirs is not there (404). Documents go through the intake of all files (`core.intake`); a PDF that is signed is kept
+  as it came, for its signature. They are only ever saved, never shown.
 * A newer version of an act ends the one before on the day before it begins, so that on any day one version holds and
   a survey can name those of its days.
 * Whether a free text may say who is meant (`identifying`, `text_check`) is decided here, in the lowest room of the

@@ -3,15 +3,11 @@
 from datetime import date
 from enum import StrEnum
 
+from prevention.core.intake.kinds import EXTENSIONS, IntakeRefusal
 from prevention.core.web import Refusal
 
-DOCUMENT_KINDS = {
-    "application/pdf": "pdf",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
-    "application/vnd.oasis.opendocument.text": "odt",
-    "application/vnd.oasis.opendocument.spreadsheet": "ods",
-}
+# What is kept as a document, by its extension: what the library takes but pictures and slides.
+DOCUMENT_EXTENSIONS = frozenset({"pdf", "docx", "xlsx", "odt", "ods"})
 # An agreement that ends within so many days is shown as ending.
 ENDS_SOON_DAYS = 120
 
@@ -48,6 +44,10 @@ class GovernanceRefusal(Refusal):
     """Base of what is refused here."""
 
 
+# What a view that takes a document has to find words for.
+DOCUMENT_REFUSALS = (GovernanceRefusal, IntakeRefusal)
+
+
 class DaysReversed(GovernanceRefusal):
     """The last day comes before the first."""
 
@@ -77,24 +77,22 @@ class WrongDocument(GovernanceRefusal):
     """The file is of no kind that is kept as a document."""
 
 
-class DocumentTooLarge(GovernanceRefusal):
-    """The file is larger than `limit` bytes."""
-
-    def __init__(self, *, limit: int) -> None:
-        super().__init__(limit)
-        self.limit = limit
-
-
-class NoRoom(GovernanceRefusal):
-    """The disk is full; nothing was kept."""
-
-
 class AlreadyDone(GovernanceRefusal):
     """The decision was marked as done before."""
 
 
 class NameTaken(GovernanceRefusal):
     """Another organisation has this name, or stands for this municipality."""
+
+
+def check_document(media_type: str) -> None:
+    """Refuse what is taken elsewhere, but is no document.
+
+    Raises:
+        WrongDocument: it is a picture, or slides.
+    """
+    if EXTENSIONS[media_type] not in DOCUMENT_EXTENSIONS:
+        raise WrongDocument
 
 
 def standing_on(day: date, *, starts_on: date, ends_on: date | None) -> Standing:

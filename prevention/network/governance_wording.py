@@ -6,7 +6,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from prevention.core.web import day, number
+from prevention.core.intake import wording as intake_wording
+from prevention.core.intake.kinds import IntakeRefusal
+from prevention.core.web import day
 from prevention.network import governance_rules as rules
 from prevention.network.governance_rules import ActKind, AgreementKind, GovernanceRefusal, Standing
 from prevention.network.rules import HelpServiceScope, OrganisationKind
@@ -50,7 +52,7 @@ SCOPES: Mapping[HelpServiceScope, LazyString] = {
 }
 
 
-def refusal_words(refusal: GovernanceRefusal) -> str:
+def refusal_words(refusal: GovernanceRefusal | IntakeRefusal) -> str:
     """Say why the rules said no."""
     match refusal:
         case rules.VersionExists(version=version):
@@ -62,8 +64,8 @@ def refusal_words(refusal: GovernanceRefusal) -> str:
                 version=version,
                 day=day(starts_on),
             )
-        case rules.DocumentTooLarge(limit=limit):
-            return _("The file is larger than %(limit)s MB.", limit=number(limit // (1024 * 1024)))
+        case IntakeRefusal():
+            return intake_wording.refusal_words(refusal)
         case _:
             return str(_SENTENCES[type(refusal)])
 
@@ -72,7 +74,6 @@ _SENTENCES: Mapping[type[GovernanceRefusal], LazyString] = {
     rules.DaysReversed: _l("The last day comes before the first."),
     rules.PartnerMissing: _l("Name the other party: it is an act between two."),
     rules.WrongDocument: _l("Hand in a PDF, or a text or sheet of an office program."),
-    rules.NoRoom: _l("There is no room left for files. Nothing was kept; tell the office."),
     rules.AlreadyDone: _l("This decision was marked as done before."),
     rules.NameTaken: _l("Another organisation has this name, or stands for this municipality."),
 }

@@ -8,12 +8,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from prevention.config import Settings
-from prevention.core import access, clock, lists
+from prevention.core import access, clock, lists, web
 from prevention.core.access import NotYours
 from prevention.core.web import redirect_303
 from prevention.network import service as network
 from prevention.network.governance_forms import file_of
-from prevention.network.governance_rules import GovernanceRefusal
+from prevention.network.governance_rules import DOCUMENT_REFUSALS
 from prevention.network.governance_wording import refusal_words as document_refusal
 from prevention.network.views.agreements import hand_out, keep
 from prevention.programmes import quality_lists, quality_wording, service
@@ -45,6 +45,7 @@ def stages(slug: str) -> ResponseReturnValue:
 def edit_stage(slug: str, stage: str) -> ResponseReturnValue:
     """Write where a programme stands at one stage."""
     actor = access.require_actor()
+    web.read_first()
     found = service.programme_for(actor, slug)
     if stage not in set(Stage):
         raise NotYours(stage)
@@ -58,10 +59,13 @@ def edit_stage(slug: str, stage: str) -> ResponseReturnValue:
         try:
             given = file_of(form)
             document = keep(given) if given else None
-            quality.save_stage(actor, found, chosen, form.plan(), document=document, today=clock.today())
+            if document is None:
+                web.start_writing()
+            written = service.programme_for(actor, slug)
+            quality.save_stage(actor, written, chosen, form.plan(), document=document, today=clock.today())
             flash(_("The stage was saved."), "success")
             return redirect_303("quality.stages", slug=slug)
-        except GovernanceRefusal as no:
+        except DOCUMENT_REFUSALS as no:
             form.file.errors = [document_refusal(no)]
         except QualityRefusal as no:
             form.form_errors.append(quality_wording.refusal_words(no))

@@ -6,7 +6,7 @@ answer (`surveys`).
 Choices, with their reason:
 
 * What a file is, is told from its content. What is taken is a short list of documents and pictures that open on a
-  school's computer; everything else is refused with the reason and what to do instead. How: see `intake`.
+  school's computer; everything else is refused with the reason and what to do instead. How: see `core.intake`.
 * A new version never overwrites the one before: files are kept by their content, rows only point at them.
 * Everybody who signs in may propose a material. A second person (office or facilitator, never who wrote or changed it
   last) approves it, the office publishes it with a day of the next review. From the day after, it is outdated: marked,

@@ -33,11 +33,11 @@ from wtforms.validators import (
 
 from prevention.core.forms import Form, choices
 from prevention.core.i18n import Localised
+from prevention.core.intake import Upload
 from prevention.programmes.models import ProgrammeMeeting
 from prevention.programmes.rules import EvidenceClass, Topic
 from prevention.programmes.wording import EVIDENCE, TOPICS
 from prevention.resources import wording
-from prevention.resources.intake import Upload
 from prevention.resources.models import Resource
 from prevention.resources.rules import (
     ABSTRACT_LENGTH_MAX,

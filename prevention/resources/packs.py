@@ -22,8 +22,26 @@ IN_MEMORY_BYTES = 8 * 1024 * 1024
 
 
 def pack(kit: ResourceKit, items: Sequence[ResourceKitItem], *, base: str) -> BinaryIO:
-    """Pack a kit: ``index.html``, the handout, and each newest file under a numbered name. Gives it at its start."""
+    """Pack a kit: ``index.html``, the handout, and each newest file under a numbered name. Gives it at its start.
+
+    Raises:
+        NoSpaceLeft: there is no room to pack it.
+        BucketAway: the files cannot be read now.
+    """
     packed = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115  # handed to the caller
+    try:
+        with files.telling_a_full_disk():
+            _fill(packed, kit, items, base=base)
+    except OSError:
+        packed.close()
+        raise
+    packed.seek(0)
+    return packed  # type: ignore[return-value]  # it reads and seeks like any binary file
+
+
+def _fill(
+    packed: "tempfile.SpooledTemporaryFile[bytes]", kit: ResourceKit, items: Sequence[ResourceKitItem], *, base: str
+) -> None:
     names = {item.id: _name_of(item, number) for number, item in enumerate(items, start=1)}
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("index.html", _render("resources/pack/index.html", kit, items, names=names, base=base))
@@ -40,8 +58,7 @@ def pack(kit: ResourceKit, items: Sequence[ResourceKitItem], *, base: str) -> Bi
                 files.open_stored(file.relative_path, shelf=SHELF) as source,
             ):
                 shutil.copyfileobj(source, target)
-    packed.seek(0)
-    return packed  # type: ignore[return-value]  # it reads and seeks like any binary file
+    packed.flush()
 
 
 def handout(kit: ResourceKit, items: Sequence[ResourceKitItem], *, base: str) -> bytes:

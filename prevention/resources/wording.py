@@ -2,17 +2,17 @@
 
 from enum import StrEnum
 
-from flask_babel import LazyString, format_decimal, lazy_gettext
+from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
 from prevention.core import csv_reading
 from prevention.core.csv_wording import REASONS, refusal_in_words
+from prevention.core.intake import wording as intake_wording
 from prevention.resources import rules
 from prevention.resources.models import Resource
 from prevention.resources.rules import (
     Access,
     CellFault,
-    Fault,
     Language,
     Length,
     Licence,
@@ -168,55 +168,7 @@ LEVELS: dict[str, LazyString] = {
     Level.SECONDO_GRADO: lazy_gettext("Upper secondary"),
 }
 
-_TAKEN = lazy_gettext("Take a PDF, a Word or OpenDocument text, slides, a sheet, or a picture (PNG, JPEG, WebP).")
-
-_FAULTS: dict[Fault, LazyString] = {
-    Fault.EMPTY: lazy_gettext("This file is empty. Choose it again, or save it once more first."),
-    Fault.WEB_PAGE: lazy_gettext(
-        "This is a web page, whatever its name says. Web pages can run programs in the reader's browser: print it "
-        "to a PDF and hand that in."
-    ),
-    Fault.DRAWING: lazy_gettext(
-        "This is an SVG drawing, which can carry programs. Save it as PDF or PNG and hand that in."
-    ),
-    Fault.PROGRAM: lazy_gettext("This is a program, not a document. The library takes no programs."),
-    Fault.ARCHIVE: lazy_gettext(
-        "This is an archive, or a document that was damaged on its way. Hand in the files inside one by one."
-    ),
-    Fault.OLD_OFFICE: lazy_gettext(
-        "This is an old Office format, or a document locked with a password. Save it as .docx, .pptx or .xlsx "
-        "without a password and hand that in."
-    ),
-    Fault.MACROS: lazy_gettext("This document contains macros, which are programs. Save it without macros."),
-    Fault.EMBEDDED: lazy_gettext(
-        "This document contains an object of another program. Paste it as a picture, or hand it in by itself."
-    ),
-    Fault.EXTERNAL: lazy_gettext(
-        "This document loads something from elsewhere when it is opened (a template, a linked picture, another file). "
-        "Break the links, put the pictures into it, and save it again."
-    ),
-    Fault.INFECTED: lazy_gettext("The virus scanner found something in this file. It was not kept."),
-    Fault.LOCKED: lazy_gettext("This document is locked with a password. Save it without one."),
-    Fault.BOMB: lazy_gettext(
-        "Unpacked, this document would be far larger than any lesson, so it was not opened. Make its pictures "
-        "smaller and save it again."
-    ),
-    Fault.DAMAGED: lazy_gettext("This document is damaged. Open it, save it once more and hand it in again."),
-    Fault.MEDIA: lazy_gettext(
-        "Sound, films and this kind of picture are not kept here. Put a film on your platform and give its link; "
-        "save a picture as PNG or JPEG."
-    ),
-    Fault.OTHER: lazy_gettext("This kind of file is not known here."),
-}
-
-
 _REFUSALS: dict[type[rules.ResourceRefusal], LazyString] = {
-    rules.StoreIsFull: lazy_gettext(
-        "There is no room left on the server, and nothing was kept. The office has to make room first."
-    ),
-    rules.NotScanned: lazy_gettext(
-        "The virus scanner does not answer, so no file is taken now. Nothing was kept; try again later."
-    ),
     rules.NothingToRead: lazy_gettext("Hand in a file, or give a link."),
     rules.PublishedIsFixed: lazy_gettext(
         "It is no draft any more. Withdraw it first, then change it and hand it in again."
@@ -285,25 +237,11 @@ def sheet_refusal_words(refusal: csv_reading.FileRefused) -> str:
     return refusal_in_words(refusal, reasons={**REASONS, **_SHEET_REASONS})
 
 
-def fault_words(fault: Fault) -> str:
-    """Say why a file is not taken, and what would be."""
-    advice = f" {_TAKEN}" if fault in {Fault.OTHER, Fault.PROGRAM, Fault.ARCHIVE} else ""
-    return f"{_FAULTS[fault]}{advice}"
-
-
-def refusal_words(refusal: rules.ResourceRefusal) -> str:
+def refusal_words(refusal: rules.ResourceRefusal | rules.IntakeRefusal) -> str:
     """Say in words what was refused."""
     match refusal:
-        case rules.FileRefused(fault=fault):
-            return fault_words(fault)
-        case rules.FileTooLarge(limit=limit, media_type=str() as media_type):
-            return _(
-                "This file is larger than %(size)s, the most for its kind (%(kind)s).",
-                size=limit_words(limit),
-                kind=file_kind_words(media_type),
-            )
-        case rules.FileTooLarge(limit=limit):
-            return _("This file is larger than %(size)s.", size=limit_words(limit))
+        case rules.IntakeRefusal():
+            return intake_wording.refusal_words(refusal)
         case rules.SameFile(version=version):
             return _("This is exactly the file of version %(version)d, which is the newest.", version=version)
         case rules.TooManyUploads(most=most):
@@ -318,23 +256,6 @@ def refusal_words(refusal: rules.ResourceRefusal) -> str:
             return str(_REFUSALS[type(refusal)])
         case _:
             raise refusal
-
-
-def size_words(size: int) -> str:
-    """Write a size in bytes for people, e.g. "1.4 MB" (millions of bytes)."""
-    if size < 1_000_000:
-        return f"{format_decimal(max(1, round(size / 1000)))} kB"
-    return f"{format_decimal(size / 1_000_000, '#,##0.#')} MB"
-
-
-def limit_words(size: int) -> str:
-    """Write the largest size allowed, in whole megabytes that are surely still allowed."""
-    return f"{size // (1024 * 1024)} MB"
-
-
-def file_kind_words(media_type: str) -> str:
-    """Name a kind of file as people call it, e.g. "PDF"."""
-    return rules.EXTENSIONS.get(media_type, "").upper()
 
 
 def languages_words(resource: Resource) -> str:

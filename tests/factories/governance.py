@@ -5,20 +5,32 @@ import uuid
 from datetime import date
 from typing import Any
 
-from prevention.core import clock
+from prevention.core import clock, files
 from prevention.core.db import db
+from prevention.core.intake import Kept
 from prevention.network import service
-from prevention.network.governance_models import Agreement, Decision, Document, ProtectionAct, TableMeeting
+from prevention.network.governance_models import (
+    DOCUMENT_SHELF,
+    Agreement,
+    Decision,
+    Document,
+    ProtectionAct,
+    TableMeeting,
+)
 from prevention.network.governance_rules import ActKind, AgreementKind
 from prevention.network.models import Organisation
 from tests.factories.network import make_organisation
+from tests.resources import samples
 
-PDF = b"%PDF-1.7\n%%EOF\n"
+# What the intake makes of a PDF of one empty page.
+PDF = samples.PDF
 
 
 def make_document(content: bytes = PDF, file_name: str = "atto.pdf") -> Document:
     """Keep a small PDF."""
-    return service.keep_document(io.BytesIO(content), file_name=file_name, max_bytes=10_000, now=clock.now())
+    stored = files.store(io.BytesIO(content), max_bytes=10_000, shelf=DOCUMENT_SHELF)
+    kept = Kept(stored=stored, media_type="application/pdf", file_name=file_name)
+    return service.add_document(kept, now=clock.now())
 
 
 def make_agreement(*parties: Organisation, documents: tuple[Document, ...] = (), **values: Any) -> Agreement:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
+from werkzeug.test import TestResponse
 
 from prevention.accounts.models import User
 from prevention.core import clock
@@ -31,6 +32,7 @@ from tests.factories.governance import (
 )
 from tests.factories.network import make_municipality, make_organisation
 from tests.factories.surveys import make_wave
+from tests.resources import odd_files, samples
 from tests.support.http import Client
 
 Rows = scoped_session[Session]
@@ -185,6 +187,35 @@ def test_a_file_that_is_no_document_is_refused(anna: User, town: Organisation, s
     assert 422 == browser.post(f"/network/agreements/{row.id}/documents").status_code
     assert 0 == session.scalar(select(func.count()).select_from(Document))
     assert 404 == browser.post(f"/network/agreements/{uuid.uuid4()}/documents", data={"file": pdf()}).status_code
+
+
+def test_a_document_goes_through_the_same_checks_as_a_material(
+    anna: User, town: Organisation, sign_in: SignIn, session: Rows, app: Flask
+) -> None:
+    """Macros are refused, a script is taken out, and a scanner that does not answer refuses: each says so."""
+    row = make_agreement(town)
+    address = f"/network/agreements/{row.id}/documents"
+    browser = sign_in(anna)
+
+    def answer(content: bytes, name: str) -> TestResponse:
+        data = {"file": (io.BytesIO(content), name)}
+        return browser.post(address, data=data, headers={"Accept-Language": "en"})
+
+    macros, picture = answer(samples.DOCX_WITH_MACROS, "a.docx"), answer(samples.PNG, "a.png")
+    app.config["CLAMAV_URL"] = "unix:///nowhere/clamd.sock"
+    try:
+        silent = answer(PDF, "a.pdf")
+    finally:
+        app.config["CLAMAV_URL"] = ""
+
+    assert [422, 422, 422] == [answer.status_code for answer in (macros, picture, silent)]
+    assert "This document contains macros" in macros.text
+    assert "Hand in a PDF, or a text or sheet" in picture.text
+    assert "The virus scanner does not answer" in silent.text
+    assert [] == row.documents
+    answer(odd_files.pdf_with_script(), "con script.pdf")
+    with browser.get(f"/network/documents/{row.documents[0].id}") as response:
+        assert b"/JavaScript" not in response.data
 
 
 def test_a_newer_version_of_an_act_ends_the_one_before(

@@ -5,6 +5,7 @@ Each is refused with a fault, or taken and made harmless: then the words of `gon
 
 import gzip
 import io
+import re
 import struct
 import tarfile
 import zipfile
@@ -43,11 +44,38 @@ def _pdf(change: Callable[[pikepdf.Pdf], None], **options: Any) -> bytes:
     return written.getvalue()
 
 
+def pdf_with_script() -> bytes:
+    """Write a PDF that runs a script when it is opened."""
+    return _pdf(open_script)
+
+
+def signed_pdf(change: Callable[[pikepdf.Pdf], None] = lambda _pdf: None) -> bytes:
+    """Write a PDF with a signature field whose signature (a made-up one) covers every byte but itself."""
+
+    def sign(pdf: pikepdf.Pdf) -> None:
+        change(pdf)
+        gap = 10**9
+        signature = Dictionary(
+            Type=Name.Sig, Filter=Name("/Adobe.PPKLite"), ByteRange=Array([0, gap, gap, gap]), Contents=b"\x30" * 64
+        )
+        field = Dictionary(FT=Name.Sig, T="Firma", V=pdf.make_indirect(signature))
+        pdf.Root.AcroForm = Dictionary(SigFlags=3, Fields=Array([pdf.make_indirect(field)]))
+
+    content = _pdf(sign, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    found = re.search(rb"/Contents (<[0-9a-f]+>|\(0+\))", content)
+    assert found is not None
+    begin, end = found.span(1)
+    for number in (begin, end, len(content) - end):
+        content = content.replace(b" 1000000000", b" %010d" % number, 1)
+    return content
+
+
 def _script(pdf: pikepdf.Pdf) -> Dictionary:
     return Dictionary(S=Name.JavaScript, JS=pikepdf.String(EVIL.decode()))
 
 
-def _pdf_opens_script(pdf: pikepdf.Pdf) -> None:
+def open_script(pdf: pikepdf.Pdf) -> None:
+    """Let a PDF run a script when it is opened."""
     pdf.Root.OpenAction = _script(pdf)
 
 
@@ -352,7 +380,7 @@ FILES = (
     Odd(what="GIF and script in one", content=lambda: b"GIF89a/*" + EVIL + b"*/=1;alert(1)", fault=Fault.MEDIA),
     Odd(what="bare text", content=lambda: samples.TEXT, fault=Fault.OTHER),
     # PDF
-    Odd(what="PDF that runs a script", content=lambda: _pdf(_pdf_opens_script), fault=None),
+    Odd(what="PDF that runs a script", content=lambda: _pdf(open_script), fault=None),
     Odd(what="PDF with a named script", content=lambda: _pdf(_pdf_named_script), fault=None),
     Odd(what="PDF with a trigger on its page", content=lambda: _pdf(_pdf_page_trigger), fault=None),
     Odd(what="PDF that launches a program", content=lambda: _pdf(_pdf_launch_link), fault=None),

@@ -13,7 +13,7 @@ from PIL import Image
 from prevention.config import ROOT
 from prevention.resources.rules import EXTENSIONS
 
-WORKBENCH = ROOT / "prevention" / "resources" / "intake" / "workbench"
+WORKBENCH = ROOT / "prevention" / "core" / "intake" / "workbench"
 KINDS = {extension: kind for kind, extension in EXTENSIONS.items()}
 
 
@@ -54,7 +54,7 @@ def cleaned(content: bytes, extension: str) -> bytes:
             capture_output=True,
             check=True,
         )
-        assert b'{"fault": null}' == ended.stdout, ended.stdout
+        assert b'{"fault": null, ' in ended.stdout, ended.stdout
         target.seek(0)
         return target.read()
 

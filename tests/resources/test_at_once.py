@@ -13,9 +13,9 @@ from prevention.accounts.models import User
 from prevention.accounts.service import actor_of
 from prevention.core import clock
 from prevention.core.db import db, unit_of_work
+from prevention.core.intake import Upload, keep
 from prevention.resources import service
-from prevention.resources.intake import Upload, keep
-from prevention.resources.models import Resource, ResourceImport
+from prevention.resources.models import SHELF, Resource, ResourceImport
 from prevention.resources.service import SheetRow
 from prevention.roles import Role
 from tests.factories.accounts import make_user
@@ -35,7 +35,7 @@ def test_versions_added_at_once_get_numbers_of_their_own(live_app: Flask) -> Non
             actor = actor_of(db.session.get_one(User, user_id))
             db.session.rollback()
             page = samples.PDF.replace(b"612", str(600 + number).encode())
-            kept = keep(Upload(stream=io.BytesIO(page), file_name="lezione.pdf"), max_bytes=10_000)
+            kept = keep(Upload(stream=io.BytesIO(page), file_name="lezione.pdf"), max_bytes=10_000, shelf=SHELF)
             start.wait()
             with unit_of_work():
                 resource = service.editable_for(actor, resource_id)

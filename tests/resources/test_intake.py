@@ -21,12 +21,12 @@ from PIL import Image
 
 from prevention.config import Settings
 from prevention.core import files
-from prevention.resources import rules, wording
-from prevention.resources.intake import Kept, Upload, keep
-from prevention.resources.intake.workbench.limits import Refused
-from prevention.resources.intake.workbench.office import clean_office
-from prevention.resources.intake.workbench.pdf import clean_pdf
-from prevention.resources.intake.workbench.pictures import clean_picture
+from prevention.core.intake import Kept, Upload, keep, wording
+from prevention.core.intake.workbench.limits import Refused
+from prevention.core.intake.workbench.office import clean_office
+from prevention.core.intake.workbench.pdf import clean_pdf
+from prevention.core.intake.workbench.pictures import clean_picture
+from prevention.resources import rules
 from prevention.resources.models import SHELF
 from prevention.resources.rules import Fault, FileRefused
 from tests.resources import odd_files, samples
@@ -47,12 +47,13 @@ class Intake:
     def configure(self, **environment: str) -> None:
         """Give it these settings."""
         settings: Settings = test_settings(self.folder, "sqlite:///unused", **environment)
-        self.app.config["SETTINGS"] = settings
+        self.app.config.update(settings.flask_config())
 
-    def take(self, content: bytes, name: str = "lezione.pdf", *, max_bytes: int = 25 * MEBIBYTE) -> Kept:
+    def take(self, content: bytes, name: str = "lezione.pdf", *, keeps_signed: bool = False) -> Kept:
         """Hand a file in."""
+        upload = Upload(stream=io.BytesIO(content), file_name=name)
         with self.app.app_context():
-            return keep(Upload(stream=io.BytesIO(content), file_name=name), max_bytes=max_bytes)
+            return keep(upload, max_bytes=25 * MEBIBYTE, shelf=SHELF, keeps_signed=keeps_signed)
 
     def kept(self, kept: Kept) -> bytes:
         """Read what is in the store."""
@@ -77,7 +78,7 @@ def test_an_odd_file_is_refused_with_its_reason_or_made_harmless(intake: Intake,
             intake.take(content, odd.file_name)
 
         assert odd.fault is refusal.value.fault
-        assert wording._FAULTS[refusal.value.fault]
+        assert wording.FAULTS[refusal.value.fault]
         assert [] == intake.left()
     else:
         kept = intake.take(content, odd.file_name)
@@ -195,15 +196,16 @@ def test_two_gigabytes_stop_at_the_limit_and_leave_nothing(intake: Intake) -> No
             return 0
 
     stream = Endless()
+    upload = Upload(stream=stream, file_name="a.pdf")  # type: ignore[arg-type]  # reads alike
     with intake.app.app_context(), pytest.raises(rules.FileTooLarge):
-        keep(Upload(stream=stream, file_name="a.pdf"), max_bytes=MEBIBYTE)  # type: ignore[arg-type]  # reads alike
+        keep(upload, max_bytes=MEBIBYTE, shelf=SHELF)
 
     assert stream.given < 2 * MEBIBYTE
     assert [] == intake.left()
 
 
 def test_a_workbench_that_takes_too_long_is_stopped(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("prevention.resources.intake.cleaning.TIMEOUT_S", 0.01)
+    monkeypatch.setattr("prevention.core.intake.cleaning.TIMEOUT_S", 0.01)
 
     with pytest.raises(FileRefused) as refusal:
         intake.take(samples.PDF)
@@ -231,6 +233,33 @@ def test_no_damage_whatever_makes_the_workbench_fall_over(noise: bytes, place: i
             refused = str(refusal)
 
     assert refused is None or refused in set(Fault)
+
+
+def test_a_signed_pdf_is_kept_as_it_came_where_that_is_asked_for(intake: Intake) -> None:
+    signed = odd_files.signed_pdf()
+
+    assert signed == intake.kept(intake.take(signed, keeps_signed=True))
+    assert signed != intake.kept(intake.take(signed))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [odd_files.signed_pdf() + b"\n% more\n%%EOF\n", samples.PDF, odd_files.pdf_with_script()],
+    ids=["more after what was signed", "no signature", "no signature, a script"],
+)
+def test_what_no_signature_holds_together_is_written_anew(intake: Intake, content: bytes) -> None:
+    kept = intake.kept(intake.take(content, keeps_signed=True))
+
+    assert b"% more" not in kept
+    assert b"/JavaScript" not in kept
+
+
+def test_a_signed_pdf_that_acts_by_itself_is_refused(intake: Intake) -> None:
+    with pytest.raises(FileRefused) as refusal:
+        intake.take(odd_files.signed_pdf(odd_files.open_script), keeps_signed=True)
+
+    assert Fault.SIGNED_ACTIVE is refusal.value.fault
+    assert [] == intake.left()
 
 
 # ---- The virus scanner ------------------------------------------------------------------------------------

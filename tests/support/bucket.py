@@ -19,9 +19,9 @@ class Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served_bucket() -> Iterator[str]:
-    """Serve an empty bucket; gives the setting that leads to it."""
-    port = free_port()
+def served_bucket(port: int | None = None) -> Iterator[str]:
+    """Serve a bucket; gives the setting that leads to it. What it holds stays in this process when it goes away."""
+    port = port or free_port()
     served = DomainDispatcherApplication(create_backend_app)
     server = make_server("127.0.0.1", port, served, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

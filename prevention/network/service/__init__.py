@@ -19,7 +19,7 @@ from prevention.network.service.boundaries import (
     remove_boundaries,
     territory,
 )
-from prevention.network.service.documents import document_for, documents_in_use, keep_document, open_document
+from prevention.network.service.documents import add_document, document_for, documents_in_use, open_document
 from prevention.network.service.help_lines import (
     HelpPlan,
     ask_owners,
@@ -79,6 +79,7 @@ __all__ = [
     "acts_for",
     "acts_in_force",
     "add_act",
+    "add_document",
     "add_organisation",
     "agreement_for",
     "agreements_for",
@@ -98,7 +99,6 @@ __all__ = [
     "help_services",
     "import_boundaries",
     "import_municipalities",
-    "keep_document",
     "load_help_services",
     "loaded_provinces",
     "mark_done",

@@ -1,20 +1,21 @@
 """Documents that the office hands in: kept by their content, handed out to those whom their row concerns.
 
-Nothing is opened or shown: a document is told by its bytes (`files.content_kind`), taken when it is one of few kinds,
-and handed out as an attachment that a browser saves and never runs. Only the office hands documents in.
+Only the office hands documents in. Each goes through the same intake as a material of the library (`core.intake`):
+told by its bytes, scanned, written anew, unless an electronic signature holds it together. It is handed out as an
+attachment that a browser saves and never runs.
 """
 
 import uuid
 from collections.abc import Collection
 from datetime import datetime
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
 from sqlalchemy import or_, select
 
 from prevention.core import files
 from prevention.core.access import Actor, NotYours
 from prevention.core.db import db
-from prevention.network import governance_rules as rules
+from prevention.core.intake import Kept
 from prevention.network.governance_models import (
     DOCUMENT_SHELF,
     AgreementDocument,
@@ -27,29 +28,14 @@ from prevention.network.governance_models import (
 from prevention.roles import Role
 
 
-def keep_document(stream: IO[bytes], *, file_name: str, max_bytes: int, now: datetime) -> Document:
-    """Keep a file and give its row, which the caller ties to what it belongs to. Flushes.
-
-    Raises:
-        WrongDocument: it is of no kind that is kept.
-        DocumentTooLarge, NoRoom: nothing was kept.
-    """
-    media_type = files.content_kind(stream)
-    if media_type not in rules.DOCUMENT_KINDS:
-        raise rules.WrongDocument
-    try:
-        stored = files.store(stream, max_bytes=max_bytes, shelf=DOCUMENT_SHELF)
-    except files.TooManyBytes as error:
-        raise rules.DocumentTooLarge(limit=max_bytes) from error
-    except files.NoSpaceLeft as error:
-        raise rules.NoRoom from error
-    stem = files.safe_name(file_name).rpartition(".")[0] or files.safe_name(file_name)
+def add_document(kept: Kept, *, now: datetime) -> Document:
+    """Write the row of a file that was taken in, for the caller to tie to what it belongs to. Flushes."""
     row = Document(
         id=uuid.uuid4(),
-        file_name=f"{stem}.{rules.DOCUMENT_KINDS[media_type]}"[-160:],
-        media_type=media_type,
-        size=stored.size,
-        sha256=stored.sha256,
+        file_name=kept.file_name[-160:],
+        media_type=kept.media_type,
+        size=kept.stored.size,
+        sha256=kept.stored.sha256,
         kept_at=now,
     )
     db.session.add(row)

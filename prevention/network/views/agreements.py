@@ -7,15 +7,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
-from prevention.core import access, clock, files, lists
+from prevention.core import access, clock, files, intake, lists, web
 from prevention.core.access import NotYours
+from prevention.core.intake import Upload
 from prevention.core.web import redirect_303
 from prevention.network import governance_wording as wording
 from prevention.network import lists as network_lists
 from prevention.network import service
 from prevention.network.governance_forms import ActForm, AgreementForm, DocumentForm, file_of
-from prevention.network.governance_models import Agreement, Document
-from prevention.network.governance_rules import GovernanceRefusal, standing_on
+from prevention.network.governance_models import DOCUMENT_SHELF, Agreement, Document
+from prevention.network.governance_rules import DOCUMENT_REFUSALS, GovernanceRefusal, check_document, standing_on
 from prevention.network.views.blueprint import bp
 from prevention.roles import Role
 
@@ -61,15 +62,17 @@ def agreement(agreement_id: uuid.UUID) -> ResponseReturnValue:
 def attach(agreement_id: uuid.UUID) -> ResponseReturnValue:
     """Add a document to an agreement."""
     actor = access.require_actor()
+    web.read_first()
     found = service.agreement_for(actor, agreement_id)
     form = DocumentForm()
     given = file_of(form)
     if form.validate_on_submit() and given is not None:
         try:
-            service.attach(actor, found, keep(given))
+            document = keep(given)
+            service.attach(actor, service.agreement_for(actor, agreement_id), document)
             flash(_("The document was added."), "success")
             return redirect_303("network.agreement", agreement_id=agreement_id)
-        except GovernanceRefusal as no:
+        except DOCUMENT_REFUSALS as no:
             form.file.errors = [wording.refusal_words(no)]
     return _agreement_page(found, form)
 
@@ -90,15 +93,20 @@ def acts() -> ResponseReturnValue:
 @access.roles(Role.OFFICE)
 def new_act() -> ResponseReturnValue:
     """Add a version of an act of data protection."""
+    actor = access.require_actor()
+    web.read_first()
     form = ActForm()
     form.offer(service.organisation_choices())
     if form.validate_on_submit():
         try:
             given = file_of(form)
-            service.add_act(access.require_actor(), form.plan(), keep(given) if given else None)
+            document = keep(given) if given else None
+            if document is None:
+                web.start_writing()
+            service.add_act(actor, form.plan(), document)
             flash(_("The act was added. The version before it ends on the day before."), "success")
             return redirect_303("network.acts")
-        except GovernanceRefusal as no:
+        except DOCUMENT_REFUSALS as no:
             form.form_errors.append(wording.refusal_words(no))
     page = render_template("network/act_form.html", form=form)
     return page, 422 if form.errors else 200
@@ -125,13 +133,17 @@ def hand_out(found: Document) -> ResponseReturnValue:
 
 
 def keep(given: FileStorage) -> Document:
-    """Keep a file that was handed in.
+    """Take a file in, which lasts a moment, then begin the transaction that writes; see `web.read_first`.
 
     Raises:
-        WrongDocument, DocumentTooLarge, NoRoom: it was not kept.
+        WrongDocument, IntakeRefusal: it was not kept.
     """
     limit: int = current_app.config["MAX_CONTENT_LENGTH"]
-    return service.keep_document(given.stream, file_name=given.filename or "", max_bytes=limit, now=clock.now())
+    upload = Upload(stream=given.stream, file_name=given.filename or "")
+    kept = intake.keep(upload, max_bytes=limit, shelf=DOCUMENT_SHELF, keeps_signed=True)
+    check_document(kept.media_type)
+    web.start_writing()
+    return service.add_document(kept, now=clock.now())
 
 
 def _agreement_form(found: Agreement | None) -> ResponseReturnValue:

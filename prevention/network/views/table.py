@@ -6,14 +6,14 @@ from flask import flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from prevention.core import access, clock, lists
+from prevention.core import access, clock, lists, web
 from prevention.core.web import redirect_303
 from prevention.network import governance_wording as wording
 from prevention.network import lists as network_lists
 from prevention.network import service
 from prevention.network.governance_forms import DecisionForm, DocumentForm, MeetingForm, file_of
 from prevention.network.governance_models import TableMeeting
-from prevention.network.governance_rules import GovernanceRefusal, is_overdue
+from prevention.network.governance_rules import DOCUMENT_REFUSALS, GovernanceRefusal, is_overdue
 from prevention.network.views.agreements import READERS, keep
 from prevention.network.views.blueprint import bp
 from prevention.roles import Role
@@ -69,15 +69,17 @@ def meeting(meeting_id: uuid.UUID) -> ResponseReturnValue:
 def minutes(meeting_id: uuid.UUID) -> ResponseReturnValue:
     """Hand the minutes of a meeting in."""
     actor = access.require_actor()
+    web.read_first()
     found = service.meeting_for(actor, meeting_id)
     form = DocumentForm()
     given = file_of(form)
     if form.validate_on_submit() and given is not None:
         try:
-            service.set_minutes(actor, found, keep(given))
+            document = keep(given)
+            service.set_minutes(actor, service.meeting_for(actor, meeting_id), document)
             flash(_("The minutes were added."), "success")
             return redirect_303("network.meeting", meeting_id=meeting_id)
-        except GovernanceRefusal as no:
+        except DOCUMENT_REFUSALS as no:
             form.file.errors = [wording.refusal_words(no)]
     return _meeting_page(found, form, DecisionForm(formdata=None))
 

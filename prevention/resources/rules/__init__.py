@@ -1,6 +1,9 @@
-"""Decisions about materials: what can be said of one, its life, and which files are taken. Pure."""
+"""Decisions about materials: what can be said of one, its life, and how its files come. Pure.
 
-from prevention.resources.rules.files import (
+Which files are taken is decided by `core.intake`; its names stand here too, because pages speak of both.
+"""
+
+from prevention.core.intake.kinds import (
     EXTENSIONS,
     IMAGE_KINDS,
     MEBIBYTE,
@@ -8,8 +11,9 @@ from prevention.resources.rules.files import (
     Fault,
     FileRefused,
     FileTooLarge,
+    IntakeRefusal,
     NotScanned,
-    SameFile,
+    StoreIsAway,
     StoreIsFull,
     check_beginning,
     check_kind,
@@ -49,11 +53,13 @@ from prevention.resources.rules.metadata import (
     length_of,
 )
 from prevention.resources.rules.refusals import (
+    REFUSALS,
     NeedsSecondPerson,
     NothingToRead,
     PublishedIsFixed,
     ResourceRefusal,
     ReviewDayOver,
+    SameFile,
     TooMuchWaiting,
     WrongStep,
 )
@@ -91,6 +97,7 @@ __all__ = [
     "MEBIBYTE",
     "MINUTES_MAX",
     "OFFICE_KINDS",
+    "REFUSALS",
     "REQUIRED_COLUMNS",
     "SHEET_BYTES_MOST",
     "SHEET_ROWS_MOST",
@@ -103,6 +110,7 @@ __all__ = [
     "Fault",
     "FileRefused",
     "FileTooLarge",
+    "IntakeRefusal",
     "Language",
     "Length",
     "Licence",
@@ -122,6 +130,7 @@ __all__ = [
     "SheetFault",
     "Status",
     "Step",
+    "StoreIsAway",
     "StoreIsFull",
     "TooManyUploads",
     "TooMuchWaiting",

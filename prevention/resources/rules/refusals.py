@@ -1,10 +1,23 @@
 """What this room refuses, each with the values that its words need."""
 
+from prevention.core.intake.kinds import IntakeRefusal
 from prevention.core.web import Refusal
 
 
 class ResourceRefusal(Refusal):
     """Base of what this room refuses."""
+
+
+# What a view that takes a file has to find words for.
+REFUSALS = (ResourceRefusal, IntakeRefusal)
+
+
+class SameFile(ResourceRefusal):
+    """The newest version already has exactly this content."""
+
+    def __init__(self, *, version: int) -> None:
+        super().__init__(version)
+        self.version = version
 
 
 class NothingToRead(ResourceRefusal):

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from prevention.resources.rules.files import Fault, FileRefused, FileTooLarge
+from prevention.core.intake.kinds import Fault, FileRefused, FileTooLarge
 from prevention.resources.rules.refusals import ResourceRefusal
 
 # How long a file waits for its next piece, or for the form that hands it in.

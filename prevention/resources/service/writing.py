@@ -10,9 +10,9 @@ from sqlalchemy import select
 from prevention.core import audit
 from prevention.core.access import Actor
 from prevention.core.db import db
+from prevention.core.intake import Kept
 from prevention.programmes.models import ProgrammeMeeting
 from prevention.resources import rules, search
-from prevention.resources.intake import Kept
 from prevention.resources.models import Resource, ResourceCare, ResourceFile, ResourceGrade, ResourceUse
 from prevention.resources.rules import Language, Licence, Moment, ResourceKind, Status
 from prevention.roles import Role

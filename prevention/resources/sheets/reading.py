@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import IO, Any
 
-from prevention.core import files
+from prevention.core import files, intake
 from prevention.core.csv_reading import MEBIBYTE, CsvTable, FileFault, FileRefused, open_table
-from prevention.resources import intake
-from prevention.resources.intake import Upload
+from prevention.core.intake import Upload
 from prevention.resources.rules import (
     CELL_LENGTH_MAX,
     COLUMNS,
@@ -41,7 +40,7 @@ def read_sheet(upload: Upload) -> list[SheetRow]:
 
     Raises:
         csv_reading.FileRefused: it is no table of materials, with the place and the reason.
-        ResourceRefusal: intake does not take the file.
+        IntakeRefusal: intake does not take the file.
     """
     name = files.safe_name(upload.file_name)
     upload.stream.seek(0)

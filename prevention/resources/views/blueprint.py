@@ -2,12 +2,13 @@
 
 from flask import Blueprint
 
+from prevention.core.intake import wording as intake_wording
 from prevention.resources import wording
 from prevention.resources.models import Resource
 
 bp = Blueprint("resources", __name__, url_prefix="/resources")
-bp.add_app_template_filter(wording.size_words, "size_words")
-bp.add_app_template_filter(wording.file_kind_words, "file_kind_words")
+bp.add_app_template_filter(intake_wording.size_words, "size_words")
+bp.add_app_template_filter(intake_wording.file_kind_words, "file_kind_words")
 
 
 @bp.app_template_filter("resource_grades")

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from prevention.core import access, clock, web
+from prevention.core.intake import wording as intake_wording
 from prevention.core.web import redirect_303
 from prevention.resources import rules, service, wording
 from prevention.resources.forms import DetailsForm, ResourceForm, VersionForm
@@ -39,7 +40,7 @@ def new_resource() -> ResponseReturnValue:
             added = service.add(actor, details, kept, now=clock.now())
             flash(_("It was added as a draft. Hand it in when it is ready."), "success")
             return handed_in.finish(_see("resources.resource", resource_id=added.id))
-        except rules.ResourceRefusal as refusal:
+        except rules.REFUSALS as refusal:
             handed_in.give_back()
             form.file.errors = [wording.refusal_words(refusal)]
     return _file_form_page("resources/new_resource.html", form, handed_in)
@@ -85,7 +86,7 @@ def new_version(resource_id: uuid.UUID) -> ResponseReturnValue:
             service.add_version(actor, service.editable_for(actor, resource_id), kept, now=clock.now())
             flash(_("The new version was added. The older ones are kept."), "success")
             return handed_in.finish(_see("resources.resource", resource_id=resource_id))
-        except rules.ResourceRefusal as refusal:
+        except rules.REFUSALS as refusal:
             handed_in.give_back()
             form.file.errors = [wording.refusal_words(refusal)]
     found = service.editable_for(actor, resource_id)
@@ -113,13 +114,13 @@ def _file_form_page(
         form=form,
         sent=sent,
         under_way=[one for one in under_way if one is not sent],
-        max_size=wording.limit_words(request_bytes()),
-        most_size=wording.limit_words(most_bytes()),
+        max_size=intake_wording.limit_words(request_bytes()),
+        most_size=intake_wording.limit_words(most_bytes()),
         most_bytes=most_bytes(),
         plain_bytes=request_bytes(),
         piece_bytes=min(PIECE_BYTES, request_bytes() // 2),
         accept=_accepted(),
-        is_scanned=bool(current_app.config["SETTINGS"].clamav_url),
+        is_scanned=bool(current_app.config["CLAMAV_URL"]),
         **values,
     )
     return handed_in.finish(make_response(page, 422 if form.errors else 200))

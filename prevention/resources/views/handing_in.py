@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from flask import Response, current_app
 
-from prevention.core import clock, parts, web
+from prevention.core import clock, intake, parts, web
 from prevention.core.access import Actor
-from prevention.resources import intake, rules, service
+from prevention.core.intake import Kept, Upload
+from prevention.resources import rules, service
 from prevention.resources.forms import ResourceForm, VersionForm, upload_of
-from prevention.resources.intake import Kept, Upload
-from prevention.resources.models import ResourceUpload
+from prevention.resources.models import SHELF, ResourceUpload
 
 
 @dataclass(slots=True)
@@ -35,15 +35,16 @@ class HandedIn:
         """Take the file in, whichever way it came: the same checks. Touches no row; None when there is no file.
 
         Raises:
-            ResourceRefusal: it was not taken. One that will not be taken later either is forgotten.
+            ResourceRefusal, IntakeRefusal: it was not taken. One that will not be taken later either is forgotten.
         """
         if self.sent_id is None:
-            return intake.keep(self.upload, max_bytes=request_bytes()) if self.upload else None
+            return _keep(self.upload, max_bytes=request_bytes()) if self.upload else None
         sent = service.finished_upload(self.actor, self.sent_id, now=clock.now())
         name, self.keys = sent.file_name, keys_of(sent)
         try:
-            with parts.joined(self.keys) as stream:
-                return intake.keep(Upload(stream=stream, file_name=name), max_bytes=most_bytes())
+            # A bucket may be away when the parts are read, too.
+            with intake.telling_the_store(max_bytes=most_bytes()), parts.joined(self.keys) as stream:
+                return _keep(Upload(stream=stream, file_name=name), max_bytes=most_bytes())
         except (rules.FileRefused, rules.FileTooLarge):
             web.start_writing()
             service.discard_upload(self.actor, self.sent_id)
@@ -79,6 +80,10 @@ class HandedIn:
             return service.finished_upload(self.actor, self.sent_id, now=clock.now())
         except (rules.UploadGone, rules.UploadUnfinished):
             return None
+
+
+def _keep(upload: Upload, *, max_bytes: int) -> Kept:
+    return intake.keep(upload, max_bytes=max_bytes, shelf=SHELF)
 
 
 def keys_of(sent: ResourceUpload) -> list[str]:

@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from prevention.core import access, clock, files, web
 from prevention.core.access import Actor
 from prevention.core.csv_reading import FileRefused
+from prevention.core.intake import wording as intake_wording
 from prevention.core.web import redirect_303
 from prevention.resources import rules, service, sheets, wording
 from prevention.resources.forms import ConfirmForm, SheetForm, upload_of
@@ -43,7 +44,7 @@ def import_sheet() -> ResponseReturnValue:
             rows = sheets.read_sheet(upload)
         except FileRefused as refusal:
             form.file.errors = [wording.sheet_refusal_words(refusal)]
-        except rules.ResourceRefusal as refusal:
+        except rules.REFUSALS as refusal:
             form.file.errors = [wording.refusal_words(refusal)]
         else:
             name = files.safe_name(upload.file_name)
@@ -53,9 +54,8 @@ def import_sheet() -> ResponseReturnValue:
             web.start_writing()
             waiting = service.hand_sheet_in(actor, rows, file_name=name, now=clock.now())
             return redirect_303("resources.import_preview", import_id=waiting.id)
-    page = render_template(
-        "resources/import.html", form=form, most=rules.SHEET_ROWS_MOST, size=wording.limit_words(rules.SHEET_BYTES_MOST)
-    )
+    size = intake_wording.limit_words(rules.SHEET_BYTES_MOST)
+    page = render_template("resources/import.html", form=form, most=rules.SHEET_ROWS_MOST, size=size)
     return page, 422 if form.errors else 200
 
 

@@ -17,13 +17,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.http import http_date
 
-from prevention.core import access, clock, files, parts, web
+from prevention.core import access, clock, files, intake, parts, web
 from prevention.core.access import Actor, NotYours
 from prevention.core.parts import Part
-from prevention.core.web import redirect_303
+from prevention.core.web import Refusal, redirect_303
 from prevention.resources import rules, service, wording
 from prevention.resources.models import ResourceUpload
-from prevention.resources.rules import ResourceRefusal
 from prevention.resources.views.blueprint import bp
 from prevention.resources.views.editing import AUTHORS
 from prevention.resources.views.handing_in import dropping, keys_of, most_bytes
@@ -32,10 +31,11 @@ VERSION = "1.0.0"
 PIECE_TYPE = "application/offset+octet-stream"
 # Taking a file in needs it three times for a moment: its parts, the copy that is looked at, the clean one.
 COPIES = 3
-_STATUS: dict[type[ResourceRefusal], HTTPStatus] = {
+_STATUS: dict[type[Refusal], HTTPStatus] = {
     rules.FileTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     rules.PieceMisplaced: HTTPStatus.CONFLICT,
     rules.StoreIsFull: HTTPStatus.INSUFFICIENT_STORAGE,
+    rules.StoreIsAway: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
@@ -64,7 +64,7 @@ def announce_upload() -> ResponseReturnValue:
         begun = service.announce_upload(
             actor, file_name=files.safe_name(_file_name()), size=size, most=most_bytes(), now=clock.now()
         )
-    except ResourceRefusal as refusal:
+    except rules.REFUSALS as refusal:
         return _refuse(refusal)
     return _answer(
         HTTPStatus.CREATED,
@@ -124,10 +124,9 @@ def _take_piece(actor: Actor, found: ResourceUpload) -> ResponseReturnValue:
         rules.check_place(start, received=found.received)
         if length > left:
             abort(HTTPStatus.BAD_REQUEST)
-        part = parts.keep(request.stream, whole=upload_id, max_bytes=left)
-    except files.NoSpaceLeft:
-        return _refuse(rules.StoreIsFull())
-    except rules.PieceMisplaced as refusal:
+        with intake.telling_the_store(max_bytes=left):
+            part = parts.keep(request.stream, whole=upload_id, max_bytes=left)
+    except (rules.StoreIsFull, rules.StoreIsAway, rules.PieceMisplaced) as refusal:
         return _refuse(refusal)
     if part is None:
         return _taken(start, found.touched_at)
@@ -135,11 +134,11 @@ def _take_piece(actor: Actor, found: ResourceUpload) -> ResponseReturnValue:
         if start == 0:
             _check_beginning(part, size=found.size)
         return _add_piece(actor, upload_id, part, start=start)
-    except (NotYours, rules.PieceMisplaced, rules.FileRefused, rules.FileTooLarge) as refusal:
+    except (NotYours, rules.PieceMisplaced, rules.FileRefused, rules.FileTooLarge, rules.StoreIsAway) as refusal:
         parts.drop([part.key])
         if isinstance(refusal, NotYours):
             raise
-        if not isinstance(refusal, rules.PieceMisplaced):
+        if isinstance(refusal, (rules.FileRefused, rules.FileTooLarge)):
             _forget(actor, upload_id)
         return _refuse(refusal)
 
@@ -156,7 +155,7 @@ def _taken(received: int, touched_at: datetime) -> Response:
 
 
 def _check_beginning(part: Part, *, size: int) -> None:
-    with parts.joined([part.key]) as stream:
+    with intake.telling_the_store(max_bytes=size), parts.joined([part.key]) as stream:
         kind = files.content_kind(stream)
     rules.check_beginning(kind, size=size, most=most_bytes())
 
@@ -174,7 +173,7 @@ def _discard(actor: Actor, found: ResourceUpload) -> Response:
     return dropping(keys, _answer(HTTPStatus.NO_CONTENT))
 
 
-def _refuse(refusal: ResourceRefusal) -> Response:
+def _refuse(refusal: rules.ResourceRefusal | rules.IntakeRefusal) -> Response:
     status = _STATUS.get(type(refusal), HTTPStatus.UNPROCESSABLE_ENTITY)
     response = Response(wording.refusal_words(refusal), status=status, mimetype="text/plain")
     if isinstance(refusal, rules.PieceMisplaced):

@@ -1,9 +1,9 @@
-"""Decisions about files: which kinds are taken, and what a file is called. Pure."""
+"""Decisions about files that are handed in: which kinds are taken, and what a file is called. Pure."""
 
 import re
 from enum import StrEnum
 
-from prevention.resources.rules.refusals import ResourceRefusal
+from prevention.core.web import Refusal
 
 _OPEN_XML = "application/vnd.openxmlformats-officedocument."
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
@@ -22,7 +22,7 @@ EXTENSIONS = {
     "image/webp": "webp",
 }
 MEBIBYTE = 1024 * 1024
-# The most that a kind may have, where that is less than what any file may: what is larger was never made for a lesson,
+# The most that a kind may have, where that is less than what any file may: what is larger was never made to be read,
 # or keeps a reader's telephone busy for minutes.
 _MOST_BYTES = {
     "png": 30 * MEBIBYTE,
@@ -54,6 +54,7 @@ class Fault(StrEnum):
     BOMB = "bomb"
     DAMAGED = "damaged"
     MEDIA = "media"
+    SIGNED_ACTIVE = "signed_active"
     OTHER = "other"
 
 
@@ -77,15 +78,19 @@ _FAULTS = (
 )
 
 
-class FileRefused(ResourceRefusal):
-    """The file is not one that the library takes; `fault` says why."""
+class IntakeRefusal(Refusal):
+    """Base of what is refused here; nothing was kept."""
+
+
+class FileRefused(IntakeRefusal):
+    """The file is not one that is taken; `fault` says why."""
 
     def __init__(self, *, fault: Fault) -> None:
         super().__init__(fault)
         self.fault = fault
 
 
-class FileTooLarge(ResourceRefusal):
+class FileTooLarge(IntakeRefusal):
     """The file has more than `limit` bytes, the most for its kind if `media_type` is given."""
 
     def __init__(self, *, limit: int, media_type: str | None = None) -> None:
@@ -93,20 +98,16 @@ class FileTooLarge(ResourceRefusal):
         self.limit, self.media_type = limit, media_type
 
 
-class StoreIsFull(ResourceRefusal):
-    """There is no room left for files; nothing was kept."""
+class StoreIsFull(IntakeRefusal):
+    """There is no room left for files."""
 
 
-class SameFile(ResourceRefusal):
-    """The newest version already has exactly this content."""
-
-    def __init__(self, *, version: int) -> None:
-        super().__init__(version)
-        self.version = version
+class StoreIsAway(IntakeRefusal):
+    """The bucket in which files are kept does not answer."""
 
 
-class NotScanned(ResourceRefusal):
-    """The virus scanner that is configured does not answer; nothing was kept."""
+class NotScanned(IntakeRefusal):
+    """The virus scanner that is configured does not answer."""
 
 
 def check_kind(media_type: str) -> None:

@@ -1,5 +1,6 @@
 """PDFs, written anew by qpdf without anything that acts by itself."""
 
+import os
 import re
 import zlib
 from dataclasses import dataclass
@@ -27,8 +28,12 @@ _DROPPED_KEYS = (
 _PACKERS = frozenset({"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"})
 
 
-def clean_pdf(source: BinaryIO, target: BinaryIO) -> None:
-    """Write a PDF anew without anything that acts by itself."""
+def clean_pdf(source: BinaryIO, target: BinaryIO) -> tuple[bool, bool]:
+    """Write a PDF anew without anything that acts by itself.
+
+    Returns:
+        Whether an electronic signature covers the file as it came, to its last byte; whether anything was taken out.
+    """
     if source.read(5) != b"%PDF-":
         raise Refused("damaged")
     source.seek(0)
@@ -37,12 +42,14 @@ def clean_pdf(source: BinaryIO, target: BinaryIO) -> None:
         with pikepdf.open(source, attempt_recovery=False) as pdf:
             if len(pdf.objects) > OBJECTS_MOST or len(pdf.pages) > PAGES_MOST:
                 raise Refused("bomb")
-            budget = _Budget()
+            size, budget, is_signed, is_changed = source.seek(0, os.SEEK_END), _Budget(), False, False
             for thing in pdf.objects:
                 if isinstance(thing, pikepdf.Stream):
                     _check_stream(thing, budget)
-                _defuse(thing)
+                is_signed |= _signs_all(thing, size)
+                is_changed |= _defuse(thing)
             pdf.save(target, deterministic_id=True, encryption=False)
+            return is_signed, is_changed
     except pikepdf.PasswordError:
         raise Refused("locked") from None
     except pikepdf.PdfError:
@@ -62,27 +69,50 @@ def _check_stream(stream: Any, budget: "_Budget") -> None:
         budget.spend_unpacked(stream.read_raw_bytes())
 
 
-def _defuse(thing: Any) -> None:
+def _signs_all(thing: Any, size: int) -> bool:
+    """Say whether this is a signature over a whole file (ISO 32000-1, section 12.8.1: from its first to its last byte).
+
+    Whether the signature itself is good is for whoever relies on it to check, with a program made for that.
+    """
+    if not isinstance(thing, pikepdf.Dictionary) or "/ByteRange" not in thing or "/Contents" not in thing:
+        return False
+    covered: list[Any] = list(thing["/ByteRange"])
+    if not all(isinstance(number, int) for number in covered):
+        return False
+    return len(covered) == 4 and covered[0] == 0 and covered[1] <= covered[2] and covered[2] + covered[3] == size
+
+
+def _defuse(thing: Any) -> bool:
+    """Take out what acts by itself; say whether there was anything."""
+    is_changed = False
     if isinstance(thing, (pikepdf.Dictionary, pikepdf.Stream)):
-        _defuse_keys(thing)
+        is_changed = _defuse_keys(thing)
         children = [thing[key] for key in thing.keys()]  # noqa: SIM118  # no mapping of Python's
     else:
         children = list(thing) if isinstance(thing, pikepdf.Array) else []
     for child in children:
         # What stands elsewhere in the file comes by itself.
         if isinstance(child, (pikepdf.Array, pikepdf.Dictionary)) and not child.is_indirect:
-            _defuse(child)
+            is_changed |= _defuse(child)
+    return is_changed
 
 
-def _defuse_keys(thing: Any) -> None:
+def _defuse_keys(thing: Any) -> bool:
+    is_changed = False
     if isinstance(thing, pikepdf.Stream) and "/F" in thing:
         # The content of this stream would be another file, somewhere.
         del thing["/F"]
+        is_changed = True
     for key in [*_DROPPED_KEYS, *(key for key in _ACTION_KEYS if key in thing and _is_active(thing[key]))]:
         if key in thing:
             del thing[key]
+            is_changed = True
     if isinstance(thing.get("/Annots"), pikepdf.Array):
-        thing["/Annots"] = pikepdf.Array([one for one in thing["/Annots"] if not _is_active_annotation(one)])
+        harmless = [one for one in thing["/Annots"] if not _is_active_annotation(one)]
+        if len(harmless) < len(thing["/Annots"]):
+            thing["/Annots"] = pikepdf.Array(harmless)
+            is_changed = True
+    return is_changed
 
 
 def _is_active(action: Any) -> bool:

@@ -14,11 +14,13 @@ from typing import IO, BinaryIO
 from flask import current_app
 
 from prevention.core import files
-from prevention.resources.rules import Fault, FileRefused
+from prevention.core.intake.kinds import Fault, FileRefused
 
 # A large, honest file takes seconds; the workbench itself stops after `workbench.limits.CPU_SECONDS` of work.
 TIMEOUT_S = 180
 
+# What the workbench says when it is the disk's fault and not the file's.
+_NO_ROOM = "no_room"
 _WORKBENCH = Path(__file__).with_name("workbench")
 
 
@@ -33,27 +35,24 @@ def anonymous_copy(stream: IO[bytes], *, max_bytes: int) -> Iterator[BinaryIO]:
     with _anonymous() as copy:
         stream.seek(0)
         size = 0
-        try:
+        with files.telling_a_full_disk():
             while chunk := stream.read(files.CHUNK_BYTES):
                 size += len(chunk)
                 if size > max_bytes:
                     raise files.TooManyBytes(limit=max_bytes)
                 copy.write(chunk)
             copy.flush()
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise files.NoSpaceLeft(error.errno, os.strerror(error.errno)) from error
-            raise
         copy.seek(0)
         yield copy
 
 
 @contextmanager
-def clean(source: BinaryIO, media_type: str) -> Iterator[BinaryIO]:
-    """Give a copy of a file, written anew, at its start.
+def clean(source: BinaryIO, media_type: str, *, keeps_signed: bool = False) -> Iterator[BinaryIO]:
+    """Give a copy of a file, written anew, at its start; the file itself if it is signed and may be kept so.
 
     Raises:
         FileRefused: with the fault that the workbench found; `Fault.BOMB` when it ran out of memory or time.
+        NoSpaceLeft: the disk or the quota was full before it was written.
     """
     with _anonymous() as target:
         command = [sys.executable, "-I", str(_WORKBENCH), media_type, str(source.fileno()), str(target.fileno())]
@@ -72,9 +71,17 @@ def clean(source: BinaryIO, media_type: str) -> Iterator[BinaryIO]:
         if ended.returncode:
             # Killed for what it used, or fallen over what it read.
             raise FileRefused(fault=Fault.BOMB if ended.returncode < 0 else Fault.DAMAGED)
-        fault = json.loads(ended.stdout)["fault"]
-        if fault is not None:
-            raise FileRefused(fault=Fault(fault))
+        found = json.loads(ended.stdout)
+        if found["fault"] == _NO_ROOM:
+            raise files.NoSpaceLeft(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if found["fault"] is not None:
+            raise FileRefused(fault=Fault(found["fault"]))
+        if keeps_signed and found["is_signed"]:
+            if found["is_changed"]:
+                raise FileRefused(fault=Fault.SIGNED_ACTIVE)
+            source.seek(0)
+            yield source
+            return
         target.seek(0)
         yield target
 

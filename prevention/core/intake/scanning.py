@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from prevention.config import Settings
-from prevention.resources.rules import Fault, FileRefused, NotScanned
+from prevention.core.intake.kinds import Fault, FileRefused, NotScanned
 
 TIMEOUT_S = 60
 CHUNK_BYTES = 64 * 1024
@@ -24,11 +23,11 @@ class Scanner:
     address: str | tuple[str, int]
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> "Scanner | None":
-        """Give the configured scanner, or None: ``unix:///run/clamav/clamd.ctl`` or ``tcp://host:3310``."""
-        if not settings.clamav_url:
+    def from_url(cls, url: str) -> "Scanner | None":
+        """Give the configured scanner: ``unix:///run/clamav/clamd.ctl`` or ``tcp://host:3310``; None for no address."""
+        if not url:
             return None
-        parts = urlsplit(settings.clamav_url)
+        parts = urlsplit(url)
         return cls(address=parts.path if parts.scheme == "unix" else (parts.hostname or "", parts.port or 3310))
 
     def check(self, stream: BinaryIO) -> None:

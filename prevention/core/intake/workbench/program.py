@@ -1,5 +1,6 @@
 """The program: sets its own limits, then cleans one file."""
 
+import errno
 import json
 import os
 import resource
@@ -13,9 +14,12 @@ from .office import clean_office
 from .pdf import clean_pdf
 from .pictures import FORMATS, clean_picture
 
+# A file that outgrows this process's own limit is a bomb; a disk that is full is nobody's fault.
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
-def main(media_type: str, source_number: int, target_number: int) -> dict[str, str | None]:
-    """Clean one file and say which fault it has, or none."""
+
+def main(media_type: str, source_number: int, target_number: int) -> dict[str, object]:
+    """Clean one file and say what was found."""
     for kind, most in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
         (resource.RLIMIT_CPU, CPU_SECONDS),
@@ -24,20 +28,25 @@ def main(media_type: str, source_number: int, target_number: int) -> dict[str, s
     ):
         resource.setrlimit(kind, (most, most))
     Image.MAX_IMAGE_PIXELS = None
-    with os.fdopen(source_number, "rb") as source, os.fdopen(target_number, "w+b") as target:
-        source.seek(0)
-        try:
+    is_signed = is_changed = False
+    try:
+        with os.fdopen(source_number, "rb") as source, os.fdopen(target_number, "w+b") as target:
+            source.seek(0)
             if media_type == "application/pdf":
-                clean_pdf(source, target)
+                is_signed, is_changed = clean_pdf(source, target)
             elif media_type in FORMATS:
                 clean_picture(source, target, media_type)
             else:
                 clean_office(source, target)
-        except Refused as refusal:
-            return {"fault": str(refusal)}
-        except (MemoryError, RecursionError):
-            return {"fault": "bomb"}
-    return {"fault": None}
+    except Refused as refusal:
+        return {"fault": str(refusal)}
+    except (MemoryError, RecursionError):
+        return {"fault": "bomb"}
+    except OSError as error:
+        if error.errno not in (*_FULL, errno.EFBIG):
+            raise
+        return {"fault": "no_room" if error.errno in _FULL else "bomb"}
+    return {"fault": None, "is_signed": is_signed, "is_changed": is_changed}
 
 
 def arguments() -> Iterator[int]:

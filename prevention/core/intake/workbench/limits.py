@@ -16,4 +16,4 @@ XML_DEPTH_MOST = 1_000
 
 
 class Refused(Exception):
-    """The file is not taken; the argument is a value of `rules.Fault`."""
+    """The file is not taken; the argument is a value of `kinds.Fault`."""
