@@ -31,7 +31,7 @@ from prevention.demo import loading
 from prevention.early_signals import views as early_signals_views
 from prevention.early_signals.letters import KINDS as EARLY_SIGNALS_LETTERS
 from prevention.indicators import commands as indicators_commands
-from prevention.indicators import foresight, pair_views, profile_views, research_views
+from prevention.indicators import foresight, pair_views, profile_views, research_views, seal_views
 from prevention.indicators import views as indicators_views
 from prevention.messages import service as messages
 from prevention.messages import views as messages_views
@@ -81,6 +81,7 @@ BLUEPRINTS = (
     indicators_views.bp,
     research_views.bp,
     pair_views.bp,
+    seal_views.bp,
     profile_views.bp,
     early_signals_views.bp,
     reports_views.bp,

@@ -24,7 +24,8 @@ The way of a figure, one file each:
 
 Beside that way: `corrections` make a new seal of an old one; `wishes` test and publish one more table of a part of the
 district (`populations`); `sensitivity` says what a cleaning rule does to the results; `research` makes record-level
-files for analysts (`research_files` writes them, `research_service` hands them out).
+files for analysts (`research_files` writes them, `research_service` hands them out); `seal_desk` shows the office what
+came out of a sealed survey and for whom (`seal_views`).
 
 Made of published tables alone: `trends` (a figure over the years; how far two figures lie apart), `benchmarks` (other
 surveys beside ours), `profile` (risk and protection of a place). A programme's before and after has a way of its own,

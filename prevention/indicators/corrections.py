@@ -64,26 +64,6 @@ class PreparedCorrection:
     tables: tuple[PublishedTable, ...]
 
 
-def seal_for(actor: Actor, seal_id: uuid.UUID) -> SealedWave:
-    """Load a seal for the office.
-
-    Raises:
-        NotYours: there is none, or the person is not of the office.
-    """
-    found = db.session.get(SealedWave, seal_id)
-    if found is None or not actor.has(Role.OFFICE):
-        raise NotYours
-    return found
-
-
-def seals_for(actor: Actor) -> list[SealedWave]:
-    """List all seals for the office, the newest first; what was corrected stands in the list too."""
-    if not actor.has(Role.OFFICE):
-        raise NotYours
-    order = (SealedWave.school_year.desc(), SealedWave.sealed_on.desc(), SealedWave.wave_name, SealedWave.id)
-    return list(db.session.scalars(select(SealedWave).order_by(*order)))
-
-
 def pending_corrections() -> dict[uuid.UUID, SealCorrection]:
     """Give the corrections that are asked for and not yet carried out, by the seal that they correct."""
     done = select(SealedWave.corrects_id).where(SealedWave.corrects_id.is_not(None))
@@ -95,9 +75,12 @@ def ask_correction(actor: Actor, found: SealedWave, wanted: Wanted, *, today: da
     """Write down that a seal is to be corrected. Flushes.
 
     Raises:
+        NotYours: the person is not of the office.
         AlreadyCorrected: it was, or is about to be.
         NothingToCorrect: nothing would change, or nobody of a place that withdraws is in the file.
     """
+    if not actor.has(Role.OFFICE):
+        raise NotYours
     if ledger.is_corrected(found.id) or found.id in pending_corrections():
         raise AlreadyCorrected
     before = ledger.population_of(found)
@@ -116,12 +99,12 @@ def ask_correction(actor: Actor, found: SealedWave, wanted: Wanted, *, today: da
     correction = SealCorrection(
         seal_id=found.id, recipe=after.to_json(), reason=wanted.reason, asked_by=actor.id, asked_on=today
     )
-    db.session.add(correction)
     try:
-        db.session.flush()
+        with db.session.begin_nested():
+            db.session.add(correction)
     except IntegrityError as error:
         raise AlreadyCorrected from error
-    audit.record(actor, "indicators.correction_asked", found.id, recipe=correction.recipe)
+    audit.record(actor, "indicators.correction_asked", found.wave_id, recipe=correction.recipe)
     return correction
 
 
@@ -275,6 +258,4 @@ __all__ = [
     "next_correction",
     "pending_corrections",
     "prepare_correction",
-    "seal_for",
-    "seals_for",
 ]

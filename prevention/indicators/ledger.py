@@ -260,7 +260,7 @@ def sealed_manifests(school_year: int) -> tuple[SealedManifest, ...]:
         .where(SealedWave.school_year == school_year, Wave.mode == WaveMode.MONITORING, is_in_force())
         .order_by(SealedWave.sealed_on.desc(), SealedWave.wave_name, SealedWave.id)
     )
-    return tuple(_manifest(row) for row in db.session.scalars(query))
+    return tuple(manifest_of(row) for row in db.session.scalars(query))
 
 
 def wave_facts(school_year: int) -> tuple[WaveFacts, ...]:
@@ -282,7 +282,8 @@ def wave_facts(school_year: int) -> tuple[WaveFacts, ...]:
     )
 
 
-def _manifest(row: SealedWave) -> SealedManifest:
+def manifest_of(row: SealedWave) -> SealedManifest:
+    """Read what is written beside a seal."""
     facts = row.manifest
     numbers = facts["participation"]
     return SealedManifest(

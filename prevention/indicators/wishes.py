@@ -2,14 +2,14 @@
 
 The usual tables of a wave come out with its seal. The office may ask for one more: an indicator, along one dimension,
 in part of the district. It is tested against everything that was ever published of the wave and either enters the
-ledger, for everybody, or is refused with the reason. There is no looking first: what is computed is published.
+ledger, for everybody, or is refused with the reason. There is no looking first: nobody sees a number that is not
+published. Whether a table would be refused can be asked beforehand; each test is written down, too.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-
-from sqlalchemy.exc import IntegrityError
+from uuid import UUID
 
 from prevention.core import audit
 from prevention.core.access import Actor, NotYours
@@ -42,13 +42,33 @@ class Wish:
     selection: Selection
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TestedTable:
+    """A table that may come out, tested when `seen` releases of the wave were out, and not in the ledger yet."""
+
+    wish: Wish
+    seal_id: UUID
+    root_id: UUID
+    seen: int
+    table: PublishedTable
+
+
 def release_table(actor: Actor, found: SealedWave, wish: Wish, *, today: date) -> PublishedTable:
     """Test a table against all that was published of the wave, and enter it into the ledger. Flushes.
 
     Raises:
+        NotYours, TableRefused, SealBroken: see `tested_table`.
+        SomebodyReleased: see `enter_table`.
+    """
+    return enter_table(actor, tested_table(actor, found, wish, today=today), today=today)
+
+
+def tested_table(actor: Actor, found: SealedWave, wish: Wish, *, today: date) -> TestedTable:
+    """Test a table against all that was ever published of the wave. Writes nothing, holds no lock.
+
+    Raises:
         NotYours: the person is not of the office.
-        TableRefused: it may not come out, or cannot be made; nothing is written.
-        SomebodyReleased: something of the wave came out meanwhile.
+        TableRefused: it may not come out, or cannot be made.
         SealBroken: the sealed file is gone, or not what was sealed.
     """
     if not actor.has(Role.OFFICE):
@@ -59,21 +79,34 @@ def release_table(actor: Actor, found: SealedWave, wish: Wish, *, today: date) -
     root = ledger.root_of(found.wave_id)
     seen = root.releases
     table = _tested(found, root, wish, today=today)
-    if not ledger.claim_release(root.id, seen=seen):
+    return TestedTable(wish=wish, seal_id=found.id, root_id=root.id, seen=seen, table=table)
+
+
+def enter_table(actor: Actor, tested: TestedTable, *, today: date) -> PublishedTable:
+    """Enter a tested table into the ledger, for everybody. Flushes.
+
+    Raises:
+        SomebodyReleased: something of the wave came out meanwhile; nothing is written.
+    """
+    if not ledger.claim_release(tested.root_id, seen=tested.seen):
         raise SomebodyReleased
-    try:
-        ledger.enter(found.id, [table], published_on=today)
-    except IntegrityError as error:
-        raise TableRefused(WhyRefused.ALREADY_PUBLISHED) from error
-    audit.record(
-        actor,
-        "indicators.table_released",
-        found.wave_id,
-        indicator=wish.indicator_id,
-        dimension=str(wish.dimension),
-        selection=wish.selection.to_text(),
-    )
-    return table
+    ledger.enter(tested.seal_id, [tested.table], published_on=today)
+    audit.record(actor, "indicators.table_released", tested.table.wave_id, **_facts(tested.wish))
+    return tested.table
+
+
+def note_test(actor: Actor, wave_id: UUID, wish: Wish, refusal: TableRefused | None = None) -> None:
+    """Write down that a table was tested, and why it was refused if it was: many tests tell something too."""
+    action = "indicators.table_tested" if refusal is None else "indicators.table_refused"
+    audit.record(actor, action, wave_id, **_facts(wish), **({} if refusal is None else {"why": str(refusal.why)}))
+
+
+def _facts(wish: Wish) -> dict[str, str]:
+    return {
+        "indicator": wish.indicator_id,
+        "dimension": str(wish.dimension),
+        "selection": wish.selection.to_text(),
+    }
 
 
 def _tested(found: SealedWave, root: SealedWave, wish: Wish, *, today: date) -> PublishedTable:

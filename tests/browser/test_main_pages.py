@@ -58,6 +58,7 @@ OFFICE = (
     "/early-signals/",
     "/early-signals/alerts",
     "/early-signals/groups",
+    "/figures/seals/",
     "/network/",
     "/network/municipalities",
     "/network/organisations/new",

@@ -8,8 +8,9 @@ from prevention.core.db import db
 from prevention.schools.rules import Track
 from prevention.surveys.codes import cluster_mark
 from prevention.surveys.models import MixedAnswer, Wave, WaveSecret
+from prevention.surveys.questionnaire import shipped
 from prevention.surveys.rules import Answers, Questionnaire
-from prevention.surveys.service import published_questionnaire
+from prevention.surveys.service import publish, published_questionnaire
 from prevention.surveys.simulation import class_effect, simulate_answers
 from prevention.surveys.wave_rules import WaveStatus
 from tests.factories.schools import make_school_class, make_site
@@ -33,6 +34,24 @@ def make_closed_wave(*, schools: int = 3, classes: int = 3, pupils: int = 20, se
             put_answers(wave, wave_class.id, made_up_answers(questionnaire, rng, effect=effect))
     db.session.flush()
     return wave
+
+
+# Who answered, alcohol in life and in the past months, and how honestly: four indicators instead of fifty.
+FEW_ITEMS = ("T0", "A1", "A2", "C1", "C2", "C3", "Q1")
+
+
+def few_questions() -> uuid.UUID:
+    """Publish a few questions of the core and give their questionnaire: a wave of it is sealed in no time. Flushes.
+
+    For tests of what is done with a seal; what stands in it is another's matter.
+    """
+    whole = shipped("core")
+    definition = {
+        **{key: value for key, value in whole.items() if key not in ("groups", "instruments")},
+        "code": "few",
+        "items": [item for item in whole["items"] if item["code"] in FEW_ITEMS],
+    }
+    return publish(definition).id
 
 
 def made_up_answers(questionnaire: Questionnaire, rng: Random, *, effect: float = 0.0, grade: int = 2) -> Answers:

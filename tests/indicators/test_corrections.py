@@ -12,7 +12,7 @@ from prevention.accounts.service import actor_of
 from prevention.core import clock
 from prevention.core.access import NotYours
 from prevention.core.db import db
-from prevention.indicators import corrections, ledger, seal, wishes
+from prevention.indicators import corrections, ledger, seal, seal_desk, wishes
 from prevention.indicators.corrections import Wanted
 from prevention.indicators.models import PublishedTableRow, SealedWave
 from prevention.indicators.populations import Selection
@@ -119,9 +119,11 @@ def test_nothing_is_made_of_a_file_that_is_not_what_was_sealed(sealed: SealedWav
 
 
 def test_only_the_office_sees_seals(sealed: SealedWave, anna: User, bruno: User) -> None:
-    assert sealed is corrections.seal_for(actor_of(anna), sealed.id)
+    assert sealed is seal_desk.survey_for(actor_of(anna), sealed.wave_id).now
     with pytest.raises(NotYours):
-        corrections.seal_for(actor_of(bruno), sealed.id)
+        seal_desk.survey_for(actor_of(bruno), sealed.wave_id)
+    with pytest.raises(NotYours):
+        corrections.ask_correction(actor_of(bruno), sealed, EVERYBODY_IN, today=clock.today())
     with pytest.raises(NotYours):
         wishes.release_table(actor_of(bruno), sealed, _wish(), today=clock.today())
 

@@ -250,7 +250,7 @@ def test_where_everybody_is_found_again_the_bounds_are_the_change(tmp_path: Path
     [part] = found_again(before, after, [MEANS_NOT_TO])
 
     exact = attrition_bounds(
-        before=part.before, found_before=part.first, found_after=part.second, scale=(0.0, 1.0)
+        before=part.before or part.first, found_before=part.first, found_after=part.second, scale=(0.0, 1.0)
     )  # fmt: skip
 
     assert exact is not None
