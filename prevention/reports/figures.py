@@ -28,6 +28,7 @@ from prevention.indicators import service as indicators
 from prevention.indicators.published import Audience, PublishedTable
 from prevention.indicators.service import SealedManifest
 from prevention.network import service as network
+from prevention.network.boundaries.shapes import Territory
 from prevention.network.help_file import HelpLine
 from prevention.programmes import service as programmes
 from prevention.programmes.models import Programme
@@ -103,6 +104,7 @@ class YearFigures:
     edition: int = 1
     texts: tuple[OfficeTexts, ...] = ()
     chapters: Chapters | None = None
+    territory: Territory | None = None
 
     def texts_in(self, language: str) -> OfficeTexts:
         """Give the office's texts in a language, empty ones where there are none."""
@@ -161,6 +163,7 @@ def collect(school_year: int, *, today: date) -> YearFigures:
         chapters=read_chapters(
             details, before=last_year, programmes=known, surveys=surveys, tables=tables, today=today
         ),
+        territory=network.territory(),
     )
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from prevention.accounts.models import User
 from prevention.accounts.service import actor_of
@@ -17,12 +18,13 @@ from prevention.delivery.coverage import YearActivity, denominators, year_activi
 from prevention.delivery.coverage.choosing import CoverageFilter, chosen_schools
 from prevention.delivery.rules import Extent, Outcome, Reason
 from prevention.delivery.sheets import Sheet, write
+from prevention.network.models import Municipality
 from prevention.programmes.rules import EvidenceClass
 from prevention.schools import service as schools
 from prevention.schools.models import Site
 from prevention.schools.rules import Level, Track
 from tests.factories.delivery import HOUR, WEEK, make_booked_meeting, make_booked_meetings, make_register
-from tests.factories.network import make_municipality
+from tests.factories.network import make_boundary, make_municipality
 from tests.factories.programmes import make_edition, make_programme
 from tests.factories.schools import make_enrolment, make_school_class, make_site
 from tests.schools.test_successions import make_merger, take_real_files_in
@@ -357,3 +359,25 @@ def test_every_table_opens_and_can_be_taken_away(
     assert page.select_one("main table, main .empty")
     assert 200 == answer.status_code
     assert answer.get_data(as_text=True).count("\r\n") >= 1
+
+
+def test_the_page_draws_land_where_boundaries_are_loaded_and_points_elsewhere(
+    anna: User, sign_in: SignIn, frozen_clock: datetime
+) -> None:
+    small_district(frozen_clock)
+    make_site(municipality=make_municipality(name="Crema", latitude=45.3, longitude=9.7))
+    cremona = db.session.scalars(select(Municipality).where(Municipality.name == "Cremona")).one()
+    cremona.latitude, cremona.longitude = 45.1, 10.0
+    db.session.flush()
+    client, address = sign_in(anna), "/coverage?show=municipalities"
+
+    points = client.get(address).get_data(as_text=True)
+    for number, municipality in enumerate(db.session.scalars(select(Municipality)).all()):
+        make_boundary(municipality, west=9.5 + number * 0.2)
+    land = client.get(address).get_data(as_text=True)
+
+    assert "<circle class=" in points
+    assert "<circle class=" not in land
+    assert "url(#coverage-dots)" in land
+    assert "ISTAT, CC BY 4.0" in land
+    assert "No school was reached in: Crema.</p>" in land

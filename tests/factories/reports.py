@@ -27,6 +27,7 @@ from prevention.indicators.published import (
     Reason,
 )
 from prevention.indicators.service import SealedManifest
+from prevention.network.boundaries.shapes import Place, Territory
 from prevention.network.help_file import read_help_services
 from prevention.programmes.rules import EvidenceClass
 from prevention.reports.edition_rules import BuildState, EditionState
@@ -186,6 +187,27 @@ def _totals(programmes: Sequence[ProgrammeActivity], schools: Sequence[SchoolCov
         pupil_hours_rated=hours / 2,
         hours_per_pupil=(hours / enrolled).quantize(Decimal("0.01")) if enrolled else None,
         **summed,
+    )
+
+
+def make_territory(*, towns: Sequence[str] = TOWNS, areas: Sequence[str] = ()) -> Territory:
+    """Give the towns as squares in rows of four, and a village without a school; planning areas in turn."""
+    names = (*towns, "Villaggio")
+    return Territory(
+        places=tuple(
+            Place(
+                istat_code=f"0190{number:02d}",
+                name=name,
+                planning_area=areas[number % len(areas)] if areas and number < len(towns) else "",
+                path=f"M{8 + number % 4 * 317} {8 + number // 4 * 250}h317v250h-317z",
+                x=166 + number % 4 * 317,
+                y=133 + number // 4 * 250,
+            )
+            for number, name in enumerate(names)
+        ),
+        width=1284,
+        height=250 * ((len(names) + 3) // 4) + 16,
+        sources=("ISTAT, CC BY 4.0",),
     )
 
 

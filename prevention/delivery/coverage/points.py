@@ -1,7 +1,8 @@
 """The coverage on a map: one point for each municipality, drawn from the points inside them that the network knows.
 
-Boundaries are not part of this installation, points are: a circle stands at its place, as large as its schools have
-pupils, and its tone says whether none, some or all of them were reached. Whoever cannot see it reads the table below.
+For an installation without boundaries (`filled` draws land where they are loaded): a circle stands at its place, as
+large as its schools have pupils, and its tone says whether none, some or all of them were reached. Whoever cannot see
+it reads the table below.
 """
 
 from collections.abc import Iterable, Sequence
@@ -75,7 +76,7 @@ def draw(places: Sequence[MunicipalityCoverage], known: dict[str, tuple[float, f
             x=round(MARGIN + (flat[place.istat_code][0] - left) * scale, 1),
             y=round(MARGIN + (flat[place.istat_code][1] - top) * scale, 1),
             radius=round(_radius(place.pupils_enrolled or 0, most), 1),
-            reached=_reached(place),
+            reached=reached_of(place),
             place=place,
         )
         for place in placed
@@ -93,7 +94,8 @@ def _radius(pupils: int, most: int) -> float:
     return max(_RADIUS_LEAST, _RADIUS_MOST * sqrt(pupils / most)) if most else _RADIUS_LEAST
 
 
-def _reached(place: MunicipalityCoverage) -> Reached:
+def reached_of(place: MunicipalityCoverage) -> Reached:
+    """Say how many of the schools of a place were reached."""
     if not place.sites_reached:
         return Reached.NONE
     return Reached.ALL if place.sites_reached == place.sites else Reached.SOME

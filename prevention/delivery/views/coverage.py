@@ -15,10 +15,12 @@ from prevention.delivery.coverage import (
     year_details,
 )
 from prevention.delivery.coverage.choosing import CoverageFilter, chosen_schools
+from prevention.delivery.coverage.filled import filled_map, never_reached
 from prevention.delivery.coverage.groups import Dimension, GroupCoverage, gap
 from prevention.delivery.coverage.points import map_of
 from prevention.delivery.sheets import GROUPED, Sheet
 from prevention.delivery.views.blueprint import asked, bp
+from prevention.network import service as network
 from prevention.roles import Role
 from prevention.schools.rules import Level, school_year_label, school_year_of
 
@@ -37,6 +39,8 @@ def coverage() -> ResponseReturnValue:
     known_years = school_years()
     years = sorted({this_year, activity.school_year, *known_years}, reverse=True)
     groups = details.groups[GROUPED[show]] if show in GROUPED else ()
+    territory = network.territory() if show is Sheet.MUNICIPALITIES else None
+    filled = filled_map(activity, territory) if territory is not None else None
     return render_template(
         "delivery/coverage.html",
         activity=activity,
@@ -47,7 +51,10 @@ def coverage() -> ResponseReturnValue:
         by_key=_by_key(details, show),
         missed=details.never_reached_classes,
         gap=gap(groups),
-        map=map_of(activity) if show is Sheet.MUNICIPALITIES else None,
+        filled=filled,
+        boundary_sources=territory.sources if territory is not None else (),
+        map=map_of(activity) if show is Sheet.MUNICIPALITIES and filled is None else None,
+        places_missed=never_reached(activity),
         compared=_compared(activity, known_years) if show is Sheet.YEARS else (),
         denominators=denominators(activity.enrolment_year) if activity.enrolment_year is not None else None,
         years=[(year, school_year_label(year)) for year in years],

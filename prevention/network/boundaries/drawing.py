@@ -20,8 +20,9 @@ from prevention.core.pdf import FONT_FAMILY
 from prevention.network.boundaries.shapes import Territory
 
 INK = "#17324d"
-# One hue from light to dark: lightness alone says which is more (contrast between neighbours 1.6 to 2.2).
-AMOUNTS = ("#d6e6f5", "#94c0e6", "#4185c4", "#0d3f78")
+# One hue from light to dark: lightness alone says which is more (contrast between neighbours 1.5 to 2.6).
+AMOUNTS = ("#c3dbf0", "#7fb2de", "#3779bb", "#0b376b")
+BLANK = "#ffffff"
 _SIZE_PX, _LINE_PX, _SWATCH_PX = 12, 20, 14
 # The key has two columns; some 5.9 px a letter.
 _KEY_LETTERS = 46
@@ -98,7 +99,7 @@ def choropleth(
 def _fill(look: int | Look, name: str) -> str:
     if isinstance(look, int):
         return AMOUNTS[look]
-    return "#f3f5f7" if look is Look.BLANK else f"url(#{name}-{look})"
+    return BLANK if look is Look.BLANK else f"url(#{name}-{look})"
 
 
 def _patterns(name: str) -> str:

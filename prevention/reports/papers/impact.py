@@ -15,7 +15,7 @@ from markupsafe import Markup
 from prevention.core.i18n import DEFAULT_LANGUAGE
 from prevention.indicators.published import Dimension, PublishedTable, Reason
 from prevention.indicators.service import SealedManifest
-from prevention.reports import activity, printed, profiles, rows
+from prevention.reports import activity, maps, printed, profiles, rows
 from prevention.reports.attachments import attachments_of
 from prevention.reports.chapters import equity, fidelity, money, plan, quality
 from prevention.reports.figures import YearFigures
@@ -66,6 +66,7 @@ def values(figures: YearFigures, *, language: str) -> dict[str, Any]:
     """Give the template's values: words, rows, charts; see the chapters of ``reports/impact/``."""
     totals = figures.activity.totals
     surveys = survey_views(figures)
+    district_map = maps.hours_map(figures)
     year_ends = date(figures.school_year + 1, SCHOOL_YEAR_FIRST_MONTH, 1)
     return {
         "activity": figures.activity,
@@ -83,7 +84,6 @@ def values(figures: YearFigures, *, language: str) -> dict[str, Any]:
         "municipalities": rows.municipality_rows(figures.activity.municipalities),
         "never_reached": rows.missed_rows(figures.activity.never_reached),
         "school_charts": activity.school_charts(figures.activity.schools),
-        "municipality_charts": activity.municipality_charts(figures.activity.municipalities),
         "plan": plan.plan_rows(figures),
         "years_table": plan.years_table(figures),
         "group_tables": equity.group_tables(figures),
@@ -92,6 +92,10 @@ def values(figures: YearFigures, *, language: str) -> dict[str, Any]:
         "fidelity": fidelity.fidelity(figures),
         "stages": quality.stages(figures),
         "money": money.money(figures),
+        "district_map": district_map,
+        "municipality_charts": activity.municipality_charts(figures.activity.municipalities)
+        if not district_map
+        else (),
         "headlines": tuple(headlines(figures.tables)),
         "surveys": surveys,
         "profiles": tuple(_profiles(figures)),
