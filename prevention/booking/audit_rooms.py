@@ -17,14 +17,15 @@ def in_two_places() -> tuple[Select[uuid.UUID], ...]:
 
 
 def elsewhere() -> tuple[Select[uuid.UUID], ...]:
-    """Select slots whose room is not at their site, and dates that planning put into a room of another school."""
+    """Select slots whose room is not at their site, and dates at a class's own school in a room of another."""
     return (
         select(Slot.id).join(Room, Slot.room_id == Room.id).where(Slot.site_id.is_distinct_from(Room.site_id)),
         select(BookingMeeting.id)
         .join(Booking, BookingMeeting.booking_id == Booking.id)
         .join(SchoolClass, Booking.school_class_id == SchoolClass.id)
         .join(Room, BookingMeeting.room_id == Room.id)
-        .where(Booking.slot_id.is_(None), Room.site_id != SchoolClass.site_id),
+        .outerjoin(Slot, Booking.slot_id == Slot.id)
+        .where(Slot.site_id.is_(None), Room.site_id != SchoolClass.site_id),
     )
 
 

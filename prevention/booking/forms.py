@@ -52,6 +52,24 @@ class MoveForm(Form):
         self.has_targets = bool(groups)
 
 
+class RoomChoiceForm(Form):
+    """In which room of the school one date is; the rooms are handed in."""
+
+    room_id = SelectField(_l("Room"), validate_choice=False)
+
+    def offer(self, rooms: Mapping[str, str]) -> None:
+        """Hand in the rooms to choose from, id to words; whether it is one of them, the rules say."""
+        self.room_id.choices = choices({"": _l("The class's own classroom"), **rooms})
+
+    def room(self) -> uuid.UUID | None:
+        """Give the id of the chosen room, None for the classroom.
+
+        Raises:
+            ValueError: it is no id.
+        """
+        return uuid.UUID(self.room_id.data) if self.room_id.data else None
+
+
 class DecideForm(Form):
     """A yes or no to one or more requests. The requests are read beside it: their number is open."""
 

@@ -17,8 +17,8 @@ A plan answers the problem when all of this holds:
    whole meeting, and whose week has room (`weekly_cap` meetings, those already fixed included).
 6. Nobody and nothing is in two places: class, facilitator, room. Between two sites a facilitator has the time to
    travel.
-7. Where the edition needs a room, the meeting has one of the site's that is large enough (and has a projector, if
-   that is needed).
+7. Where the edition needs a room, the meeting has one of the site's that is large enough (and has a projector, or is
+   of the kind, that is needed).
 8. The wishes of the school hold: weekdays, hours, weeks to avoid. A preferred facilitator is a preference only.
 9. A school gets no more classes of an edition than its quota has left.
 
@@ -97,6 +97,7 @@ class Room:
     id: uuid.UUID
     seats: int | None = None
     has_projector: bool = False
+    kind: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,6 +147,7 @@ class Request:
     spacing: Spacing = Spacing()
     needs_room: bool = False
     needs_projector: bool = False
+    room_kind: str | None = None
     closed_days: frozenset[date] = frozenset()
     wishes: Wishes = Wishes()
     is_never_reached: bool = False

@@ -14,7 +14,9 @@ from prevention.booking.models import BookingWish, SlotMeeting
 from prevention.booking.refusal_words import refusal, several, span
 from prevention.booking.rules import BookingStatus, MeetingStatus, SlotStatus, Span, WaitingStatus
 from prevention.core.web import day, number
+from prevention.schools.rules import RoomKind
 from prevention.schools.time_models import Room
+from prevention.schools.time_wording import ROOM_KINDS
 
 __all__ = [
     "BOOKING_STATUS",
@@ -132,6 +134,7 @@ def date_words(offered: SlotMeeting, *, free: int | None = None) -> str:
 def room(row: Room) -> str:
     """Write a room to choose, with what it has: "Aula magna (30, projector)"."""
     facts = [number(row.capacity)] if row.capacity else []
+    facts += [str(ROOM_KINDS[row.kind]).lower()] if row.kind is not RoomKind.OTHER else []
     facts += [_("projector")] if row.has_projector else []
     return f"{row.name} ({', '.join(facts)})" if facts else row.name
 

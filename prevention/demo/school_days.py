@@ -9,6 +9,7 @@ from prevention.core.i18n import Localised
 from prevention.demo.district import District
 from prevention.schools import service as schools
 from prevention.schools.models import Site
+from prevention.schools.rules import RoomKind
 from prevention.schools.school_time import MONDAY_TO_FRIDAY, MONDAY_TO_SATURDAY, BellPlan, ClosureKind, periods_of
 from prevention.schools.time_models import BellPeriod, Room
 
@@ -31,8 +32,15 @@ def keep_school_time(district: District, *, years: Sequence[int]) -> None:
         _enter_bells(site, WEEKS[number % len(WEEKS)])
         db.session.add_all(
             [
-                Room(site_id=site.id, name="Aula magna", capacity=120, has_projector=True),
-                Room(site_id=site.id, name="Laboratorio", capacity=28, has_projector=number % 2 == 0),
+                Room(site_id=site.id, name="Aula magna", kind=RoomKind.HALL, capacity=120, has_projector=True),
+                Room(site_id=site.id, name="Palestra", kind=RoomKind.GYM, capacity=60),
+                Room(
+                    site_id=site.id,
+                    name="Laboratorio",
+                    kind=RoomKind.LABORATORY,
+                    capacity=28,
+                    has_projector=number % 2 == 0,
+                ),
             ]
         )
     for year in years[:-1]:

@@ -16,7 +16,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import URL, DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import URL, DataRequired, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from prevention.core.forms import Form, choices
 from prevention.programmes import wording
@@ -33,6 +33,8 @@ from prevention.programmes.rules import (
     Topic,
     Venue,
 )
+from prevention.schools.rules import RoomKind
+from prevention.schools.time_wording import ROOM_KINDS
 
 MOST_MEETINGS = 40
 # Languages in which a meeting may be held: Italian, those taught, and the largest ones spoken in families here.
@@ -175,6 +177,7 @@ class EditionForm(Form):
     group_max = IntegerField(_l("Largest group (pupils)"), [InputRequired(), NumberRange(1, 60)], default=30)
     venue = SelectField(_l("Where it takes place"), choices=choices(wording.VENUES), default=Venue.AT_SCHOOL.value)
     room_need = SelectField(_l("Room at the school"), choices=choices(wording.ROOM_NEEDS), default=RoomNeed.NONE.value)
+    room_kind = SelectField(_l("Kind of room"), choices=choices({"": _l("Any"), **ROOM_KINDS}), default="")
     languages = SelectMultipleField(_l("Held in"), choices=choices({code: code for code in SPOKEN}), default=["it"])
     needs_it = StringField(_l("What the school gets ready, in Italian"), [Length(max=300)])
     needs_en = StringField(_l("What the school gets ready, in English"), [Length(max=300)])
@@ -197,6 +200,11 @@ class EditionForm(Form):
     note = TextAreaField(_l("Note for schools"), [Length(max=LONGEST_TEXT)])
     is_open = BooleanField(_l("Open for bookings at once"), default=True)
 
+    def validate_room_kind(self, field: SelectField) -> None:
+        """Refuse a kind of room where none is asked for: nobody would look for it."""
+        if field.data and self.room_need.data == RoomNeed.NONE.value:
+            raise ValidationError(_l("Choose above that another room of the school is needed."))
+
     def offer(self, *, years: Mapping[str, str], providers: Mapping[str, str]) -> None:
         """Hand in the school years and the providers to choose from: value to words."""
         self.school_year.choices = choices(years)
@@ -213,6 +221,7 @@ class EditionForm(Form):
         self.languages.data = list(plan.languages)
         self.needs_it.data, self.needs_en.data = plan.needs.get("it", ""), plan.needs.get("en", "")
         self.room_need.data, self.acceptance_text.data = plan.room_need.value, plan.acceptance_text
+        self.room_kind.data = plan.room_kind.value if plan.room_kind is not None else ""
         self.spacing_days.data, self.spacing_tolerance.data = plan.spacing_days, plan.spacing_tolerance
         self.auto_accept.data, self.quota_per_school.data = plan.auto_accept, plan.quota_per_school
 
@@ -233,6 +242,7 @@ class EditionForm(Form):
             spacing_tolerance=self.spacing_tolerance.data or 0,
             venue=Venue(self.venue.data),
             room_need=RoomNeed(self.room_need.data),
+            room_kind=RoomKind(self.room_kind.data) if self.room_kind.data else None,
             languages=tuple(self.languages.data or ("it",)),
             needs=_texts(self, "needs"),
         )

@@ -20,6 +20,7 @@ from prevention.programmes.rules import (
     RoomNeed,
     Venue,
 )
+from prevention.schools.rules import RoomKind
 
 
 class Programme(Model):
@@ -101,8 +102,9 @@ class Edition(Model):
     Group sizes count pupils, `quota_per_school` classes of one institute (None: as many as it likes).
     `booking_mode` says whether classes take published dates or ask the office for dates; `auto_accept` whether a
     booking stands at once or waits for the provider's yes, whose usual words are `acceptance_text`. Meetings of one
-    class should lie `spacing_days` apart, give or take `spacing_tolerance`. `room_need` says what room at the
-    school it takes, `needs` in words what else must be ready, `languages` in which it is held (codes), `venue` where.
+    class should lie `spacing_days` apart, give or take `spacing_tolerance`. `room_need` says what room at the school it
+    takes, `room_kind` of which kind (None: any), `needs` in words what else must be ready, `languages` in which it is
+    held (codes), `venue` where.
     """
 
     __tablename__ = "edition"
@@ -136,6 +138,7 @@ class Edition(Model):
     spacing_tolerance: Mapped[int] = mapped_column(default=SPACING_TOLERANCE)
     venue: Mapped[Venue] = mapped_column(enum_column(Venue, name="venue"), default=Venue.AT_SCHOOL)
     room_need: Mapped[RoomNeed] = mapped_column(enum_column(RoomNeed, name="room_need"), default=RoomNeed.NONE)
+    room_kind: Mapped[RoomKind | None] = mapped_column(enum_column(RoomKind, name="room_kind"))
     languages: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["it"])
     needs: Mapped[Localised] = mapped_column(LocalisedText, default=Localised)
 

@@ -14,6 +14,7 @@ from prevention.programmes.rules import (
     Topic,
     Venue,
 )
+from prevention.schools.rules import RoomKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,5 +61,6 @@ class EditionPlan:
     spacing_tolerance: int = SPACING_TOLERANCE
     venue: Venue = Venue.AT_SCHOOL
     room_need: RoomNeed = RoomNeed.NONE
+    room_kind: RoomKind | None = None
     languages: tuple[str, ...] = ("it",)
     needs: dict[str, str] = field(default_factory=dict)

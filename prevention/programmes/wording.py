@@ -12,6 +12,7 @@ from babel import Locale
 from flask.sansio.app import App
 from flask_babel import LazyString, format_date, get_locale, gettext, lazy_gettext
 
+from prevention.programmes.models import Edition
 from prevention.programmes.rules import (
     BookingMode,
     CatalogueOrder,
@@ -24,6 +25,7 @@ from prevention.programmes.rules import (
     Venue,
 )
 from prevention.schools.rules import school_year_label
+from prevention.schools.time_wording import ROOM_KINDS
 
 _MONTH = re.compile(r"(?P<year>20[0-9]{2})-(?P<month>0[1-9]|1[0-2])")
 
@@ -155,6 +157,14 @@ def source(address: str) -> str:
     return urlsplit(address).hostname or address
 
 
+def room_words(edition: Edition) -> str:
+    """Say what room at the school an edition takes, e.g. "A room of the school with a projector (gym)"."""
+    need = str(ROOM_NEEDS[edition.room_need])
+    if edition.room_need is RoomNeed.NONE or edition.room_kind is None:
+        return need
+    return f"{need} ({str(ROOM_KINDS[edition.room_kind]).lower()})"
+
+
 def init_app(app: App) -> None:
     """Give the words to the templates of every room."""
     app.jinja_env.filters.update(
@@ -169,7 +179,7 @@ def init_app(app: App) -> None:
         source_words=source,
         school_year=school_year_label,
         venue_words=lambda value: VENUES[value],
-        room_need_words=lambda value: ROOM_NEEDS[value],
+        room_words=room_words,
         booking_mode_words=lambda value: BOOKING_MODES[value],
         language_words=language_words,
         grades_words=lambda programme: grades(programme.grade_min, programme.grade_max),

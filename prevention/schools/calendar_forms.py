@@ -22,6 +22,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from prevention.core.forms import Form, choices
 from prevention.core.i18n import Localised
+from prevention.schools.rules import RoomKind
 from prevention.schools.school_time import (
     MONDAY_TO_FRIDAY,
     MONDAY_TO_SATURDAY,
@@ -35,7 +36,7 @@ from prevention.schools.school_time import (
 )
 from prevention.schools.service import ClosureEntry
 from prevention.schools.time_models import REASON_LENGTH_MAX
-from prevention.schools.time_wording import KIND_WORDS
+from prevention.schools.time_wording import KIND_WORDS, ROOM_KINDS
 
 Value = TypeVar("Value")
 
@@ -212,6 +213,7 @@ class RoomForm(Form):
     """A room of a site."""
 
     name = StringField(_l("Name of the room"), [DataRequired(), Length(max=60)])
+    kind = SelectField(_l("Kind of room"), choices=choices(ROOM_KINDS), default=RoomKind.CLASSROOM.value)
     capacity = IntegerField(_l("People it holds"), [Optional(), NumberRange(1, 2000)])
     has_projector = BooleanField(_l("It has a projector"))
 

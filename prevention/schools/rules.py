@@ -38,6 +38,17 @@ class Level(StrEnum):
         return _GRADES[self]
 
 
+class RoomKind(StrEnum):
+    """What a room of a school is, as far as a meeting may ask for it."""
+
+    CLASSROOM = "classroom"
+    LABORATORY = "laboratory"
+    GYM = "gym"
+    HALL = "hall"
+    LIBRARY = "library"
+    OTHER = "other"
+
+
 class Track(StrEnum):
     """The three kinds of upper secondary school."""
 

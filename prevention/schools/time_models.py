@@ -10,6 +10,7 @@ from prevention.core.db import LocalisedText, Model, UUIDPk, enum_column
 from prevention.core.i18n import Localised
 from prevention.network.models import Municipality
 from prevention.schools.models import Institute, SchoolClass, Site
+from prevention.schools.rules import RoomKind
 from prevention.schools.school_time import ClosureKind
 
 # Named here because the service turns violations of them into refusals; on SQLite they are named by their columns.
@@ -117,6 +118,7 @@ class Room(Model):
     name: Mapped[str] = mapped_column(String(60))
     capacity: Mapped[int | None]
     has_projector: Mapped[bool] = mapped_column(default=False)
+    kind: Mapped[RoomKind] = mapped_column(enum_column(RoomKind, name="kind"), default=RoomKind.OTHER)
     is_in_use: Mapped[bool] = mapped_column(default=True)
 
     site: Mapped[Site] = relationship()

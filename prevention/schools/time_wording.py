@@ -14,7 +14,7 @@ from prevention.core.csv_wording import refusal_in_words as file_refusal
 from prevention.core.web import Refusal, day
 from prevention.schools.calendar_rules import DaysReversed, OutsideItsYear, WrongKind
 from prevention.schools.closure_files import ClosureFault
-from prevention.schools.rules import school_year_label
+from prevention.schools.rules import RoomKind, school_year_label
 from prevention.schools.school_time import BellFault, BellsRefused, Closure, ClosureKind, Outside
 from prevention.schools.time_models import SchoolClosure
 
@@ -103,9 +103,20 @@ def closure_file_refusal(refusal: FileRefused) -> str:
     return file_refusal(refusal, reasons=CLOSURE_REASONS)
 
 
+ROOM_KINDS: Mapping[RoomKind, LazyString] = {
+    RoomKind.CLASSROOM: lazy_gettext("Classroom"),
+    RoomKind.LABORATORY: lazy_gettext("Laboratory"),
+    RoomKind.GYM: lazy_gettext("Gym"),
+    RoomKind.HALL: lazy_gettext("Assembly hall"),
+    RoomKind.LIBRARY: lazy_gettext("School library"),
+    RoomKind.OTHER: lazy_gettext("Other room"),
+}
+
+
 def init_app(app: App) -> None:
     """Give templates the words."""
     app.jinja_env.filters.update(
+        room_kind_words=lambda kind: ROOM_KINDS[kind],
         closure_kind_words=lambda kind: KIND_WORDS[kind],
         closure_scope=closure_scope,
         meeting_hit_words=why_in_words,

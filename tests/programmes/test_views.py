@@ -234,6 +234,8 @@ def test_the_office_opens_this_years_edition(sign_in: SignIn, anna: User) -> Non
         {"spacing_days": "2"},
         {"spacing_tolerance": "-1"},
         {"room_need": "gym"},
+        {"room_need": "room", "room_kind": "cellar"},
+        {"room_need": "none", "room_kind": "gym"},
         {"acceptance_text": "x" * 501},
     ],
 )
@@ -280,6 +282,7 @@ def test_the_terms_of_an_edition_are_written_and_shown_again(sign_in: SignIn, an
         "spacing_days": "14",
         "spacing_tolerance": "0",
         "room_need": "projector",
+        "room_kind": "hall",
     }
 
     answer = client.post(address, data=edition_fields(organisation_id=str(edition.organisation_id), **terms))
@@ -295,7 +298,11 @@ def test_the_terms_of_an_edition_are_written_and_shown_again(sign_in: SignIn, an
     assert page.select_one("[name=acceptance_text]").text.strip() == "Vi aspettiamo!"
     assert page.select_one("[name=spacing_days]")["value"] == "14"
     assert page.select_one("[name=room_need] [selected]")["value"] == "projector"
-    assert "A room of the school with a projector" in client.page(f"/programmes/{edition.programme.slug}").text
+    assert page.select_one("[name=room_kind] [selected]")["value"] == "hall"
+    assert (
+        "A room of the school with a projector (assembly hall)"
+        in client.page(f"/programmes/{edition.programme.slug}").text
+    )
 
 
 def test_meetings_that_may_lie_nearer_than_their_distance_are_refused_in_words(sign_in: SignIn, anna: User) -> None:

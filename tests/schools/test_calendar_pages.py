@@ -300,13 +300,14 @@ def test_another_school_s_bells_and_rooms_are_not_there(
 
 def test_rooms_come_and_go_and_come_back(browser: Client, school_a: Site, session: scoped_session[Session]) -> None:
     address = f"/schools/sites/{school_a.code}/rooms"
-    data = {"name": "Aula magna", "capacity": "120", "has_projector": "y"}
+    data = {"name": "Aula magna", "kind": "hall", "capacity": "120", "has_projector": "y"}
 
     assert 303 == browser.post(address, data=data).status_code
     assert 422 == browser.post(address, data=data).status_code
     assert 422 == browser.post(address, data={**data, "capacity": "0"}).status_code
+    assert 422 == browser.post(address, data={**data, "name": "Cantina", "kind": "cellar"}).status_code
     room = session.scalars(select(Room)).one()
-    assert "Aula magna" in browser.page(address).text
+    assert "Assembly hall" in browser.page(address).select_one("tbody").text
     assert 303 == browser.post(f"/schools/rooms/{room.id}/retire").status_code
     assert "Aula magna" not in browser.page(address).text
     assert 404 == browser.post(f"/schools/rooms/{room.id}/retire").status_code

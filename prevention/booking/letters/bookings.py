@@ -10,16 +10,18 @@ from prevention.booking.letters.posting import entries, post
 from prevention.booking.letters.values import booking_values, span_words
 from prevention.booking.models import Booking, BookingMeeting
 from prevention.booking.rules import MeetingStatus
+from prevention.schools.time_models import Room
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Move:
-    """A date that got another time or facilitator; the row holds the new ones, this what was before."""
+    """A date that got another time, facilitator or room; the row holds the new ones, this what was before."""
 
     meeting: BookingMeeting
     starts_at_before: datetime
     ends_at_before: datetime
     facilitator_before: User | None = None
+    room_before: Room | None = None
 
 
 def requested(booking: Booking, *, now: datetime) -> None:
@@ -161,7 +163,11 @@ def _values(
 
 
 def _before(moves: Sequence[Move]) -> Callable[[], str]:
-    return lambda: "\n".join(f"- {span_words(move.starts_at_before, move.ends_at_before)}" for move in moves)
+    return lambda: "\n".join(
+        f"- {span_words(move.starts_at_before, move.ends_at_before)}"
+        + (f" ({move.room_before.name})" if move.room_before is not None else "")
+        for move in moves
+    )
 
 
 def _planned(booking: Booking) -> list[BookingMeeting]:

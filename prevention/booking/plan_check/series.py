@@ -100,12 +100,13 @@ def _suits(stretch: Stretch, request: Request) -> bool:
 
 
 def holds_class(room_id: uuid.UUID, request: Request, place: Place) -> bool:
-    """Say whether a room is one of the place, large enough, and with a projector where that is needed."""
+    """Say whether a room is one of the place, large enough, and with a projector or of the kind that is needed."""
     room = next((room for room in place.rooms if room.id == room_id), None)
     return (
         room is not None
         and (room.seats is None or room.seats >= request.people)
         and (room.has_projector or not request.needs_projector)
+        and (request.room_kind is None or room.kind == request.room_kind)
     )
 
 

@@ -264,7 +264,9 @@ def _suitable_rooms(problem: Problem, request: Request, s: int, index: Mapping[u
     suitable = [
         room
         for room in problem.places[s].rooms
-        if (room.seats is None or room.seats >= request.people) and (room.has_projector or not request.needs_projector)
+        if (room.seats is None or room.seats >= request.people)
+        and (room.has_projector or not request.needs_projector)
+        and request.room_kind in (None, room.kind)
     ]
     # A room that nobody counted may be any size; without a projector before with one.
     suitable.sort(key=lambda room: (room.seats is None, room.seats, room.has_projector, index[room.id]))

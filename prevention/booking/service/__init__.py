@@ -43,6 +43,7 @@ from prevention.booking.service.moving import (
     move_to_date,
     move_to_time,
 )
+from prevention.booking.service.own_rooms import can_choose_room, set_room
 from prevention.booking.service.places import loads
 from prevention.booking.service.reminders import (
     edition_reminder_days,
@@ -114,6 +115,7 @@ __all__ = [
     "calendar_table",
     "can_cancel",
     "can_cancel_slot",
+    "can_choose_room",
     "can_choose_time",
     "can_move",
     "cancel",
@@ -170,6 +172,7 @@ __all__ = [
     "send_digests",
     "send_reminders",
     "set_reminder_days",
+    "set_room",
     "slot_for",
     "slot_with_all",
     "slots_of",

@@ -17,7 +17,7 @@ from prevention.booking.models import (
     SlotMeeting,
 )
 from prevention.booking.rules import BookingRefusal, BookingStatus, ClassFacts, DateLoad, MeetingStatus, SlotFacts
-from prevention.booking.service import availability, class_facts, holds, places, rooms, slots
+from prevention.booking.service import availability, class_facts, holds, own_rooms, places, rooms, slots
 from prevention.booking.service.agenda import booking_with_all
 from prevention.core import audit, clock
 from prevention.core.access import Actor, NotYours
@@ -108,11 +108,12 @@ def book_parties(
     class_facts.lock_classes([party.school_class for party in parties], slot.edition)
     class_facts.lock_people([slot.facilitator_id] if slot.facilitator_id else [])
     rooms.lock_room(slot.room_id)
+    own_rooms.lock(slot, [party.school_class for party in parties])
     places.lock(slot)
     loads = places.loads(slot, now=now, but_holds_of=actor.id, but_offer=offer)
     dates = availability.chosen_dates(slot, numbers, loads, now=now)
-    _check_all(slot, parties, dates, loads, is_offered=offer is not None, now=now)
-    bookings = _save(actor, slot, parties, dates, now=now)
+    given = _check_all(slot, parties, dates, loads, is_offered=offer is not None, now=now)
+    bookings = _save(actor, slot, parties, dates, given, now=now)
     for booking in bookings:
         audit.record(
             actor,
@@ -190,10 +191,12 @@ def _check_all(
     *,
     is_offered: bool,
     now: datetime,
-) -> None:
+) -> list[list[uuid.UUID | None]]:
     slot_facts = availability.facts_for(slot, dates, loads, host=slots.host_of(slot))
     known = class_facts.facts_of_classes([party.school_class for party in parties], slot.edition)
     refusals: list[tuple[str, BookingRefusal]] = []
+    given: list[list[uuid.UUID | None]] = []
+    taken: list[own_rooms.Taken] = []
     ahead = 0
     for number, party in enumerate(parties):
         facts = _with_those_before(known[party.school_class.id], party, parties[:number])
@@ -210,6 +213,13 @@ def _check_all(
             )
             check_facilitator(slot, party.school_class, dates)
             check_room(slot, dates)
+            people = party.pupils + party.adults
+            given.append(own_rooms.choose(slot, party.school_class, dates, people=people, before=taken))
+            taken += [
+                own_rooms.Taken(date_id=date.id, room_id=room, site_id=party.school_class.site_id, people=people)
+                for date, room in zip(dates, given[-1], strict=True)
+                if room is not None and slot.site_id is None
+            ]
         except BookingRefusal as refusal:
             if len(parties) == 1:
                 raise
@@ -218,6 +228,7 @@ def _check_all(
             ahead += party.places(slot)
     if refusals:
         raise rules.SeveralRefused(refusals=tuple(refusals))
+    return given
 
 
 def _with_those_before(facts: ClassFacts, party: Party, before: Sequence[Party]) -> ClassFacts:
@@ -228,7 +239,13 @@ def _with_those_before(facts: ClassFacts, party: Party, before: Sequence[Party])
 
 
 def _save(
-    actor: Actor, slot: Slot, parties: Sequence[Party], dates: Sequence[SlotMeeting], *, now: datetime
+    actor: Actor,
+    slot: Slot,
+    parties: Sequence[Party],
+    dates: Sequence[SlotMeeting],
+    given: Sequence[Sequence[uuid.UUID | None]],
+    *,
+    now: datetime,
 ) -> list[Booking]:
     despite = despite_evidence(slot.edition, parties, now=now)
     bookings = [
@@ -245,9 +262,9 @@ def _save(
             chosen_despite_evidence=despite[party.school_class.id],
             booked_by=actor.id,
             booked_at=now,
-            meetings=_meetings(slot, dates),
+            meetings=_meetings(slot, dates, in_rooms),
         )
-        for party in parties
+        for party, in_rooms in zip(parties, given, strict=True)
     ]
     try:
         # Either the places are taken and the bookings stand, or neither.
@@ -264,7 +281,7 @@ def _save(
     return bookings
 
 
-def _meetings(slot: Slot, dates: Sequence[SlotMeeting]) -> list[BookingMeeting]:
+def _meetings(slot: Slot, dates: Sequence[SlotMeeting], in_rooms: Sequence[uuid.UUID | None]) -> list[BookingMeeting]:
     of_programme = {meeting.number: meeting.id for meeting in slot.edition.programme.meetings}
     return [
         BookingMeeting(
@@ -272,12 +289,12 @@ def _meetings(slot: Slot, dates: Sequence[SlotMeeting]) -> list[BookingMeeting]:
             programme_meeting_id=of_programme.get(number),
             slot_meeting_id=date.id,
             facilitator_id=slot.facilitator_id,
-            room_id=slot.room_id,
+            room_id=room_id,
             starts_at=date.starts_at,
             ends_at=date.ends_at,
             status=MeetingStatus.PLANNED,
         )
-        for number, date in _numbered(slot, dates)
+        for (number, date), room_id in zip(_numbered(slot, dates), in_rooms, strict=True)
     ]
 
 

@@ -1,13 +1,12 @@
 """Where one date of a booking could go: what the page that moves it proposes. Nothing is locked or written here."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
 from prevention.booking import rules
 from prevention.booking.models import Booking, BookingMeeting, SlotMeeting
 from prevention.booking.rules import ClassFacts, Host, Span
-from prevention.booking.service import class_facts, places, rooms, slots
+from prevention.booking.service import class_facts, own_rooms, places, rooms, slots
 from prevention.booking.service.moving import can_choose_time, candidates, check_order, host_of
 
 # Free lessons are proposed so many days before and after a date.
@@ -57,8 +56,8 @@ def times_to_go_to(booking: Booking, meeting: BookingMeeting, *, now: datetime) 
     ]
     if meeting.facilitator_id is not None and proposed:
         proposed = _free_for(meeting, booking, proposed)
-    if meeting.room_id is not None and proposed:
-        proposed = _with_free_room(meeting.room_id, meeting, booking, proposed)
+    if proposed and (meeting.room_id is not None or own_rooms.are_needed(booking.edition, booking.slot)):
+        proposed = _with_free_room(meeting, booking, proposed)
     return [span for span in proposed if _may_lie(booking, meeting, span, facts, host=None, now=now)]
 
 
@@ -82,8 +81,12 @@ def _free_for(meeting: BookingMeeting, booking: Booking, spans: Sequence[Span]) 
     return [span for span in spans if rules.first_clash([span], published) is None and can_reach(span)]
 
 
-def _with_free_room(room_id: uuid.UUID, meeting: BookingMeeting, booking: Booking, spans: Sequence[Span]) -> list[Span]:
-    fitting = rooms.fitting_rooms(booking, first=room_id)
+def _with_free_room(meeting: BookingMeeting, booking: Booking, spans: Sequence[Span]) -> list[Span]:
+    people = booking.pupils + booking.adults
+    fitting = rooms.fitting_rooms(booking.school_class.site_id, booking.edition, people=people, first=meeting.room_id)
+    if not fitting:
+        # The school has entered none: it finds one itself.
+        return list(spans)
     whole = Span(starts_at=spans[0].starts_at, ends_at=spans[-1].ends_at)
     is_free = rooms.free_at(fitting, whole, but_meeting=meeting.id)
     return [span for span in spans if any(is_free(room, span) for room in fitting)]

@@ -15,7 +15,7 @@ from prevention.accounts.models import User
 from prevention.booking import letters, rules
 from prevention.booking.models import Booking, BookingMeeting, Slot, SlotMeeting, WaitingClass
 from prevention.booking.rules import ON_THE_LIST, STANDING, Host, MeetingStatus, SlotStatus, Span
-from prevention.booking.service import class_facts, places, rooms, slots, waiting
+from prevention.booking.service import class_facts, own_rooms, places, rooms, slots, waiting
 from prevention.core import audit
 from prevention.core.access import Actor, NotYours
 from prevention.core.db import db
@@ -121,9 +121,8 @@ def _move(actor: Actor, booking: Booking, meeting: BookingMeeting, aim: _Aim, *,
         aim = replace(aim, facilitator_id=meeting.facilitator_id)
     class_facts.lock_people([aim.facilitator_id] if aim.facilitator_id else [])
     rooms.lock_room(aim.room_id)
-    if aim.date is None and meeting.room_id is not None:
-        fitting = rooms.fitting_rooms(booking, first=meeting.room_id)
-        aim = replace(aim, room_id=rooms.free_room(fitting, aim.span, but_meeting=meeting.id))
+    if can_choose_time(booking):
+        aim = replace(aim, room_id=own_rooms.room_there(booking, meeting, aim.span, aim.date))
     left = _date_left(meeting)
     touched = {date.slot_id: date.slot for date in (left, aim.date) if date is not None}
     if touched:
@@ -139,6 +138,7 @@ def _move(actor: Actor, booking: Booking, meeting: BookingMeeting, aim: _Aim, *,
         starts_at_before=meeting.starts_at,
         ends_at_before=meeting.ends_at,
         facilitator_before=meeting.facilitator,
+        room_before=meeting.room,
     )
     _take(booking, meeting, aim, left=None if was_off else left, now=now)
     audit.record(actor, "booking.date_moved", booking.id, number=meeting.number, was_off=was_off)

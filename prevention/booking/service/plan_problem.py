@@ -126,7 +126,10 @@ def _place(site: Site, school_time: SchoolTime, rooms: Iterable[RoomRow]) -> Pla
             weekday: tuple(Period(starts=minutes_of(period.starts), ends=minutes_of(period.ends)) for period in periods)
             for weekday, periods in school_time.periods.items()
         },
-        rooms=tuple(Room(id=room.id, seats=room.capacity, has_projector=room.has_projector) for room in rooms),
+        rooms=tuple(
+            Room(id=room.id, seats=room.capacity, has_projector=room.has_projector, kind=room.kind.value)
+            for room in rooms
+        ),
     )
 
 
@@ -144,6 +147,7 @@ def _request(
         spacing=Spacing(days=edition.spacing_days, slack=edition.spacing_tolerance),
         needs_room=edition.room_need is not RoomNeed.NONE,
         needs_projector=edition.room_need is RoomNeed.PROJECTOR,
+        room_kind=edition.room_kind.value if edition.room_kind is not None else None,
         closed_days=_closed_days(times[school_class.site_id], school_class, run),
         wishes=_wishes(booking.wish),
         is_never_reached=school_class.cohort_id not in reached,

@@ -29,14 +29,18 @@ def lock_room(room_id: uuid.UUID | None) -> None:
         db.session.execute(select(Room.id).where(Room.id == room_id).with_for_update(key_share=True))
 
 
-def fitting_rooms(booking: Booking, *, first: uuid.UUID) -> list[Room]:
-    """List the rooms of a class's site that hold everybody and have what the edition needs: `first`, then by size."""
-    people, needs = booking.pupils + booking.adults, booking.edition.room_need
+def suits(room: Room, edition: Edition) -> bool:
+    """Say whether a room has what an edition needs, however many come."""
+    has_projector = room.has_projector or edition.room_need is not RoomNeed.PROJECTOR
+    return has_projector and edition.room_kind in (None, room.kind)
+
+
+def fitting_rooms(site_id: uuid.UUID, edition: Edition, *, people: int, first: uuid.UUID | None = None) -> list[Room]:
+    """List the rooms of a site that hold everybody and have what the edition needs: `first`, then by size."""
     fitting = [
         room
-        for room in schools.rooms_of([booking.school_class.site_id])
-        if (room.capacity is None or room.capacity >= people)
-        and (room.has_projector or needs is not RoomNeed.PROJECTOR)
+        for room in schools.rooms_of([site_id])
+        if (room.capacity is None or room.capacity >= people) and suits(room, edition)
     ]
     return sorted(fitting, key=lambda room: (room.id != first, room.capacity is None, room.capacity or 0, room.name))
 
@@ -47,36 +51,39 @@ def sites_without(edition: Edition, classes: Iterable[SchoolClass]) -> list[Site
         return []
     sites = {each.site_id: each.site for each in classes}
     for room in schools.rooms_of(list(sites)):
-        if room.has_projector or edition.room_need is not RoomNeed.PROJECTOR:
+        if suits(room, edition):
             sites.pop(room.site_id, None)
     return sorted(sites.values(), key=lambda site: (site.display_name, site.code))
 
 
-def free_room(fitting: Sequence[Room], span: Span, *, but_meeting: uuid.UUID) -> uuid.UUID:
-    """Give the first of some rooms in which nothing else is then; they are locked by this call. Three statements.
+def lock_rooms(room_ids: Collection[uuid.UUID]) -> None:
+    """Wait until no other transaction puts a date into one of these rooms."""
+    if room_ids:
+        db.session.execute(
+            select(Room.id).where(Room.id.in_(room_ids)).order_by(Room.id).with_for_update(key_share=True)
+        )
+
+
+def free_at(
+    fitting: Sequence[Room],
+    whole: Span,
+    *,
+    together_with: Collection[uuid.UUID] = (),
+    but_meeting: uuid.UUID | None = None,
+) -> Callable[[Room, Span], bool]:
+    """Give the question whether a room is free in a span inside `whole`. Two statements for any number of rooms.
 
     Args:
+        together_with: dates of slots whose classes may share a room.
         but_meeting: a date that is about to move.
-
-    Raises:
-        RoomBusy: something is in each of them.
     """
-    db.session.execute(
-        select(Room.id)
-        .where(Room.id.in_([room.id for room in fitting]))
-        .order_by(Room.id)
-        .with_for_update(key_share=True)
+    held = _held(
+        [room.id for room in fitting],
+        since=whole.starts_at,
+        until=whole.ends_at,
+        together_with=together_with,
+        but_meeting=but_meeting,
     )
-    is_free = free_at(fitting, span, but_meeting=but_meeting)
-    found = next((room.id for room in fitting if is_free(room, span)), None)
-    if found is None:
-        raise rules.RoomBusy(span=span)
-    return found
-
-
-def free_at(fitting: Sequence[Room], whole: Span, *, but_meeting: uuid.UUID) -> Callable[[Room, Span], bool]:
-    """Give the question whether a room is free in a span inside `whole`. Two statements for any number of rooms."""
-    held = _held([room.id for room in fitting], since=whole.starts_at, until=whole.ends_at, but_meeting=but_meeting)
 
     def is_free(room: Room, span: Span) -> bool:
         return rules.first_clash([span], held[room.id]) is None

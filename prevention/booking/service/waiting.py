@@ -33,7 +33,7 @@ from prevention.booking.rules import (
     SlotStatus,
     WaitingStatus,
 )
-from prevention.booking.service import availability, class_facts, making, places, rooms, slots, waiting_list
+from prevention.booking.service import availability, class_facts, making, own_rooms, places, rooms, slots, waiting_list
 from prevention.booking.service.making import Party
 from prevention.core import audit, clock
 from prevention.core.access import Actor, NotYours
@@ -144,6 +144,7 @@ def accept(actor: Actor, waiting: WaitingClass, *, now: datetime) -> Booking:
     class_facts.lock_classes([waiting.school_class], waiting.slot.edition)
     class_facts.lock_people([waiting.slot.facilitator_id] if waiting.slot.facilitator_id else [])
     rooms.lock_room(waiting.slot.room_id)
+    own_rooms.lock(waiting.slot, [waiting.school_class])
     places.lock(waiting.slot)
     party = Party(
         school_class=waiting.school_class,
@@ -255,6 +256,7 @@ def _why_not(
         # Where the facilitator comes to the school, they meet classes of one school at a time.
         making.check_facilitator(slot, each.school_class, dates)
         making.check_room(slot, dates)
+        own_rooms.choose(slot, each.school_class, dates, people=each.pupils + each.adults)
     except BookingRefusal as no:
         return no
     return None

@@ -11,7 +11,7 @@ from prevention.booking import service, wording
 from prevention.booking.models import Booking, Slot
 from prevention.booking.party_forms import BookForm
 from prevention.booking.rules import AlreadyBooked, BookingRefusal, BookingStatus
-from prevention.booking.service import Party
+from prevention.booking.service import Party, rooms
 from prevention.booking.views.blueprint import bp
 from prevention.booking.views.slots import closed_reason, slot_page
 from prevention.core import access, clock
@@ -151,6 +151,7 @@ def _page(
         held_until=None if is_waiting else service.held_until(actor, slot, now=clock.now()),
         taken_by=taken_by,
         is_waiting=is_waiting,
+        without_room=rooms.sites_without(slot.edition, classes) if slot.site_id is None else [],
     )
     return page, 422 if form.errors else 200
 

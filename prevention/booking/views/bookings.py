@@ -63,6 +63,7 @@ def booking(booking_id: uuid.UUID) -> ResponseReturnValue:
         and not found.meetings
         and access.require_actor().has(Role.COORDINATOR),
         can_move={meeting.id for meeting in found.meetings if service.can_move(found, meeting, now=now)},
+        can_choose_room={meeting.id for meeting in found.meetings if service.can_choose_room(found, meeting, now=now)},
         now=now,
         decision=DecideForm(),
     )

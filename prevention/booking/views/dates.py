@@ -8,14 +8,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from prevention.booking import service, wording
-from prevention.booking.forms import CancelForm, MoveForm
+from prevention.booking.forms import CancelForm, MoveForm, RoomChoiceForm
 from prevention.booking.models import Booking, BookingMeeting
-from prevention.booking.rules import BookingRefusal, MeetingStatus, NotATarget, Span
+from prevention.booking.rules import BookingRefusal, MeetingStatus, NotATarget, Span, WrongRoom
 from prevention.booking.views.blueprint import bp
 from prevention.core import access, clock
 from prevention.core.access import Actor
 from prevention.core.web import redirect_303
 from prevention.roles import Role
+from prevention.schools import service as schools
 
 PEOPLE = (Role.COORDINATOR, Role.OFFICE, Role.FACILITATOR)
 
@@ -62,6 +63,28 @@ def move_date(booking_id: uuid.UUID, meeting_id: uuid.UUID) -> ResponseReturnVal
         is_off=meeting.status is MeetingStatus.CANCELLED,
         has_targets=form.has_targets,
     )
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/<uuid:booking_id>/dates/<uuid:meeting_id>/room", methods=["GET", "POST"])
+@access.roles(*PEOPLE)
+def choose_room(booking_id: uuid.UUID, meeting_id: uuid.UUID) -> ResponseReturnValue:
+    """Say in which room of the class's own school a date is."""
+    actor = access.require_actor()
+    found = service.booking_for(actor, booking_id)
+    meeting = service.meeting_of(found, meeting_id)
+    form = RoomChoiceForm(room_id=str(meeting.room_id or ""))
+    form.offer({str(each.id): wording.room(each) for each in schools.rooms_of([found.school_class.site_id])})
+    if form.validate_on_submit():
+        try:
+            service.set_room(actor, found, meeting, form.room(), now=clock.now())
+            flash(_("The room is set; everybody concerned gets it in their calendar."), "success")
+            return redirect_303("booking.booking", booking_id=booking_id)
+        except (WrongRoom, ValueError):
+            form.room_id.errors = [wording.refusal(WrongRoom())]
+        except BookingRefusal as refusal:
+            form.form_errors.append(wording.refusal(refusal))
+    page = render_template("booking/choose_room.html", form=form, booking=found, meeting=meeting)
     return page, 422 if form.errors else 200
 
 

@@ -216,6 +216,7 @@ def edition_plan_of(edition: Edition) -> EditionPlan:
         spacing_tolerance=edition.spacing_tolerance,
         venue=edition.venue,
         room_need=edition.room_need,
+        room_kind=edition.room_kind,
         languages=tuple(edition.languages),
         needs=dict(edition.needs),
     )

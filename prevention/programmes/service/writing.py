@@ -196,7 +196,7 @@ def _write_edition(edition: Edition, plan: EditionPlan) -> None:
     edition.quota_per_school, edition.venue = plan.quota_per_school, plan.venue
     edition.acceptance_text = plan.acceptance_text
     edition.spacing_days, edition.spacing_tolerance = plan.spacing_days, plan.spacing_tolerance
-    edition.room_need = plan.room_need
+    edition.room_need, edition.room_kind = plan.room_need, plan.room_kind
     edition.languages, edition.needs = list(plan.languages), Localised(plan.needs)
     if plan.is_open and edition.status is EditionStatus.DRAFT:
         edition.status = EditionStatus.OPEN

@@ -11,6 +11,7 @@ from prevention.core.access import Actor, NotYours
 from prevention.core.db import constraint_of, db
 from prevention.core.web import Refusal
 from prevention.schools.models import Site
+from prevention.schools.rules import RoomKind
 from prevention.schools.school_time import Period, check_bells
 from prevention.schools.time_models import ONE_ROOM_PER_NAME, BellPeriod, Room
 
@@ -74,7 +75,7 @@ def rooms_of(site_ids: Sequence[uuid.UUID]) -> list[Room]:
     )
 
 
-def add_room(actor: Actor, site: Site, *, name: str, capacity: int | None, has_projector: bool) -> Room:
+def add_room(actor: Actor, site: Site, *, name: str, kind: RoomKind, capacity: int | None, has_projector: bool) -> Room:
     """Add a room, or take one of this name into use again. Flushes.
 
     Raises:
@@ -86,7 +87,7 @@ def add_room(actor: Actor, site: Site, *, name: str, capacity: int | None, has_p
     room = db.session.scalar(select(Room).where(Room.site_id == site.id, Room.name == name, ~Room.is_in_use))
     if room is None:
         room = Room(site_id=site.id, name=name)
-    room.capacity, room.has_projector, room.is_in_use = capacity, has_projector, True
+    room.kind, room.capacity, room.has_projector, room.is_in_use = kind, capacity, has_projector, True
     try:
         with db.session.begin_nested():
             db.session.add(room)

@@ -12,6 +12,7 @@ from prevention.roles import Role
 from prevention.schools import service
 from prevention.schools.calendar_forms import BellsForm, RoomForm
 from prevention.schools.models import Site
+from prevention.schools.rules import RoomKind
 from prevention.schools.school_time import BellsRefused, assumed_periods, periods_of
 from prevention.schools.time_wording import WEEKDAY_WORDS, refusal_in_words
 from prevention.schools.views.blueprint import bp
@@ -73,6 +74,7 @@ def rooms(code: str) -> ResponseReturnValue:
                 actor,
                 site,
                 name=form.name.data or "",
+                kind=RoomKind(form.kind.data),
                 capacity=form.capacity.data,
                 has_projector=bool(form.has_projector.data),
             )

@@ -24,6 +24,7 @@ from prevention.core.db import db
 from prevention.programmes.models import Edition
 from prevention.programmes.rules import BookingMode, RoomNeed
 from prevention.schools.models import Site
+from prevention.schools.rules import RoomKind
 from prevention.schools.time_models import Room
 from tests.booking.people import own_class
 from tests.booking.planner.test_runs import planned
@@ -76,6 +77,23 @@ def test_each_date_gets_a_room_that_holds_the_class_and_has_what_it_needs(
 
     assert (3, {suits}) == (run.placed, rooms_in(run))
     assert () == check(problem_for(run), plan_of(run.id))
+
+
+def test_a_room_of_the_kind_asked_for_is_taken_and_another_one_is_a_fault(
+    bruno: User, edition: Edition, site: Site, office: Actor
+) -> None:
+    edition.room_need, edition.room_kind = RoomNeed.ROOM, RoomKind.GYM
+    gym, hall = make_room(site=site, kind=RoomKind.GYM, capacity=90), make_room(site=site, kind=RoomKind.HALL)
+    ask(bruno, edition, site)
+
+    run = planned(make_run_row())
+
+    assert {gym} == rooms_in(run)
+    assert () == check(problem_for(run), plan_of(run.id))
+    row = planning.planned_meetings(run)[0]
+    row.room_id = hall.id
+    db.session.flush()
+    assert [PlanFault.WRONG_ROOM] == [each.fault for each in check(problem_for(run), plan_of(run.id))]
 
 
 def test_where_no_room_is_needed_none_is_taken(bruno: User, edition: Edition, site: Site) -> None:
