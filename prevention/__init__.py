@@ -21,7 +21,7 @@ from prevention.booking import views as booking_views
 from prevention.booking.letters import KINDS as BOOKING_LETTERS
 from prevention.booking.papers import KINDS as BOOKING_PAPERS
 from prevention.config import ROOT, Settings
-from prevention.core import db, facts, i18n, log, web
+from prevention.core import db, facts, i18n, log, web, wordsets
 from prevention.delivery import views as delivery_views
 from prevention.delivery.certificate import KINDS as DELIVERY_PAPERS
 from prevention.delivery.concerns import schools_reached
@@ -53,6 +53,7 @@ from prevention.programmes.signals import (
 )
 from prevention.reports import commands as reports_commands
 from prevention.reports import views as reports_views
+from prevention.reports.translated import PAPERS
 from prevention.resources import commands as resources_commands
 from prevention.resources import views as resources_views
 from prevention.schools import commands as schools_commands
@@ -62,6 +63,7 @@ from prevention.surveys import answering
 from prevention.surveys import commands as surveys_commands
 from prevention.surveys import views as surveys_views
 from prevention.surveys.express import Express
+from prevention.surveys.interface import PAGES
 from prevention.surveys.signals import foresight_asked
 
 BLUEPRINTS = (
@@ -132,6 +134,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
         app.register_blueprint(blueprint)
     letters = (*BOOKING_LETTERS, *DELIVERY_LETTERS, *EARLY_SIGNALS_LETTERS, *NETWORK_LETTERS)
     messages.register(app, (*letters, *BOOKING_PAPERS, *DELIVERY_PAPERS))
+    wordsets.register(app, PAGES, PAPERS)
     for group in COMMANDS:
         app.cli.add_command(group)
     # The language switch stands on every public page; a token there would put a cookie on all of them.

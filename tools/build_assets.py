@@ -40,6 +40,14 @@ _TITILLIUM = f"{_BOOTSTRAP}/fonts/Titillium_Web/titillium-web-v10-latin-ext_lati
 _LORA = f"{_BOOTSTRAP}/fonts/Lora/lora-v20-latin-ext_latin-"
 _MONO = f"{_BOOTSTRAP}/fonts/Roboto_Mono/roboto-mono-v13-latin-ext_latin-"
 
+# Package of a font, and the part of it that holds the script.
+_SCRIPTS = {
+    "noto-sans": "cyrillic",
+    "noto-sans-arabic": "arabic",
+    "noto-sans-gurmukhi": "gurmukhi",
+    "noto-sans-sc": "chinese-simplified",
+}
+
 # Where the file is in node_modules -> what it is called in the vendor folder.
 _COPIED = {
     f"{_BOOTSTRAP}/css/bootstrap-italia.min.css": "bootstrap-italia.css",
@@ -62,6 +70,13 @@ _COPIED = {
     f"{_LORA}700.woff2": "fonts/lora-700.woff2",
     f"{_MONO}regular.woff2": "fonts/roboto-mono-400.woff2",
     f"{_MONO}700.woff2": "fonts/roboto-mono-700.woff2",
+    # Papers in scripts that the font of the site does not have; see prevention/core/pdf.py.
+    **{
+        f"@fontsource/{package}/files/{package}-{subset}-{weight}-normal.woff2": f"fonts/{package}-{weight}.woff2"
+        for package, subset in _SCRIPTS.items()
+        for weight in (400, 700)
+    },
+    **{f"@fontsource/{package}/LICENSE": f"fonts/OFL.{package}" for package in _SCRIPTS},
 }
 
 

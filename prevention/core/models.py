@@ -44,3 +44,17 @@ class DailyRun(Model):
     task: Mapped[str] = mapped_column(String(40))
     day: Mapped[date]
     ran_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class WordTranslation(Model):
+    """The words of some pages or papers in one more language: unit (see `wordsets`) to text.
+
+    Readers see the language when it is complete and a person has approved it; another import takes that back.
+    """
+
+    __tablename__ = "word_translation"
+
+    word_set: Mapped[str] = mapped_column(String(20), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    texts: Mapped[dict[str, str]] = mapped_column(JSON)
+    is_approved: Mapped[bool] = mapped_column(default=False)

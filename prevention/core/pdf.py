@@ -38,6 +38,15 @@ FONT_CUTS = (
     (600, "italic", "titillium-web-600-italic"),
     (700, "normal", "titillium-web-700"),
 )
+# Scripts that it does not have, by language: the file for 400 and 700, and the characters taken from it. Style sheets
+# of papers that are translated name this family after the first; it is there where the language needs it.
+SCRIPT_FAMILY = "Paper Script"
+SCRIPT_FONTS = {
+    "ar": ("noto-sans-arabic", "U+0600-06FF, U+0750-077F, U+08A0-08FF, U+FB50-FDFF, U+FE70-FEFF"),
+    "pa": ("noto-sans-gurmukhi", "U+0964-0965, U+0A00-0A7F, U+200C-200D, U+25CC"),
+    "uk": ("noto-sans", "U+0400-04FF, U+2116"),
+    "zh": ("noto-sans-sc", "U+2E80-2FFF, U+3000-303F, U+3400-4DBF, U+4E00-9FFF, U+F900-FAFF, U+FF00-FFEF"),
+}
 FONT_FOLDER = STATIC / "vendor" / "fonts"
 
 # Where HarfBuzz cannot cut a font down, WeasyPrint falls back to fontTools, which writes the present moment into the
@@ -114,7 +123,7 @@ def render_pdf(
 
     fonts = FontConfiguration()
     fetcher = OwnFilesOnly(STATIC)
-    styles = [weasyprint.CSS(string=font_faces(), base_url=_base_url(), font_config=fonts, url_fetcher=fetcher)]
+    styles = [weasyprint.CSS(string=font_faces(language), base_url=_base_url(), font_config=fonts, url_fetcher=fetcher)]
     moment = datetime.combine(dated, time(12), UTC) if dated else None
     try:
         with _pages_told_to(on_page):
@@ -134,14 +143,24 @@ def render_pdf(
     return _with_pdfua_mark(plain)
 
 
-def font_faces() -> str:
-    """Give the CSS that loads our own fonts; empty when the assets were not built (the machine's font is used)."""
+def font_faces(language: str = "") -> str:
+    """Give the CSS that loads our own fonts, with that of the script of a language.
+
+    A font whose file is not there, because the assets were not built, is left out: the machine's is used.
+    """
+    cuts = [(FONT_FAMILY, weight, style, name, "") for weight, style, name in FONT_CUTS]
+    if language in SCRIPT_FONTS:
+        name, characters = SCRIPT_FONTS[language]
+        cuts += [
+            (SCRIPT_FAMILY, weight, "normal", f"{name}-{weight}", f" unicode-range: {characters};")
+            for weight in (400, 700)
+        ]
     faces = []
-    for weight, style, name in FONT_CUTS:
+    for family, weight, style, name, characters in cuts:
         path = FONT_FOLDER / f"{name}.woff2"
         if path.is_file():
             faces.append(
-                f'@font-face {{ font-family: "{FONT_FAMILY}"; font-weight: {weight}; font-style: {style};'
+                f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style};{characters}'
                 f' src: url("{path.relative_to(STATIC).as_posix()}") }}'
             )
     return "\n".join(faces)

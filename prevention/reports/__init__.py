@@ -13,5 +13,9 @@ Choices, with their reason:
   is taken up again when the lease ends; after `MOST_ATTEMPTS` it is given up and says so.
 * Progress is written in short transactions of its own while the slow work holds none, so that a run of minutes never
   blocks a writer.
+* The leaf for parents and the slides for pupils speak more languages as the pupils' pages do: an office exports the
+  words, has them translated and approves them (`translated.py`). The words are frozen with the figures, so that a
+  signed edition keeps its wording and two builds keep their bytes; a language that lacks one word is not made. Whole
+  sentences are translated, never parts put together: word order differs. Reading ease is measured in Italian alone.
 * Missing data is said in words where the number would stand. A zero means that somebody counted and found none.
 """

@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 
 from prevention.core import clock
 from prevention.core.db import unit_of_work
-from prevention.core.i18n import LANGUAGES
+from prevention.core.languages import OFFERED_LANGUAGES
 from prevention.reports import building, service
 from prevention.reports.consistency import Papers
 from prevention.reports.papers import Kind, papers_of
@@ -38,7 +38,7 @@ def read_year(_context: click.Context, _parameter: click.Parameter, text: str) -
 @click.option(
     "--out", "folder", required=True, type=click.Path(file_okay=False, path_type=Path), help="Where to put the PDFs."
 )
-@click.option("--language", type=click.Choice(LANGUAGES), help="One language only; all without it.")
+@click.option("--language", type=click.Choice(list(OFFERED_LANGUAGES)), help="One language only; all without it.")
 @click.option(
     "--kind",
     "kinds",
@@ -55,9 +55,13 @@ def build(school_year: int, folder: Path, language: str | None, kinds: tuple[str
         label = school_year_label(refusal.school_year)
         raise click.ClickException(f"there is no report for the school year {label}") from refusal
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = papers_of(figures, languages=(language,) if language else LANGUAGES)
+    wanted = [
+        one for one in papers_of(figures, languages=(language,) if language else None) if not kinds or one.kind in kinds
+    ]
+    if not wanted:
+        raise click.ClickException(f"no such paper is made in {language}: its words are not complete and approved")
     compared = Papers()
-    for built in building.build(figures, [one for one in wanted if not kinds or one.kind in kinds], folder):
+    for built in building.build(figures, wanted, folder):
         compared.add(built.paper.language, built.file_name, built.figures)
         click.echo(folder / built.file_name)
     for disagreement in compared.disagreements():

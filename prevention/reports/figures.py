@@ -36,6 +36,7 @@ from prevention.programmes.rules import EvidenceClass
 from prevention.reports import codec
 from prevention.reports.chapters.reading import read_chapters
 from prevention.reports.chapters.values import Chapters
+from prevention.reports.translated import PaperWords, collected
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +106,7 @@ class YearFigures:
     texts: tuple[OfficeTexts, ...] = ()
     chapters: Chapters | None = None
     territory: Territory | None = None
+    words: tuple[PaperWords, ...] = ()
 
     def texts_in(self, language: str) -> OfficeTexts:
         """Give the office's texts in a language, empty ones where there are none."""
@@ -164,6 +166,7 @@ def collect(school_year: int, *, today: date) -> YearFigures:
             details, before=last_year, programmes=known, surveys=surveys, tables=tables, today=today
         ),
         territory=network.territory(),
+        words=collected(),
     )
 
 

@@ -30,7 +30,8 @@ Why it is built like this:
   reads the same in Python and in the page's script, and is what XLSForm and LimeSurvey call relevance.
 - *A questionnaire is one frozen JSON definition*, whole in itself; a draft is the same shape with faults allowed. A
   translation lies beside it and is merged for showing only, so that adding a language changes no wording and breaks no
-  trend (`units.py`). Which words of the pupils' pages want translating is read from the pages (`interface.py`).
+  trend (`units.py`). Which words of the pupils' pages want translating is read from the pages
+  (`core.wordsets`).
 - *A before and after is unlinked unless asked for.* Personal codes are joined by uniqueness, not by the best overall
   assignment: on made-up panels with 18 % of codes wrong in each wave, 92 to 94 % of true links were found and at most
   0.2 % of links were false (`sgic.py`, `tests/surveys/test_sgic.py`); an assignment would join twins at random.

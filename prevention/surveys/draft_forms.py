@@ -18,9 +18,9 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from prevention.core.forms import Form, choices
+from prevention.core.languages import OFFERED_LANGUAGES
 from prevention.surveys.drafting import LONGEST_CODE, ItemEntry, ItemType
 from prevention.surveys.faults import RESERVED_ITEM_CODES
-from prevention.surveys.languages import PUPIL_LANGUAGES
 from prevention.surveys.rules import Form as QuestionnaireForm
 
 ANY, ALL = "any", "all"
@@ -72,7 +72,7 @@ class ImportForm(Form):
     file = FileField(_l("File"), [FileRequired(_l("Choose a file."))])
     language = SelectField(
         _l("Language of texts for which the file names none"),
-        choices=choices({code: language.own_name for code, language in PUPIL_LANGUAGES.items()}),
+        choices=choices({code: language.own_name for code, language in OFFERED_LANGUAGES.items()}),
         default="it",
     )
     is_lenient = BooleanField(_l("Take in what can be read of a form that breaks the standard"))

@@ -5,10 +5,10 @@ from datetime import date
 from flask import render_template
 from flask_babel import gettext as _
 
+from prevention.core.languages import direction_of
 from prevention.core.pdf import render_pdf
 from prevention.network import service as network
 from prevention.surveys import interface
-from prevention.surveys.languages import direction_of
 from prevention.surveys.models import Wave
 
 

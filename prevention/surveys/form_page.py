@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from flask import render_template, url_for
 
 from prevention.core.i18n import current_language
+from prevention.core.languages import OfferedLanguage
 from prevention.network import service as network
 from prevention.surveys import interface
 from prevention.surveys.kept_pages import kept, kept_before
-from prevention.surveys.languages import PupilLanguage
 from prevention.surveys.packing import PageWithGaps
 from prevention.surveys.rules import DECLINED, Alternative, Form, Item, Kind, Questionnaire
 
@@ -131,7 +131,7 @@ def _build(
     questionnaire: Questionnaire,
     form: Form,
     shown: Shown,
-    languages: tuple[PupilLanguage, ...],
+    languages: tuple[OfferedLanguage, ...],
 ) -> str:
     page = render_template(
         "surveys/answering/form.html",

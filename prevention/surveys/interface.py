@@ -1,35 +1,41 @@
-"""The words of the pupils' pages themselves, so that an office can have them translated too.
+"""The words of the pupils' pages themselves, so that an office can have them translated too; see `wordsets`.
 
-Which words those are is read from the pages: whatever the templates and the code of the anonymous side mark for
-translation is a unit, so that a sentence added there is asked of translators without anybody listing it. A unit's
-name is a fingerprint of the English message. Italian and English are in the catalogues; any other language comes from
-`models.InterfaceTranslation` and is put in place of the catalogue for one request by `speak`.
+Italian and English are in the catalogues; any other language is put in place of the catalogue for one request by
+`speak`.
 """
 
-import hashlib
-import time
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from babel.messages.extract import extract, extract_from_dir
-from babel.support import NullTranslations, Translations
-from flask import current_app, g
-from flask_babel import Domain, refresh
+from flask import g
+from flask_babel import lazy_gettext as _l
+from flask_babel import refresh
 
-from prevention.core.i18n import DEFAULT_LANGUAGE, LANGUAGES, in_language
+from prevention.core import wordsets
+from prevention.core.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from prevention.core.languages import OFFERED_LANGUAGES, OfferedLanguage
+from prevention.core.wordsets import WordSet
 from prevention.surveys import service
-from prevention.surveys.languages import PUPIL_LANGUAGES, PupilLanguage
 
 PACKAGE = Path(__file__).parent
-PAGES = PACKAGE.parent / "templates" / "surveys" / "answering"
-CODE = ("answering.py", "form_page.py", "family_sheet.py")
-# The sheet that families get goes with them.
-SHEET = PAGES.parent / "family_sheet.html"
+_TEMPLATES = PACKAGE.parent / "templates" / "surveys"
 
-REMEMBERED_S = 60.0
+# The sheet that families get goes with the pages.
+PAGES = WordSet(
+    key="pages",
+    prefix="page",
+    places=(
+        _TEMPLATES / "answering",
+        _TEMPLATES / "family_sheet.html",
+        PACKAGE / "answering.py",
+        PACKAGE / "form_page.py",
+        PACKAGE / "family_sheet.py",
+    ),
+    name=_l("Pages for pupils"),
+    shown=_l("Pupils can choose this language where the questionnaire speaks it too."),
+)
 
 
 def speak(language: str | None) -> None:
@@ -38,9 +44,9 @@ def speak(language: str | None) -> None:
         return
     if language in LANGUAGES:
         g.language = language
-    elif language in _office_texts():
+    elif language in PAGES.spoken():
         g.language = language
-        _OfficeWords(_office_texts()[language]).as_default()
+        wordsets.speak(PAGES.spoken()[language])
     else:
         return
     refresh()
@@ -54,30 +60,23 @@ def show_in(language: str) -> None:
     g.language = language
     g.is_anonymous_side = True
     if language not in LANGUAGES:
-        loaded = service.interface_texts(language)
-        _OfficeWords({message: loaded[name] for name, message in messages().items() if loaded.get(name)}).as_default()
+        loaded = PAGES.texts(language)
+        wordsets.speak({message: loaded[name] for name, message in messages().items() if loaded.get(name)})
     refresh()
 
 
-@contextmanager
-def words_in(language: str) -> Iterator[None]:
+def words_in(language: str) -> AbstractContextManager[None]:
     """Hold a language that the pages speak, for a paper in it."""
-    with in_language(language):
-        if language not in LANGUAGES:
-            _OfficeWords(_office_texts().get(language, {})).as_default()
-        try:
-            yield
-        finally:
-            _catalogues().as_default()
+    return wordsets.speaking(language, PAGES.spoken().get(language, {}))
 
 
-def spoken_languages() -> tuple[PupilLanguage, ...]:
+def spoken_languages() -> tuple[OfferedLanguage, ...]:
     """List the languages that the pages around a questionnaire speak: the site's, and those that were approved."""
-    texts = _office_texts()
-    return tuple(language for code, language in PUPIL_LANGUAGES.items() if code in LANGUAGES or code in texts)
+    texts = PAGES.spoken()
+    return tuple(language for code, language in OFFERED_LANGUAGES.items() if code in LANGUAGES or code in texts)
 
 
-def languages_for(questionnaire_id: uuid.UUID) -> tuple[PupilLanguage, ...]:
+def languages_for(questionnaire_id: uuid.UUID) -> tuple[OfferedLanguage, ...]:
     """List the languages in which a pupil may answer a questionnaire: those that it and the pages both speak."""
     speaks = service.languages_of(questionnaire_id)
     return tuple(language for language in spoken_languages() if language.code in speaks)
@@ -89,71 +88,16 @@ def speak_for(questionnaire_id: uuid.UUID, language: str) -> str:
     if language in offered or not offered:
         return language
     chosen = DEFAULT_LANGUAGE if DEFAULT_LANGUAGE in offered else offered[0]
-    _catalogues().as_default()
+    wordsets.speak_as_usual()
     speak(chosen)
     return chosen
 
 
-@cache
 def messages() -> Mapping[str, str]:
-    """Give the units of the pupils' pages: name to the message in English. Reads the templates once per process."""
-    found: dict[str, str] = {}
-    methods = [("**.html", "jinja2")]
-    for _path, _line, message, _comments, _context in extract_from_dir(PAGES, methods):
-        found |= _named(message)
-    with SHEET.open("rb") as file:
-        for _line, message, _comments, _context in extract("jinja2", file):
-            found |= _named(message)
-    for name in CODE:
-        methods = [(name, "python")]
-        for _path, _line, message, _comments, _context in extract_from_dir(PACKAGE, methods):
-            found |= _named(message)
-    return dict(sorted(found.items(), key=lambda pair: pair[1]))
-
-
-def sources(language: str) -> dict[str, str]:
-    """Give the units in one of the site's languages: name to text."""
-    with in_language(language):
-        return {name: _catalogues().gettext(message) for name, message in messages().items()}
-
-
-def _catalogues() -> Domain:
-    words: Domain = current_app.extensions["babel"].instance.domain_instance
-    return words
-
-
-def _named(message: str | tuple[str, ...]) -> dict[str, str]:
-    text = message if isinstance(message, str) else message[0]
-    return {f"page.{hashlib.sha256(text.encode()).hexdigest()[:10]}": text}
+    """Give the units of the pupils' pages: name to the message in English."""
+    return PAGES.messages()
 
 
 def forget() -> None:
     """Forget what was remembered, so that an approved language shows in this process at once."""
-    current_app.extensions.pop("interface_texts", None)
-
-
-def _office_texts() -> Mapping[str, Mapping[str, str]]:
-    """Give the approved and complete languages: code to message in English to text. One query a minute."""
-    remembered = current_app.extensions.get("interface_texts")
-    if remembered is None or time.monotonic() - remembered[0] > REMEMBERED_S:
-        texts = {
-            language: {message: given[name] for name, message in messages().items()}
-            for language, given in service.approved_interface_texts().items()
-            if all(given.get(name) for name in messages())
-        }
-        remembered = current_app.extensions["interface_texts"] = (time.monotonic(), texts)
-    found: Mapping[str, Mapping[str, str]] = remembered[1]
-    return found
-
-
-class _OfficeWords(Domain):
-    """A catalogue made of texts that the office loaded, for one request."""
-
-    def __init__(self, texts: Mapping[str, str]) -> None:
-        super().__init__()
-        self._texts = texts
-
-    def get_translations(self) -> NullTranslations:
-        found = Translations()
-        found._catalog.update(self._texts)
-        return found
+    PAGES.forget()

@@ -79,16 +79,6 @@ class QuestionnaireTranslation(Model):
     is_approved: Mapped[bool] = mapped_column(default=False)
 
 
-class InterfaceTranslation(Model):
-    """The words of the pupils' pages themselves in one more language: unit (see `interface.py`) to text."""
-
-    __tablename__ = "interface_translation"
-
-    language: Mapped[str] = mapped_column(String(8), primary_key=True)
-    texts: Mapped[dict[str, str]] = mapped_column(JSON)
-    is_approved: Mapped[bool] = mapped_column(default=False)
-
-
 class InstrumentText(Model):
     """The licensed wording of a validated instrument, as the office loaded it; units as in `instruments.py`."""
 

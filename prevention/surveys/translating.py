@@ -1,91 +1,102 @@
-"""What can be translated for pupils: the words of their pages, and each published questionnaire. One shape for both."""
+"""What can be translated: words of pages and papers (`wordsets`), and published questionnaires. One shape for all."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from prevention.core import wordsets
 from prevention.core.access import Actor, NotYours
 from prevention.core.i18n import LANGUAGES
-from prevention.surveys import interface, service
-from prevention.surveys.exchange.translation_files import Work
-from prevention.surveys.languages import PUPIL_LANGUAGES
+from prevention.core.languages import OFFERED_LANGUAGES, LanguageState
+from prevention.core.translation_files import Work
+from prevention.core.wordsets import WordSet
+from prevention.surveys import service
+from prevention.surveys.interface import PAGES as PAGE_WORDS
 from prevention.surveys.models import PublishedQuestionnaire
-from prevention.surveys.service import LanguageState
 from prevention.surveys.units import units
 
 # The name, in addresses, of the words of the pupils' pages.
-PAGES = "pages"
+PAGES = PAGE_WORDS.key
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subject:
-    """One thing to translate: `key` in addresses, `name` in files, its units in Italian and English."""
+    """One thing to translate: `key` in addresses, `name` in files, its units in Italian and English.
+
+    Either `words` or `questionnaire` is there.
+    """
 
     key: str
     name: str
     italian: Mapping[str, str]
     english: Mapping[str, str]
-    questionnaire: PublishedQuestionnaire | None
+    words: WordSet | None = None
+    questionnaire: PublishedQuestionnaire | None = None
+
+    @property
+    def title(self) -> str:
+        """Name it for the office."""
+        return str(self.words.name) if self.words else self.name
 
     def languages(self) -> list[LanguageState]:
         """Say how far each language is."""
-        if self.questionnaire is None:
-            return service.interface_languages(self.italian, own=LANGUAGES)
-        return service.questionnaire_languages(self.questionnaire)
+        return self.words.languages() if self.words else service.questionnaire_languages(self._published())
 
     def work(self, language: str) -> Work:
         """Give what a translator into a language needs.
 
         Raises:
-            NotYours: it is no language of pupils, or one that needs no translation.
+            NotYours: it is not offered, or needs no translation.
         """
-        own = LANGUAGES if self.questionnaire is None else self.questionnaire.definition["languages"]
-        if language not in PUPIL_LANGUAGES or language in own:
+        own = LANGUAGES if self.words else self._published().definition["languages"]
+        if language not in OFFERED_LANGUAGES or language in own:
             raise NotYours(language)
         return Work(name=self.name, language=language, italian=self.italian, english=self.english)
 
     def texts(self, language: str) -> dict[str, str]:
         """Give what there is in a language."""
-        if self.questionnaire is None:
-            return service.interface_texts(language)
-        return service.questionnaire_texts(self.questionnaire.id, language)
+        if self.words:
+            return self.words.texts(language)
+        return service.questionnaire_texts(self._published().id, language)
 
     def load(self, actor: Actor | None, language: str, texts: Mapping[str, str]) -> None:
         """Keep texts in a language, not approved. Flushes."""
-        if self.questionnaire is None:
-            service.load_interface_texts(actor, language, texts, own=LANGUAGES)
-            interface.forget()
+        if self.words:
+            self.words.load(actor, language, texts)
         else:
-            service.load_questionnaire_texts(actor, self.questionnaire, language, texts)
+            service.load_questionnaire_texts(actor, self._published(), language, texts)
 
     def approve(self, actor: Actor, language: str, *, is_approved: bool) -> None:
-        """Show a language to pupils, or take it away. Flushes.
+        """Show a language to its readers, or take it away. Flushes.
 
         Raises:
             NotYours: nothing was loaded in it.
             TranslationRefused: it is not complete.
         """
-        if self.questionnaire is None:
-            service.approve_interface_texts(actor, language, self.italian, is_approved=is_approved)
-            interface.forget()
+        if self.words:
+            self.words.approve(actor, language, is_approved=is_approved)
         else:
-            service.approve_questionnaire_texts(actor, self.questionnaire, language, is_approved=is_approved)
+            service.approve_questionnaire_texts(actor, self._published(), language, is_approved=is_approved)
+
+    def _published(self) -> PublishedQuestionnaire:
+        if self.questionnaire is None:
+            raise LookupError(self.key)
+        return self.questionnaire
+
+
+def word_subjects() -> Iterator[Subject]:
+    """Give the words of pages and papers, each as a thing to translate."""
+    yield from map(_of_words, wordsets.registered().values())
 
 
 def subject_of(key: str) -> Subject:
-    """Give the thing to translate under a key: `PAGES`, or the id of a published questionnaire.
+    """Give the thing to translate under a key: that of words, or the id of a published questionnaire.
 
     Raises:
         NotYours: there is no such thing.
     """
-    if key == PAGES:
-        return Subject(
-            key=PAGES,
-            name=PAGES,
-            italian=interface.sources("it"),
-            english=interface.sources("en"),
-            questionnaire=None,
-        )
+    if key in wordsets.registered():
+        return _of_words(wordsets.registered()[key])
     try:
         row = service.questionnaire_row(uuid.UUID(key))
     except ValueError:
@@ -98,3 +109,7 @@ def subject_of(key: str) -> Subject:
         english={unit: text.get("en", "") for unit, text in found.items()},
         questionnaire=row,
     )
+
+
+def _of_words(words: WordSet) -> Subject:
+    return Subject(key=words.key, name=words.key, italian=words.sources("it"), english=words.sources("en"), words=words)

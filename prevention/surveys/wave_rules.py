@@ -83,17 +83,6 @@ class ReportRefused(Refusal):
         self.why = why
 
 
-class TranslationRefused(Refusal):
-    """A step that this translation cannot take; `why` is one of the class attributes."""
-
-    NOT_TO_TRANSLATE = "not_to_translate"
-    NOT_COMPLETE = "not_complete"
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewWave:
     """What the office says of a wave that it makes; the days are days in Rome, both included."""

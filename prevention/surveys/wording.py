@@ -10,8 +10,9 @@ from flask_babel import lazy_gettext as _l
 
 from prevention.core.csv_reading import FileRefused
 from prevention.core.csv_wording import REASONS, refusal_in_words
+from prevention.core.languages import TranslationRefused, direction_of
+from prevention.core.translation_files import TranslationFault
 from prevention.surveys.codes import MOST_CODES_PER_CLASS
-from prevention.surveys.exchange.translation_files import TranslationFault
 from prevention.surveys.import_wording import (
     ITEM_TYPES,
     OUTCOMES,
@@ -21,8 +22,7 @@ from prevention.surveys.import_wording import (
     import_refusal,
     instrument_refusal,
 )
-from prevention.surveys.languages import direction_of
-from prevention.surveys.wave_rules import ReportRefused, TranslationRefused, WaveRefused, WaveStatus
+from prevention.surveys.wave_rules import ReportRefused, WaveRefused, WaveStatus
 
 __all__ = [
     "ITEM_TYPES",

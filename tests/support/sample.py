@@ -29,6 +29,7 @@ from prevention.schools import service as schools
 from prevention.schools.history_models import ClassForwarding, ClassLineage, SiteSuccession
 from prevention.schools.models import RegisterImport, RegisterUpload
 from prevention.schools.rules import Level
+from prevention.surveys import interface
 from prevention.surveys import service as surveys
 from prevention.surveys.models import (
     Ballot,
@@ -171,7 +172,7 @@ def _write_questionnaires() -> None:
     today = clock.today()
     published = surveys.publish_shipped("feedback")
     surveys.load_questionnaire_texts(None, published, "ro", {"title": "Cum a fost?"})
-    surveys.load_interface_texts(None, "ro", {"page.0": "Trimite"}, own=("it", "en"))
+    interface.PAGES.load(None, "ro", {"page.0": "Trimite"})
     db.session.add(QuestionnaireDraft(code="draft", definition={}, changed_on=today))
     db.session.add(BankItem(code="B1", version=1, definition={}))
     db.session.add(InstrumentText(instrument="WHO5", texts={}, licence="CC BY-NC-SA 3.0 IGO", loaded_on=today))

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, expect
 
 from prevention.core import clock
 from prevention.core.db import unit_of_work
+from prevention.core.translation_files import Format, write_translation
 from prevention.surveys import interface, service
-from prevention.surveys.exchange.translation_files import Format, write_translation
 from prevention.surveys.translating import PAGES, subject_of
 from tests.conftest import NOW
 from tests.factories.accounts import make_user

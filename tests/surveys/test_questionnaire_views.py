@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from prevention.accounts.models import User
+from prevention.core.translation_files import Format
 from prevention.surveys import interface, service
-from prevention.surveys.exchange.translation_files import Format
 from prevention.surveys.models import PublishedQuestionnaire
 from prevention.surveys.translating import PAGES, subject_of
 from tests.support.http import Client, soup
@@ -44,7 +44,7 @@ def addresses(row: PublishedQuestionnaire) -> list[str]:
 
 def file_for(language: str, key: str, kind: Format = Format.CSV, **changes: str) -> dict[str, Any]:
     """Give an upload that translates everything."""
-    from prevention.surveys.exchange.translation_files import write_translation
+    from prevention.core.translation_files import write_translation
 
     subject = subject_of(key)
     texts = {unit: subject.italian[unit] + " ✓" for unit in subject.italian} | changes
@@ -68,7 +68,7 @@ def test_others_are_turned_away(
     for address in ("/surveys/translations/pages/ro", "/surveys/translations/pages/ro/approval"):
         assert 401 == client.post(address).status_code
         assert 403 == sign_in(bruno).post(address, data={"approved": "yes"}).status_code
-    assert {} == service.interface_texts("ro")
+    assert {} == interface.PAGES.texts("ro")
 
 
 @pytest.mark.parametrize("bad", [str(uuid.UUID(int=3)), "7", "pagez"])

@@ -9,11 +9,11 @@ from flask import Flask
 from prevention.accounts.models import User
 from prevention.accounts.service import actor_of
 from prevention.core.access import NotYours
+from prevention.core.languages import TranslationRefused
 from prevention.surveys import interface, service
 from prevention.surveys.questionnaire import SHIPPED, parse, shipped, with_personal_code
 from prevention.surveys.rules import Form
 from prevention.surveys.units import broken_trends, missing_units, units, with_language, wordings
-from prevention.surveys.wave_rules import TranslationRefused
 from tests.factories.surveys import make_class_with_codes
 from tests.support.http import Client, soup
 
@@ -33,8 +33,8 @@ def speak_arabic(anna: User, code: str = "core") -> None:
     """Load and approve Arabic, for the pages and for a questionnaire."""
     actor = actor_of(anna)
     words = {name: f"ص {message}" for name, message in interface.messages().items()}
-    service.load_interface_texts(actor, "ar", words, own=("it", "en"))
-    service.approve_interface_texts(actor, "ar", interface.messages(), is_approved=True)
+    interface.PAGES.load(actor, "ar", words)
+    interface.PAGES.approve(actor, "ar", is_approved=True)
     published = service.publish_shipped(code)
     service.load_questionnaire_texts(actor, published, "ar", in_arabic(shipped(code)))
     service.approve_questionnaire_texts(actor, published, "ar", is_approved=True)
@@ -118,8 +118,8 @@ def test_the_words_of_the_pupils_pages_are_read_from_the_pages(app: Flask) -> No
     words = set(interface.messages().values())
 
     assert {"I prefer not to answer", "Leave now", "Anonymous questionnaire"} <= words
-    assert len(words) == len(interface.sources("it")) == len(interface.messages())
-    assert "Preferisco non rispondere" in interface.sources("it").values()
+    assert len(words) == len(interface.PAGES.sources("it")) == len(interface.messages())
+    assert "Preferisco non rispondere" in interface.PAGES.sources("it").values()
 
 
 def test_a_pupil_gets_the_form_in_the_approved_language(app: Flask, client: Client, anna: User) -> None:

@@ -9,15 +9,15 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import current_app
-from flask_babel import gettext as _
-from markupsafe import Markup
 
 from prevention.core.files import safe_name
-from prevention.core.i18n import LANGUAGES, in_language
+from prevention.core.i18n import in_language
+from prevention.core.languages import direction_of
 from prevention.core.pdf import render_pdf
 from prevention.reports.figures import YearFigures
-from prevention.reports.papers import annex, impact, leaf, mayors, norms, school
+from prevention.reports.papers import annex, impact, leaf, mayors, norms, school, words
 from prevention.reports.papers.kinds import Content, Kind, NoSuchPaper, Page, Paper, slug
+from prevention.reports.papers.numbering import css_words, page_of_pages
 from prevention.schools.rules import school_year_label
 
 __all__ = [
@@ -46,21 +46,30 @@ _CONTENTS: dict[Kind, Callable[[YearFigures, Paper], Content]] = {
 _OF_THE_DISTRICT = (Kind.IMPACT, Kind.ANNEX, Kind.PARENTS, Kind.NORMS)
 
 
-def papers_of(figures: YearFigures, *, languages: tuple[str, ...] = LANGUAGES) -> tuple[Paper, ...]:
-    """List the papers of a year: those of the district first, then each municipality's, then each school's."""
+def papers_of(figures: YearFigures, *, languages: tuple[str, ...] | None = None) -> tuple[Paper, ...]:
+    """List the papers of a year: those of the district first, then each municipality's, then each school's.
+
+    Args:
+        languages: these languages only; every one that a paper is made in when None.
+    """
     scopes = [(kind, "") for kind in _OF_THE_DISTRICT]
     scopes += [(Kind.MAYORS, one.istat_code) for one in figures.activity.municipalities]
     scopes += [(Kind.SCHOOL, one.code) for one in figures.activity.schools]
-    return tuple(Paper(kind=kind, scope=scope, language=language) for kind, scope in scopes for language in languages)
+    return tuple(
+        Paper(kind=kind, scope=scope, language=language)
+        for kind, scope in scopes
+        for language in words.languages_of(figures, kind)
+        if languages is None or language in languages
+    )
 
 
 def page(figures: YearFigures, paper: Paper) -> Page:
     """Write one paper as one HTML page for `document`.
 
     Raises:
-        NoSuchPaper: there is no school or municipality of its code.
+        NoSuchPaper: there is no school or municipality of its code, or its language is not there.
     """
-    with in_language(paper.language):
+    with words.speaking(figures, paper):
         content = _CONTENTS[paper.kind](figures, paper)
         return Page(
             paper=paper,
@@ -78,9 +87,11 @@ def write_page(figures: YearFigures, content: Content, *, language: str) -> str:
     return current_app.jinja_env.get_template(content.template).render(
         figures=figures,
         language=language,
+        direction=direction_of(language),
         title=content.title,
         year=school_year_label(figures.school_year),
-        page_of_pages=_page_of_pages(),
+        page_of_pages=page_of_pages(),
+        css_words=css_words,
         **content.values,
     )
 
@@ -118,10 +129,3 @@ def _file_name(figures: YearFigures, content: Content) -> str:
     """Name the PDF: what it is, district, year, e.g. "relazione-annuale-cremona-2026-27.pdf"."""
     label = school_year_label(figures.school_year).replace("/", "-")
     return safe_name(f"{content.stem}-{slug(figures.district)}-{label}.pdf")
-
-
-def _page_of_pages() -> Markup:
-    """Give the CSS that writes "3 of 20" in the reader's language."""
-    words = _("%(page)s of %(pages)s", page='" counter(page) "', pages='" counter(pages) "')
-    # Safe: our own words, none of them given by anybody.
-    return Markup(f'"{words}"')  # noqa: S704

@@ -12,22 +12,21 @@ from prevention.reports.attachments import written_csv
 from prevention.reports.charts import hundred_dots
 from prevention.reports.figures import YearFigures
 from prevention.reports.papers.kinds import Content, Paper
-from prevention.reports.papers.plain import PlainResult, plain_results, to_call
+from prevention.reports.papers.plain import ASKED, PlainResult, plain_results, to_call
+from prevention.reports.papers.words import stem_of
 from prevention.schools.rules import school_year_label
 
-# More than half did not: a norm worth showing. Knowing a service, or an adult, is told on the last slide.
-_PROTECTIVE = ("I40", "I41")
 
-
-def content(figures: YearFigures, _paper: Paper) -> Content:
+def content(figures: YearFigures, paper: Paper) -> Content:
     """Say what the slides say."""
     results = plain_results(figures.tables)
-    asked = tuple(one for one in results if one.indicator_id not in _PROTECTIVE and one.others > 50)
-    protective = tuple(one for one in results if one.indicator_id in _PROTECTIVE)
+    # More than half did not: a norm worth showing. Knowing a service, or an adult, is told on the last slide.
+    asked = tuple(one for one in results if one.indicator_id in ASKED and one.others > 50)
+    protective = tuple(one for one in results if one.indicator_id not in ASKED)
     return Content(
         template="reports/papers/norms.html",
         title=_("How many of us really do? – %(year)s", year=school_year_label(figures.school_year)),
-        stem=_("how-many-really"),
+        stem=stem_of(paper),
         values={
             "asked": tuple((one, _dots(one)) for one in asked),
             "protective": protective,

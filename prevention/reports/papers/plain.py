@@ -11,21 +11,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import LazyString, lazy_gettext
+from markupsafe import Markup, escape
 
 from prevention.indicators.published import Dimension, Measure, PublishedTable
 from prevention.network.help_file import HelpLine
 from prevention.network.rules import HelpServiceKind, HelpServiceScope
 from prevention.reports.results import in_100
 
-# What the pupils of an indicator did, in the fewest words; in the order in which they are told.
-DID: dict[str, LazyString] = {
-    "I02": lazy_gettext("smoked in the last month"),
-    "I05": lazy_gettext("vaped in the last month"),
-    "I11": lazy_gettext("drank alcohol in the last month"),
-    "I17": lazy_gettext("used cannabis in the last month"),
-    "I29": lazy_gettext("gambled for money in the last year"),
-    "I40": lazy_gettext("have an adult to talk to"),
-    "I41": lazy_gettext("know a service that helps"),
+# Whole sentences, in the order in which they are told: other languages order words in other ways. Each says how many in
+# 100; then, where most did not, the question and the answer of the slides.
+IN_100: dict[str, LazyString] = {
+    "I02": lazy_gettext("%(share)s in 100 smoked in the last month."),
+    "I05": lazy_gettext("%(share)s in 100 vaped in the last month."),
+    "I11": lazy_gettext("%(share)s in 100 drank alcohol in the last month."),
+    "I17": lazy_gettext("%(share)s in 100 used cannabis in the last month."),
+    "I29": lazy_gettext("%(share)s in 100 gambled for money in the last year."),
+    "I40": lazy_gettext("%(share)s in 100 have an adult to talk to."),
+    "I41": lazy_gettext("%(share)s in 100 know a service that helps."),
+}  # fmt: skip
+ASKED: dict[str, LazyString] = {
+    "I02": lazy_gettext("In 100 of us, how many smoked in the last month?"),
+    "I05": lazy_gettext("In 100 of us, how many vaped in the last month?"),
+    "I11": lazy_gettext("In 100 of us, how many drank alcohol in the last month?"),
+    "I17": lazy_gettext("In 100 of us, how many used cannabis in the last month?"),
+    "I29": lazy_gettext("In 100 of us, how many gambled for money in the last year?"),
+}  # fmt: skip
+ANSWERED: dict[str, LazyString] = {
+    "I02": lazy_gettext("About %(share)s in 100 smoked in the last month (between %(low)s and %(high)s)."),
+    "I05": lazy_gettext("About %(share)s in 100 vaped in the last month (between %(low)s and %(high)s)."),
+    "I11": lazy_gettext("About %(share)s in 100 drank alcohol in the last month (between %(low)s and %(high)s)."),
+    "I17": lazy_gettext("About %(share)s in 100 used cannabis in the last month (between %(low)s and %(high)s)."),
+    "I29": lazy_gettext("About %(share)s in 100 gambled for money in the last year (between %(low)s and %(high)s)."),
 }  # fmt: skip
 
 # The overestimate that belongs to an indicator, where pupils were asked to guess.
@@ -37,7 +53,6 @@ class PlainResult:
     """How many in 100 did something, as told to everybody; `overestimate` in points, where pupils guessed."""
 
     indicator_id: str
-    did: str
     share: int
     low: int
     high: int
@@ -48,6 +63,23 @@ class PlainResult:
         """How many in 100 did not."""
         return 100 - self.share
 
+    @property
+    def sentence(self) -> Markup:
+        """Say it in one sentence, the number marked."""
+        return escape(str(IN_100[self.indicator_id])) % {
+            "share": Markup('<strong class="number">%s</strong>') % self.share
+        }
+
+    @property
+    def question(self) -> str:
+        """Ask how many there are."""
+        return str(ASKED[self.indicator_id])
+
+    @property
+    def answer(self) -> str:
+        """Say how many there are, and how sure that is."""
+        return str(ANSWERED[self.indicator_id]) % {"share": self.share, "low": self.low, "high": self.high}
+
 
 def plain_results(tables: Sequence[PublishedTable]) -> tuple[PlainResult, ...]:
     """Give the main results of the newest survey that may be shown with an interval."""
@@ -56,7 +88,7 @@ def plain_results(tables: Sequence[PublishedTable]) -> tuple[PlainResult, ...]:
         if table.dimension is Dimension.ALL:
             whole.setdefault(table.indicator_id, table)
     found = []
-    for indicator, did in DID.items():
+    for indicator in IN_100:
         one = whole.get(indicator)
         if one is None or one.measure is not Measure.PERCENT:
             continue
@@ -64,7 +96,7 @@ def plain_results(tables: Sequence[PublishedTable]) -> tuple[PlainResult, ...]:
         if cell.shown and cell.share is not None and cell.low is not None and cell.high is not None:
             found.append(
                 PlainResult(
-                    indicator_id=indicator, did=str(did), share=in_100(cell.share), low=in_100(cell.low),
+                    indicator_id=indicator, share=in_100(cell.share), low=in_100(cell.low),
                     high=in_100(cell.high), overestimate=_overestimate(whole.get(GUESSES.get(indicator, ""))),
                 )
             )  # fmt: skip

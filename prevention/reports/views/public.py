@@ -9,6 +9,7 @@ from prevention.core import access
 from prevention.core.access import NotYours
 from prevention.core.files import attachment_headers, relative_path_of, stored_path
 from prevention.core.i18n import current_language
+from prevention.core.languages import OFFERED_LANGUAGES
 from prevention.reports import edition_papers, editions
 from prevention.reports.models import ReportEdition
 from prevention.reports.papers import Kind, twin_values
@@ -34,11 +35,12 @@ def published_year(school_year: int) -> ResponseReturnValue:
         edition=found,
         is_preview=False,
         papers=[paper for paper in edition_papers.papers(found.id) if paper.kind in edition_papers.PUBLIC],
+        offered=OFFERED_LANGUAGES,
         **twin_values(editions.figures_of(found), language=current_language()),
     )
 
 
-@bp.get("/published/<int:school_year>/<any(impact, annex, parents, norms):kind>-<any(it, en):language>.pdf")
+@bp.get("/published/<int:school_year>/<any(impact, annex, parents, norms):kind>-<string(length=2):language>.pdf")
 @bp.get("/published/<int:school_year>/<any(mayors):kind>-<any(it, en):language>-<scope>.pdf")
 @access.public
 def published_paper(school_year: int, kind: str, language: str, scope: str = "") -> ResponseReturnValue:
@@ -46,7 +48,7 @@ def published_paper(school_year: int, kind: str, language: str, scope: str = "")
     return _paper(editions.published_year(school_year), kind=Kind(kind), language=language, scope=scope)
 
 
-@bp.get("/editions/<uuid:edition_id>/<any(impact, annex, parents, norms):kind>-<any(it, en):language>.pdf")
+@bp.get("/editions/<uuid:edition_id>/<any(impact, annex, parents, norms):kind>-<string(length=2):language>.pdf")
 @bp.get("/editions/<uuid:edition_id>/<any(mayors, school):kind>-<any(it, en):language>-<scope>.pdf")
 @access.roles(Role.OFFICE)
 def edition_paper(edition_id: uuid.UUID, kind: str, language: str, scope: str = "") -> ResponseReturnValue:

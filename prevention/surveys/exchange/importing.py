@@ -8,9 +8,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from prevention.core.languages import OFFERED_LANGUAGES
 from prevention.core.web import Refusal
 from prevention.surveys.faults import RESERVED_ITEM_CODES
-from prevention.surveys.languages import PUPIL_LANGUAGES
 from prevention.surveys.rules import RESERVED_CODES, Form
 
 # Larger than any questionnaire that a class could answer; a file beyond it is not one.
@@ -202,7 +202,7 @@ class Draft:
         if len(self.items) > MOST_ITEMS:
             raise self.refuse(Why.TOO_MANY_ITEMS, value=str(len(self.items)))
         used = {item["section"] for item in self.items}
-        languages = [one for one in PUPIL_LANGUAGES if any(one in text for text in self._texts())]
+        languages = [one for one in OFFERED_LANGUAGES if any(one in text for text in self._texts())]
         definition = {
             "code": re.sub(r"[^a-z0-9-]+", "-", code.lower()).strip("-")[:LONGEST_CODE] or "imported",
             "version": "1",
@@ -257,7 +257,7 @@ def language_code(name: str) -> str | None:
     in_brackets = re.search(r"\(([a-z]{2})(?:[-_][\w-]*)?\)\s*$", text)
     if in_brackets:
         text = in_brackets[1]
-    if text.split("-")[0].split("_")[0] in PUPIL_LANGUAGES:
+    if text.split("-")[0].split("_")[0] in OFFERED_LANGUAGES:
         return text.split("-")[0].split("_")[0]
     return LANGUAGE_NAMES.get(text)
 

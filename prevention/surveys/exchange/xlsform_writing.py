@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import xlsxwriter
 
 from prevention.core.i18n import Localised
-from prevention.surveys.languages import PUPIL_LANGUAGES
+from prevention.core.languages import OFFERED_LANGUAGES
 from prevention.surveys.rules import DECLINED, Alternative, Form, Item, Kind, Questionnaire
 
 # What DECLINED says in the languages of the site; other languages show the Italian.
@@ -64,7 +64,7 @@ def _write(sheet: "xlsxwriter.worksheet.Worksheet", rows: list[list[str]]) -> No
 
 
 def _column(language: str) -> str:
-    return f"{PUPIL_LANGUAGES[language].own_name} ({language})"
+    return f"{OFFERED_LANGUAGES[language].own_name} ({language})"
 
 
 def _survey(questionnaire: Questionnaire, form: Form, columns: Mapping[str, str]) -> Iterator[list[str]]:

@@ -1,4 +1,4 @@
-"""Texts in more languages: what the office loaded, how complete it is, and whether a person approved it.
+"""Questionnaires in more languages: what the office loaded, how complete it is, and whether a person approved it.
 
 A translation that is not approved, or no longer complete, is shown to nobody. Loading again takes an approval back:
 what was checked is not what is there now.
@@ -7,7 +7,6 @@ what was checked is not what is there now.
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from flask import current_app
 from sqlalchemy import select
@@ -15,37 +14,13 @@ from sqlalchemy import select
 from prevention.core import audit
 from prevention.core.access import Actor, NotYours
 from prevention.core.db import db
-from prevention.surveys.languages import PUPIL_LANGUAGES
-from prevention.surveys.models import InterfaceTranslation, PublishedQuestionnaire, QuestionnaireTranslation
+from prevention.core.languages import OFFERED_LANGUAGES, LanguageState, TranslationRefused, states_of
+from prevention.core.wordsets import REMEMBERED_S
+from prevention.surveys.models import PublishedQuestionnaire, QuestionnaireTranslation
 from prevention.surveys.questionnaire import parse
 from prevention.surveys.rules import Questionnaire
 from prevention.surveys.service.questionnaires import published_questionnaire
 from prevention.surveys.units import missing_units, units, with_language
-from prevention.surveys.wave_rules import TranslationRefused
-
-# How long a process may go on showing what it knows: an approval reaches every process within a minute.
-REMEMBERED_S = 60.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LanguageState:
-    """How far one language of something is: `written` of `total` units; `is_own` when it needs no translation."""
-
-    language: str
-    written: int
-    total: int
-    is_approved: bool
-    is_own: bool = False
-
-    @property
-    def is_complete(self) -> bool:
-        """Say whether every unit has a text."""
-        return self.written == self.total
-
-    @property
-    def is_shown(self) -> bool:
-        """Say whether this part is ready for pupils."""
-        return self.is_own or (self.is_complete and self.is_approved)
 
 
 def languages_of(questionnaire_id: uuid.UUID) -> tuple[str, ...]:
@@ -96,12 +71,6 @@ def forget_spoken() -> None:
     current_app.extensions.pop("spoken_questionnaires", None)
 
 
-def approved_interface_texts() -> dict[str, dict[str, str]]:
-    """Give the approved words of the pupils' pages: language to unit to text. One query."""
-    rows = db.session.scalars(select(InterfaceTranslation).where(InterfaceTranslation.is_approved.is_(True)))
-    return {row.language: row.texts for row in rows}
-
-
 def questionnaire_languages(row: PublishedQuestionnaire) -> list[LanguageState]:
     """Say for each pupil language how far a published questionnaire is. One query."""
     return languages_of_all([row])[0]
@@ -114,28 +83,12 @@ def languages_of_all(rows: Sequence[PublishedQuestionnaire]) -> list[list[Langua
         select(QuestionnaireTranslation).where(QuestionnaireTranslation.questionnaire_id.in_(found))
     ):
         found[one.questionnaire_id][one.language] = one
-    return [_states(units(row.definition), found[row.id], own=tuple(row.definition["languages"])) for row in rows]
-
-
-def interface_languages(wanted: Mapping[str, str], *, own: tuple[str, ...]) -> list[LanguageState]:
-    """Say for each pupil language how far the words of the pages are. One query.
-
-    Args:
-        wanted: the units there are now; see `interface.messages`.
-        own: the languages that the catalogues hold.
-    """
-    return _states(wanted, {one.language: one for one in db.session.scalars(select(InterfaceTranslation))}, own=own)
+    return [states_of(units(row.definition), found[row.id], own=tuple(row.definition["languages"])) for row in rows]
 
 
 def questionnaire_texts(questionnaire_id: uuid.UUID, language: str) -> dict[str, str]:
     """Give what was loaded of a questionnaire in a language; nothing when nothing was."""
     row = db.session.get(QuestionnaireTranslation, (questionnaire_id, language))
-    return dict(row.texts) if row else {}
-
-
-def interface_texts(language: str) -> dict[str, str]:
-    """Give what was loaded of the pages' words in a language; nothing when nothing was."""
-    row = db.session.get(InterfaceTranslation, language)
     return dict(row.texts) if row else {}
 
 
@@ -145,9 +98,9 @@ def load_questionnaire_texts(
     """Keep the texts of a questionnaire in a language, in place of those before; not approved. Flushes.
 
     Raises:
-        TranslationRefused: the language is the questionnaire's own, or none of `PUPIL_LANGUAGES`.
+        TranslationRefused: the language is the questionnaire's own, or none of `OFFERED_LANGUAGES`.
     """
-    if language not in PUPIL_LANGUAGES or language in row.definition["languages"]:
+    if language not in OFFERED_LANGUAGES or language in row.definition["languages"]:
         raise TranslationRefused(TranslationRefused.NOT_TO_TRANSLATE)
     kept = db.session.get(QuestionnaireTranslation, (row.id, language)) or QuestionnaireTranslation(
         questionnaire_id=row.id, language=language
@@ -157,21 +110,6 @@ def load_questionnaire_texts(
     audit.record(actor, "surveys.translation_loaded", row.id, language=language, units=len(texts))
     db.session.flush()
     forget_spoken()
-
-
-def load_interface_texts(actor: Actor | None, language: str, texts: Mapping[str, str], *, own: tuple[str, ...]) -> None:
-    """Keep the words of the pupils' pages in a language, in place of those before; not approved. Flushes.
-
-    Raises:
-        TranslationRefused: the catalogues hold the language, or it is none of `PUPIL_LANGUAGES`.
-    """
-    if language not in PUPIL_LANGUAGES or language in own:
-        raise TranslationRefused(TranslationRefused.NOT_TO_TRANSLATE)
-    kept = db.session.get(InterfaceTranslation, language) or InterfaceTranslation(language=language)
-    kept.texts, kept.is_approved = dict(texts), False
-    db.session.add(kept)
-    audit.record(actor, "surveys.page_words_loaded", None, language=language, units=len(texts))
-    db.session.flush()
 
 
 def approve_questionnaire_texts(actor: Actor, row: PublishedQuestionnaire, language: str, *, is_approved: bool) -> None:
@@ -190,42 +128,3 @@ def approve_questionnaire_texts(actor: Actor, row: PublishedQuestionnaire, langu
     audit.record(actor, "surveys.translation_approved", row.id, language=language, approved=is_approved)
     db.session.flush()
     forget_spoken()
-
-
-def approve_interface_texts(actor: Actor, language: str, wanted: Mapping[str, str], *, is_approved: bool) -> None:
-    """Let pupils see the pages in a language, or take it away from them. Flushes.
-
-    Raises:
-        NotYours: nothing was loaded in that language.
-        TranslationRefused: it is to be approved and a unit of `wanted` is missing.
-    """
-    kept = db.session.get(InterfaceTranslation, language)
-    if kept is None:
-        raise NotYours
-    if is_approved and not all(kept.texts.get(name) for name in wanted):
-        raise TranslationRefused(TranslationRefused.NOT_COMPLETE)
-    kept.is_approved = is_approved
-    audit.record(actor, "surveys.page_words_approved", None, language=language, approved=is_approved)
-    db.session.flush()
-
-
-def _states(
-    wanted: Mapping[str, object],
-    rows: Mapping[str, QuestionnaireTranslation] | Mapping[str, InterfaceTranslation],
-    *,
-    own: tuple[str, ...],
-) -> list[LanguageState]:
-    states = []
-    for language in PUPIL_LANGUAGES:
-        row = rows.get(language)
-        written = sum(1 for name in wanted if row and row.texts.get(name))
-        states.append(
-            LanguageState(
-                language=language,
-                written=len(wanted) if language in own else written,
-                total=len(wanted),
-                is_approved=bool(row and row.is_approved),
-                is_own=language in own,
-            )
-        )
-    return states

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from prevention.core import access, clock
 from prevention.core.access import NotYours
 from prevention.core.i18n import current_language
+from prevention.core.languages import OFFERED_LANGUAGES
 from prevention.core.web import redirect_303
 from prevention.roles import Role
 from prevention.surveys import drafting, service, wording
@@ -26,7 +27,6 @@ from prevention.surveys.draft_forms import (
 )
 from prevention.surveys.drafting import DraftRefused
 from prevention.surveys.faults import BadDefinition, FaultKind
-from prevention.surveys.languages import PUPIL_LANGUAGES
 from prevention.surveys.models import QuestionnaireDraft
 from prevention.surveys.questionnaire import built
 from prevention.surveys.rules import Form, Kind
@@ -259,7 +259,7 @@ def _page(
         section_form=section_form or SectionForm(formdata=None, revision=row.revision),
         types=wording.ITEM_TYPES,
         type_of=drafting.type_of,
-        languages=[PUPIL_LANGUAGES[one] for one in row.definition["languages"]],
+        languages=[OFFERED_LANGUAGES[one] for one in row.definition["languages"]],
         both_forms=Form,
         report=row.definition.get("import_report", []),
         outcomes=wording.OUTCOMES,

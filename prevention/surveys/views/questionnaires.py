@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 from prevention.core import access, clock
 from prevention.core.files import attachment_headers
 from prevention.core.i18n import current_language
+from prevention.core.languages import OFFERED_LANGUAGES
 from prevention.roles import Role
 from prevention.surveys import interface, service
 from prevention.surveys.exchange.xlsform_writing import write_xlsform
 from prevention.surveys.express import HEADERS
 from prevention.surveys.form_page import draft_page
-from prevention.surveys.languages import PUPIL_LANGUAGES
 from prevention.surveys.paper import PAPER_LANGUAGES, questionnaire_paper
 from prevention.surveys.rules import Form, Questionnaire
 from prevention.surveys.views.blueprint import bp
@@ -43,7 +43,7 @@ def questionnaire(questionnaire_id: uuid.UUID) -> ResponseReturnValue:
         questionnaire=service.published_questionnaire(row.id),
         forms=Form,
         languages=service.questionnaire_languages(row),
-        pupil_languages=PUPIL_LANGUAGES,
+        pupil_languages=OFFERED_LANGUAGES,
         paper_languages=[one for one in PAPER_LANGUAGES if one in row.definition["languages"]],
         before=service.version_before(row),
         broken=service.broken_trends_of(row),

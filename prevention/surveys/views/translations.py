@@ -8,15 +8,14 @@ from prevention.core import access
 from prevention.core.access import NotYours
 from prevention.core.csv_reading import FileRefused
 from prevention.core.files import attachment_headers
+from prevention.core.languages import OFFERED_LANGUAGES, TranslationRefused
+from prevention.core.translation_files import Format, read_translation, write_translation
 from prevention.core.web import redirect_303
 from prevention.roles import Role
 from prevention.surveys import interface, service, wording
-from prevention.surveys.exchange.translation_files import Format, read_translation, write_translation
 from prevention.surveys.forms import ApprovalForm, TranslationForm
-from prevention.surveys.languages import PUPIL_LANGUAGES
-from prevention.surveys.translating import PAGES, Subject, subject_of
+from prevention.surveys.translating import Subject, subject_of, word_subjects
 from prevention.surveys.views.blueprint import bp
-from prevention.surveys.wave_rules import TranslationRefused
 
 _ENDINGS = {Format.XLIFF_12: "xlf", Format.XLIFF_20: "xlf", Format.CSV: "csv"}
 _TYPES = {Format.XLIFF_12: "application/xliff+xml", Format.XLIFF_20: "application/xliff+xml", Format.CSV: "text/csv"}
@@ -25,13 +24,12 @@ _TYPES = {Format.XLIFF_12: "application/xliff+xml", Format.XLIFF_20: "applicatio
 @bp.get("/translations")
 @access.roles(Role.OFFICE)
 def translations() -> ResponseReturnValue:
-    """Show how far the pupils' pages and each questionnaire are in each language."""
-    pages = subject_of(PAGES)
+    """Show how far the words of pages and papers and each questionnaire are in each language."""
     rows = service.published_rows()
     return render_template(
         "surveys/translations.html",
-        languages=PUPIL_LANGUAGES,
-        pages=pages.languages(),
+        languages=OFFERED_LANGUAGES,
+        word_sets=[(subject, subject.languages()) for subject in word_subjects()],
         rows=list(zip(rows, service.languages_of_all(rows), strict=True)),
     )
 
@@ -51,7 +49,7 @@ def translation(key: str, language: str) -> ResponseReturnValue:
             form.file.errors = [wording.translation_refusal(refused)]
         else:
             subject.load(access.require_actor(), language, texts)
-            flash(_("The texts were taken in. Look at them, then approve them for pupils."), "success")
+            flash(_("The texts were taken in. Look at them, then approve them."), "success")
             return redirect_303("surveys.translation", key=key, language=language)
     return _page(subject, language, form=form)
 
@@ -76,13 +74,13 @@ def approve_translation(key: str, language: str) -> ResponseReturnValue:
     subject.work(language)
     form = ApprovalForm()
     if not form.validate_on_submit():
-        return _page(subject, language, refusal=_("Say whether pupils may see it."))
+        return _page(subject, language, refusal=_("Say whether it may be shown."))
     is_approved = form.approved.data == "yes"
     try:
         subject.approve(access.require_actor(), language, is_approved=is_approved)
     except TranslationRefused as no:
         return _page(subject, language, refusal=wording.refusal(no))
-    flash(_("Pupils can choose this language now.") if is_approved else _("Pupils no longer see this."), "success")
+    flash(_("Approved.") if is_approved else _("It is no longer shown."), "success")
     return redirect_303("surveys.translation", key=key, language=language)
 
 
@@ -95,7 +93,7 @@ def _page(
     page = render_template(
         "surveys/translation.html",
         subject=subject,
-        language=PUPIL_LANGUAGES[language],
+        language=OFFERED_LANGUAGES[language],
         state=next(one for one in subject.languages() if one.language == language),
         form=form,
         refusal=refusal,

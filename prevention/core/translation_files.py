@@ -18,10 +18,13 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from prevention.core.csv_reading import CsvTable, FileRefused, open_table
-from prevention.surveys.exchange.importing import LONGEST_TEXT, MOST_BYTES
 
 NS_12 = "urn:oasis:names:tc:xliff:document:1.2"
 NS_20 = "urn:oasis:names:tc:xliff:document:2.0"
+# Far above what an office translates, far below what troubles a server.
+MOST_BYTES = 4 * 1024 * 1024
+LONGEST_TEXT = 2000
+
 COLUMNS = ("unit", "source_it", "source_en", "translation")
 
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")

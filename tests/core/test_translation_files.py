@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prevention.core.csv_reading import FileFault, FileRefused
-from prevention.surveys.exchange.translation_files import (
+from prevention.core.translation_files import (
     NS_12,
     NS_20,
     Format,
