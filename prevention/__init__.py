@@ -14,6 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from prevention import cli, home
 from prevention.accounts import commands as accounts_commands
+from prevention.accounts import following
 from prevention.accounts import service as accounts
 from prevention.booking import commands as booking_commands
 from prevention.booking import service as booking
@@ -58,7 +59,12 @@ from prevention.resources import commands as resources_commands
 from prevention.resources import views as resources_views
 from prevention.schools import commands as schools_commands
 from prevention.schools import views as schools_views
-from prevention.schools.signals import meetings_asked
+from prevention.schools.signals import (
+    coordinators_asked,
+    following_withdrawn,
+    institute_followed,
+    meetings_asked,
+)
 from prevention.surveys import answering
 from prevention.surveys import commands as surveys_commands
 from prevention.surveys import views as surveys_views
@@ -153,6 +159,9 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     concerns_asked.connect(parts_and_payments)
     concerns_asked.connect(schools_reached)
     meetings_asked.connect(booking.meetings_off_school)
+    coordinators_asked.connect(following.coordinators_of)
+    institute_followed.connect(following.let_coordinators_follow)
+    following_withdrawn.connect(following.take_access_back)
     app.extensions["scratch"] = _scratch
     # A class answers within minutes: the plain case takes a shorter way than through all of the above.
     app.wsgi_app = Express(app, app.wsgi_app)  # type: ignore[method-assign]  # how Flask mounts middleware

@@ -210,14 +210,23 @@ def _shares_head() -> list[str]:
         _("Hours per pupil, at most"),
         _("Share of hours with rated evidence"),
         _("Fidelity"),
+        _("Classes with the whole programme, share at least"),
+        _("Classes with the whole programme, share at most"),
     ]
 
 
 def _shares(group: GroupCoverage | None) -> list[Cell]:
     if group is None:
-        return [None] * 4
-    hours = group.hours_per_pupil
-    return [hours.least if hours else None, hours.most if hours else None, group.rated_share, group.fidelity]
+        return [None] * 6
+    hours, covered = group.hours_per_pupil, group.class_coverage
+    return [
+        hours.least if hours else None,
+        hours.most if hours else None,
+        group.rated_share,
+        group.fidelity,
+        covered.least if covered else None,
+        covered.most if covered else None,
+    ]
 
 
 def _school_head() -> list[str]:

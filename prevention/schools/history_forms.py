@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from wtforms import SelectField, StringField, ValidationError
+from wtforms import BooleanField, SelectField, StringField, ValidationError
 from wtforms.validators import Length, Optional
 
 from prevention.core.forms import Form, choices
@@ -23,6 +23,9 @@ class SuccessionForm(Form):
     """For each code that ended: the code that goes on, closed without one, or a decision for later."""
 
     codes: ClassVar[tuple[str, ...]] = ()
+    lets_follow = BooleanField(
+        _l("Coordinators of a dissolved institute also get access to the institute that goes on"), default=True
+    )
 
     def decided(self) -> dict[str, str | None]:
         """Give what was decided: old code to new code, None for closed; what is left for later is missing."""

@@ -239,7 +239,7 @@ def test_the_page_says_whose_pupils_are_unknown(anna: User, sign_in: SignIn) -> 
 
     page = sign_in(anna).page("/coverage?show=schools")
 
-    cells = [row.select("td")[2].get_text(strip=True) for row in page.select("tbody tr")]
+    cells = [row.select("td")[3].get_text(strip=True) for row in page.select("tbody tr")]
     assert {"3 or fewer", "unknown"} == set(cells)
     assert "published for 2024/25" in page.get_text()
 

@@ -17,7 +17,7 @@ import pytest
 
 from prevention.core.i18n import Localised
 from prevention.delivery.coverage.details import LedCount, ProgrammeDetails, ReasonCount, details_of
-from prevention.delivery.coverage.groups import ClassRow, Dimension, GroupCoverage, HoursPerPupil, gap
+from prevention.delivery.coverage.groups import ClassCoverage, ClassRow, Dimension, GroupCoverage, HoursPerPupil, gap
 from prevention.delivery.coverage.points import Reached, draw
 from prevention.delivery.coverage.tally import (
     MeetingRow,
@@ -361,7 +361,11 @@ def test_a_track_has_its_coverage_hours_evidence_and_fidelity(details: YearDetai
         liceo.classes_completed,
     )
     assert HoursPerPupil(least=Decimal("0.86"), most=Decimal("0.86")) == liceo.hours_per_pupil
-    assert (0.25, 54 / 86, 16 / 25) == (liceo.class_coverage, liceo.rated_share, liceo.fidelity)
+    assert (ClassCoverage(least=0.25, most=0.25), 54 / 86, 16 / 25) == (
+        liceo.class_coverage,
+        liceo.rated_share,
+        liceo.fidelity,
+    )
 
 
 def test_a_school_whose_pupils_are_hidden_has_an_interval_and_never_none(details: YearDetails) -> None:
@@ -397,6 +401,28 @@ def test_a_group_adds_known_and_hidden_pupils_up_and_leaves_unknown_schools_out(
         found[area].sites_unknown,
         found[area].pupils_enrolled,
     )
+
+
+def test_a_hidden_school_without_classes_has_one_to_three_of_them() -> None:
+    """One whole programme in the four classes of the Liceo, and one to three more; the Professionale says nothing."""
+    area = "Cremonese"
+    hidden, silent = replace(TECNICO, classes=0), replace(PROFESSIONALE, classes=0)
+    details = tally_details(
+        school_year=2026,
+        as_of=TODAY,
+        enrolment_year=2024,
+        programmes=(LST, TALK),
+        sites=[replace(each, planning_area=area) for each in (LICEO, hidden, silent)],
+        meetings=[row for row in MEETINGS if row.site_id == LICEO.id],
+        classes=[],
+    )
+
+    found = groups(details, Dimension.PLANNING_AREA)[area]
+
+    assert ClassCoverage(least=1 / 7, most=1 / 5) == found.class_coverage
+    assert (1, 1) == (found.sites_low_unentered, found.sites_unentered)
+    assert ClassCoverage(least=0.0, most=0.0) == groups(details, Dimension.SITE)[hidden.code].class_coverage
+    assert groups(details, Dimension.SITE)[silent.code].class_coverage is None
 
 
 def test_grades_are_counted_by_their_classes() -> None:

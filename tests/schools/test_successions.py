@@ -14,6 +14,7 @@ from prevention.accounts.service import actor_of
 from prevention.core import clock
 from prevention.core.access import NotYours
 from prevention.core.db import db, unit_of_work
+from prevention.core.models import AuditEntry
 from prevention.network import service as network
 from prevention.roles import Role
 from prevention.schools import service
@@ -280,3 +281,41 @@ def test_of_two_who_confirm_at_once_one_decides(live_app: Flask) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         assert ["decided", "told"] == sorted(pool.map(confirm, range(2)))
+
+
+def test_coordinators_of_a_dissolved_institute_follow_when_the_office_says_so(
+    anna: User, client: Client, sign_in: SignIn
+) -> None:
+    old, new = make_merger()
+    bruno = make_user("Bruno", Role.COORDINATOR, institute_id=old.institute_id)
+    office = sign_in(anna)
+    assert "Coordinated by Bruno" in office.page(PAGE).get_text()
+
+    office.post(PAGE, data={OLD: NEW, "lets_follow": "y"})
+    db.session.expire_all()
+
+    assert {old.institute_id, new.institute_id} == {role.institute_id for role in bruno.roles}
+    assert 200 == sign_in(bruno).get(f"/schools/sites/{NEW}").status_code
+    logged = select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "accounts.followed_institute")
+    assert 1 == db.session.scalar(logged)
+
+    office.post(f"{PAGE}/{OLD}/withdraw")
+    db.session.expire_all()
+    assert [old.institute_id] == [role.institute_id for role in bruno.roles]
+
+
+def test_nobody_follows_unasked_nor_from_an_institute_that_lives_on(anna: User, sign_in: SignIn) -> None:
+    old, new = make_merger()
+    bruno = make_user("Bruno", Role.COORDINATOR, institute_id=old.institute_id)
+    sign_in(anna).post(PAGE, data={OLD: NEW})
+    db.session.expire_all()
+    assert 1 == len(bruno.roles)
+    service.withdraw_succession(actor_of(anna), OLD)
+
+    make_site(institute_id=old.institute_id, municipality=old.municipality, last_seen=new.last_seen)
+    office = sign_in(anna)
+    assert "Coordinated by" not in office.page(PAGE).get_text()
+    office.post(PAGE, data={OLD: NEW, "lets_follow": "y"})
+    db.session.expire_all()
+
+    assert 1 == len(bruno.roles)

@@ -63,13 +63,27 @@ class HoursPerPupil:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ClassCoverage:
+    """Classes with a whole programme as a share of all classes (P01): the least and the most it can be."""
+
+    least: float
+    most: float
+
+    @property
+    def is_exact(self) -> bool:
+        """Say whether it is one number."""
+        return self.least == self.most
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class GroupCoverage:
     """One group of a dimension; counts as in `values`.
 
     `key` tells groups apart and `name` is what it is called: code and name of a site or an institute, a track, an ISTAT
     code and the municipality, "level-grade" ("primo_grado-2"), a planning area; an empty key puts together what belongs
     to none. `pupils_enrolled` adds up what is known; of a grade it is the pupils of its classes, because the ministry
-    publishes none by grade.
+    publishes none by grade. `sites_low_unentered` are those of `sites_low` that entered no class, `sites_unentered` all
+    others without one: how many classes these have, nobody knows.
     """
 
     dimension: Dimension
@@ -89,11 +103,18 @@ class GroupCoverage:
     hours_per_pupil: HoursPerPupil | None
     activities_planned: int
     activities_full: int
+    sites_low_unentered: int = 0
+    sites_unentered: int = 0
 
     @property
-    def class_coverage(self) -> float | None:
-        """Classes with a whole programme, as a share of the classes entered (P01)."""
-        return share_of(self.classes_completed, self.classes)
+    def class_coverage(self) -> ClassCoverage | None:
+        """Classes with a whole programme, as a share of all classes of the schools that say theirs (P01).
+
+        A school of "<=3" pupils that entered no class has one to three: no class is without pupils.
+        """
+        least = share_of(self.classes_completed, self.classes + self.sites_low_unentered * LOW_MOST)
+        most = share_of(self.classes_completed, self.classes + self.sites_low_unentered * LOW_LEAST)
+        return None if least is None or most is None else ClassCoverage(least=least, most=most)
 
     @property
     def rated_share(self) -> float | None:
@@ -276,6 +297,8 @@ def _group(
         hours_per_pupil=hours_per_pupil(_hours(countable), known=sum(known), low=sum(each.low for each in members)),
         activities_planned=sum(row.activities for row in settled),
         activities_full=sum(row.activities_full for row in held),
+        sites_low_unentered=sum(bool(each.low) and not each.site.classes for each in members),
+        sites_unentered=sum(not each.low and not each.site.classes for each in members),
     )
 
 

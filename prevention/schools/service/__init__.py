@@ -85,6 +85,7 @@ from prevention.schools.service.successions import (
     decided_successions,
     proposed_successions,
     site_lineage,
+    who_follows,
     withdraw_succession,
 )
 
@@ -169,5 +170,6 @@ __all__ = [
     "teaching_site_for",
     "undo_forwarding",
     "upload_for",
+    "who_follows",
     "withdraw_succession",
 ]

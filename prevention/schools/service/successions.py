@@ -2,14 +2,14 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from prevention.core import audit
 from prevention.core.access import Actor, NotYours
@@ -17,6 +17,7 @@ from prevention.core.db import constraint_of, db
 from prevention.network.models import Municipality
 from prevention.schools.history_models import ONE_DECISION_PER_CODE, SiteSuccession
 from prevention.schools.models import Enrolment, Institute, Site
+from prevention.schools.signals import ask_coordinators, let_follow, take_back
 from prevention.schools.succession import (
     AlreadyDecided,
     CannotFollow,
@@ -28,6 +29,9 @@ from prevention.schools.succession import (
     level_of_code,
     propose,
 )
+
+# Under this name a decision keeps, beside its evidence, what coordinators were given with it.
+GIVEN = "given"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,10 +87,40 @@ def proposed_successions() -> list[Proposal]:
     return propose(gone, there)
 
 
-def decide_successions(actor: Actor, choices: Mapping[str, str | None], *, now: datetime) -> list[SiteSuccession]:
+def who_follows(proposals: Iterable[Proposal]) -> dict[str, list[str]]:
+    """Name the coordinators of dissolved institutes, by the code of a site of theirs that ended. Two statements."""
+    institutes = _dissolved([proposal.gone.code for proposal in proposals])
+    names = ask_coordinators(frozenset(institutes.values()))
+    return {code: names[institute] for code, institute in institutes.items() if institute in names}
+
+
+def _dissolved(codes: Collection[str]) -> dict[str, uuid.UUID]:
+    """Give the institutes of sites that ended, by their code, if no other site of theirs is listed any more.
+
+    An institute that only handed a site over lives on, and its coordinators do not follow.
+    """
+    last = func.max(Site.last_seen).label("newest")
+    newest = select(Site.is_state, last).group_by(Site.is_state).subquery("newest_listed")
+    listed = (
+        select(Site.institute_id)
+        .join(newest, newest.c.is_state == Site.is_state)
+        .where(Site.last_seen >= newest.c.newest)
+    )
+    rows = db.session.execute(
+        select(Site.code, Site.institute_id).where(Site.code.in_(codes), Site.institute_id.not_in(listed))
+    )
+    return {row.code: row.institute_id for row in rows}
+
+
+def decide_successions(
+    actor: Actor, choices: Mapping[str, str | None], *, now: datetime, lets_follow: bool = False
+) -> list[SiteSuccession]:
     """Write down what became of codes: old code to the code that goes on, or None for a school that closed. Flushes.
 
     All or none. From then on the pupils, classes and meetings of the old code count for the new one.
+
+    Args:
+        lets_follow: coordinators of an institute that dissolved coordinate the one that goes on, too.
 
     Raises:
         AlreadyDecided: somebody decided about one of them before.
@@ -119,11 +153,25 @@ def decide_successions(actor: Actor, choices: Mapping[str, str | None], *, now: 
                 decided_at=now,
             )
         )
+    if lets_follow:
+        _let_follow(actor, made)
     _insert(made)
     _link_to_successors()
     for each in made:
         audit.record(actor, "schools.succession_decided", each.id, old=each.old_code, new=choices[each.old_code])
     return made
+
+
+def _let_follow(actor: Actor, made: Sequence[SiteSuccession]) -> None:
+    """Let coordinators follow, and keep with the decision what they were given."""
+    institutes = _dissolved([row.old_code for row in made])
+    wanted = [row.site_id for row in made if row.site_id]
+    sites = db.session.execute(select(Site.id, Site.institute_id).where(Site.id.in_(wanted)))
+    news = {site.id: site.institute_id for site in sites}
+    for row in made:
+        old, new = institutes.get(row.old_code), news.get(row.site_id) if row.site_id else None
+        if old is not None and new is not None and old != new:
+            row.evidence = {**row.evidence, GIVEN: let_follow(actor, old=old, new=new)}
 
 
 def _insert(made: list[SiteSuccession]) -> None:
@@ -147,6 +195,7 @@ def withdraw_succession(actor: Actor, old_code: str) -> None:
     if row is None:
         raise NotYours(old_code)
     new = row.site_id
+    _end_following(actor, row)
     db.session.delete(row)
     db.session.flush()
     own = select(Site.id).where(Site.code == Enrolment.code).scalar_subquery()
@@ -158,6 +207,28 @@ def withdraw_succession(actor: Actor, old_code: str) -> None:
     )
     db.session.expire_all()
     audit.record(actor, "schools.succession_withdrawn", new, old=old_code)
+
+
+def _end_following(actor: Actor, row: SiteSuccession) -> None:
+    """Take back what coordinators were given with a decision, unless another site of theirs went the same way."""
+    given = row.evidence.get(GIVEN)
+    if not given:
+        return
+    old_site, new_site = aliased(Site), aliased(Site)
+    ways = {
+        each.id: (old, new)
+        for each, old, new in db.session.execute(
+            select(SiteSuccession, old_site.institute_id, new_site.institute_id)
+            .join(old_site, old_site.code == SiteSuccession.old_code)
+            .join(new_site, new_site.id == SiteSuccession.site_id)
+        )
+    }
+    others = [key for key, way in ways.items() if key != row.id and way == ways.get(row.id)]
+    if not others:
+        take_back(actor, given)
+        return
+    other = db.session.get_one(SiteSuccession, others[0])
+    other.evidence = {**other.evidence, GIVEN: [*other.evidence.get(GIVEN, []), *given]}
 
 
 def successors_of_codes() -> dict[str, uuid.UUID]:

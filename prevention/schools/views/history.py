@@ -28,7 +28,9 @@ def successions() -> ResponseReturnValue:
     form = succession_form(proposals)
     if form.validate_on_submit():
         try:
-            made = service.decide_successions(access.require_actor(), form.decided(), now=clock.now())
+            made = service.decide_successions(
+                access.require_actor(), form.decided(), now=clock.now(), lets_follow=bool(form.lets_follow.data)
+            )
             flash(ngettext("%(num)d code was decided.", "%(num)d codes were decided.", len(made)), "success")
             return redirect_303("schools.successions")
         except SuccessionRefused as refusal:
@@ -37,6 +39,7 @@ def successions() -> ResponseReturnValue:
         "schools/successions.html",
         form=form,
         families=_families(proposals),
+        followers=service.who_follows(proposals),
         decided=service.decided_successions(),
     )
     return page, 422 if form.errors else 200
