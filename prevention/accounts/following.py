@@ -22,6 +22,7 @@ def coordinators_of(_sender: object, *, institute_ids: Collection[uuid.UUID]) ->
     )
     found: dict[uuid.UUID, list[str]] = {}
     for institute_id, name in rows:
+        assert institute_id is not None  # noqa: S101  # the query asks for it
         found.setdefault(institute_id, []).append(name)
     return found
 

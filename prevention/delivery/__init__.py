@@ -30,4 +30,6 @@ Choices, with their reason:
 * A generation is followed through its classes alone (`generations`). Of classes that became one, what only some had is
   called a part.
 * Who leads a meeting does not observe it: facilitators neither see nor fill in what teachers saw.
+* A teacher who got a link needs no account: it is signed, says one meeting and its sender, and is spent with the first
+  answer. Nothing of it is stored, so there is no list of teachers' addresses to keep safe.
 """

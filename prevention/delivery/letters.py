@@ -1,7 +1,8 @@
 """Letters of this room: registers that are missing, and what breaks off at the beginning of a school year."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,15 @@ from prevention.accounts.models import User
 from prevention.booking.letters.kinds import place
 from prevention.booking.letters.posting import post
 from prevention.booking.letters.values import DATE_FORM
-from prevention.core.i18n import LANGUAGES
-from prevention.core.web import address_of, moment, number
+from prevention.booking.models import BookingMeeting
+from prevention.core import clock
+from prevention.core.i18n import DEFAULT_LANGUAGE, LANGUAGES, in_language
+from prevention.core.web import address_of, day, moment, number
 from prevention.delivery.continuity.rules import Break, BreakKind
 from prevention.delivery.continuity.wording import break_words
+from prevention.messages import service as messages
 from prevention.messages.kinds import Kind, Placeholder, shipped_texts
+from prevention.messages.rules import TextRefused
 from prevention.schools.rules import school_year_label
 
 if TYPE_CHECKING:
@@ -78,6 +83,37 @@ def school_continuity(person: User, breaks: Sequence[Break], *, school_year: int
     post("school-continuity", person, key=f"school-continuity:{school_year}:{person.id}", values=values)
 
 
+def ask_teacher(
+    meeting: BookingMeeting, *, to: str, sender: str, address: str, until: datetime, today: datetime
+) -> None:
+    """Ask a teacher, who has no account, what was seen of a meeting; the same address once a day."""
+    booking = meeting.booking
+    kind, texts = messages.kind_of("observation-asked"), messages.texts_of("observation-asked")
+    with in_language(DEFAULT_LANGUAGE):
+        values = {
+            "programme": booking.edition.programme.name.text(DEFAULT_LANGUAGE),
+            "class": booking.school_class.label,
+            "school": booking.school_class.site.display_name,
+            "when": moment(meeting.starts_at, DATE_FORM),
+            "sender": sender,
+            "until": day(until),
+            "page": address,
+        }
+        try:
+            filled = messages.fill(kind, texts[DEFAULT_LANGUAGE], values, language=DEFAULT_LANGUAGE)
+        except TextRefused:
+            # A text that was right when it was written, before an update took a placeholder away: ours is.
+            filled = messages.fill(kind, kind.shipped[DEFAULT_LANGUAGE], values, language=DEFAULT_LANGUAGE)
+    key = f"observation-asked:{meeting.id}:{clock.day_of(today).isoformat()}:{to.strip().lower()}"
+    messages.enqueue(
+        key=hashlib.sha256(key.encode()).hexdigest(),
+        to=to,
+        subject=filled.subject,
+        body=filled.body,
+        language=DEFAULT_LANGUAGE,
+    )
+
+
 def _lines(lines: Sequence[str]) -> str:
     shown = [f"- {line}" for line in lines[:LINES_MOST]]
     left = len(lines) - len(shown)
@@ -117,15 +153,21 @@ def _sample(language: str) -> Mapping[str, str]:
         "page": address_of("delivery.registers"),
         "year": school_year_label(2026),
         "breaks": _lines([break_words(example)]),
+        "programme": "Unplugged",
+        "class": "2A",
+        "school": "Liceo Scientifico",
+        "when": "23/11/2026, 10:00",
+        "sender": "Maria Rossi",
+        "until": "23/12/2026",
     }
 
 
-def _kind(key: str, title: LazyString, occasion: LazyString, *places: Placeholder) -> Kind:
+def _kind(key: str, title: LazyString, occasion: LazyString, *places: Placeholder, named: bool = True) -> Kind:
     return Kind(
         key=key,
         title=title,
         occasion=occasion,
-        placeholders=(_NAME, *places, _PAGE),
+        placeholders=(*([_NAME] if named else []), *places, _PAGE),
         shipped=shipped_texts(SHIPPED, key),
         sample=_sample,
         languages=LANGUAGES,
@@ -161,5 +203,17 @@ KINDS = (
         _l("To its coordinators, in the middle of September: it took part before and has nothing planned."),
         _YEAR,
         _BREAKS,
+    ),
+    _kind(
+        "observation-asked",
+        _l("What did you see of the meeting?"),
+        _l("To a teacher without an account, when the school's coordinator asks for it."),
+        place("programme", "programma", _l("name of the programme")),
+        place("class", "classe", _l("the class, e.g. 2A")),
+        place("school", "scuola", _l("the school")),
+        place("when", "quando", _l("when the meeting was")),
+        place("sender", "mittente", _l("who sends the link")),
+        place("until", "entro", _l("until when the link works")),
+        named=False,
     ),
 )

@@ -1,8 +1,8 @@
 """The form of what a teacher saw: six items on one scale, and two short texts."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import EmailField, RadioField, TextAreaField
+from wtforms.validators import Email, InputRequired, Length
 
 from prevention.core.forms import Form, choices
 from prevention.delivery import wording
@@ -17,6 +17,16 @@ _TEXT = [Length(max=500), NamesNobody(clues=frozenset(Clue) - {Clue.CLASS})]
 
 def _item(name: str) -> RadioField:
     return RadioField(wording.ITEMS[name], [InputRequired()], choices=choices(wording.SCALE))
+
+
+class LinkForm(Form):
+    """The teacher who gets the link."""
+
+    email = EmailField(
+        _l("Mail address of the teacher"),
+        [InputRequired(), Length(max=254), Email(_l("This is not a mail address."))],
+        description=_l("Used for this one mail. The teacher needs no account; the link works once, for a month."),
+    )
 
 
 class ObservationForm(Form):

@@ -1,6 +1,7 @@
 """What a teacher saw of a meeting: the rules of the form, and writing it down.
 
-Teachers have no account: the school's coordinator fills the form in with them. Who leads a meeting does not observe it,
+Teachers have no account: the school's coordinator fills the form in with them, or sends a link (`observing_links`).
+Who leads a meeting does not observe it,
 so facilitators do not see the form.
 """
 

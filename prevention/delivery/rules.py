@@ -110,6 +110,10 @@ class NotYetHeld(DeliveryRefusal):
         self.starts_at = starts_at
 
 
+class AlreadyObserved(DeliveryRefusal):
+    """What a teacher saw of the meeting is written down already."""
+
+
 class Incomplete(DeliveryRefusal):
     """A held meeting lacks some of what makes a register; `fields` are names of `RegisterEntry`."""
 

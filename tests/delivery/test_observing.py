@@ -1,18 +1,21 @@
 """What a teacher saw: filled in by the school, never by who led the meeting, and never about a pupil."""
 
+import re
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from prevention.accounts.models import User
 from prevention.booking.models import BookingMeeting
+from prevention.core import clock
 from prevention.core.db import db
 from prevention.delivery.models import LessonObservation, SessionRegister
 from prevention.delivery.observing import ITEMS, observations_of_year
 from prevention.delivery.rules import Scale
+from prevention.messages.models import OutboxMessage
 from tests.factories.delivery import WEEK, make_booked_meeting, make_observation, make_register
 from tests.factories.network import make_municipality
 from tests.factories.programmes import make_edition, make_programme
@@ -129,3 +132,82 @@ def test_the_class_may_be_named_in_its_own_register(dario: User, sign_in: SignIn
     )
 
     assert 303 == answer.status_code
+
+
+# ---- By a link, without an account ------------------------------------------------------------------------
+
+
+def link_sent(browser: Client, meeting: BookingMeeting, to: str = "docente@scuola.example.org") -> str:
+    """Have a link sent; give its path, as the mail has it."""
+    answer = browser.post(f"{address(meeting)}/link", data={"email": to})
+    assert 303 == answer.status_code
+    mail = db.session.scalars(select(OutboxMessage).where(OutboxMessage.recipient == to)).one()
+    found = re.search(r"https?://[^/]+(/observe/\S+)", mail.body)
+    assert found is not None
+    return found[1]
+
+
+def test_a_teacher_fills_the_form_in_by_a_link_once(
+    bruno: User, meeting: BookingMeeting, sign_in: SignIn, client: Client
+) -> None:
+    link = link_sent(sign_in(bruno), meeting)
+    assert client.page(link).select_one("input[name=climate]")
+
+    wrong = client.post(link, data={**ALL_QUITE, "to_change": "Marco disturbava"})
+    first = client.post(link, data={**ALL_QUITE, "worked": "Il gioco di ruolo"})
+    again = client.post(link, data={**ALL_QUITE, "worked": "Altro"})
+
+    assert [422, 200, 200] == [answer.status_code for answer in (wrong, first, again)]
+    (row,) = rows()
+    assert ("Il gioco di ruolo", bruno.id) == (row.worked, row.observed_by)
+    assert not soup(again).select("input[name=climate]")
+    assert not client.page(link).select("input[name=climate]")
+    asked = sign_in(bruno).post(f"{address(meeting)}/link", data={"email": "altra@scuola.example.org"})
+    assert 422 == asked.status_code
+
+
+def test_the_same_address_gets_the_link_once_a_day(bruno: User, meeting: BookingMeeting, sign_in: SignIn) -> None:
+    for _time in range(2):
+        link_sent(sign_in(bruno), meeting)
+
+
+def test_a_link_ends_with_its_time_and_with_what_its_sender_may(
+    bruno: User, meeting: BookingMeeting, sign_in: SignIn, client: Client, frozen_clock: datetime
+) -> None:
+    link = link_sent(sign_in(bruno), meeting)
+
+    assert 404 == client.get(f"{link}x").status_code
+    assert 404 == client.get("/observe/nonsense").status_code
+    with clock.frozen(frozen_clock + timedelta(days=31)):
+        assert 404 == client.post(link, data=ALL_QUITE).status_code
+    bruno.active = False
+    db.session.flush()
+    assert 404 == client.post(link, data=ALL_QUITE).status_code
+    assert [] == rows()
+
+
+def test_a_link_sent_ahead_of_the_meeting_waits_for_it(
+    anna: User, sign_in: SignIn, client: Client, frozen_clock: datetime
+) -> None:
+    ahead = make_booked_meeting(starts_at=frozen_clock + WEEK)
+    link = link_sent(sign_in(anna), ahead)
+
+    early = client.post(link, data=ALL_QUITE)
+    with clock.frozen(frozen_clock + 2 * WEEK):
+        assert 200 == client.post(link, data=ALL_QUITE).status_code
+
+    assert 422 == early.status_code
+    assert 1 == len(rows())
+
+
+def test_links_are_sent_by_the_school_and_to_an_address(
+    bruno: User, carla: User, dario: User, meeting: BookingMeeting, sign_in: SignIn, client: Client
+) -> None:
+    data = {"email": "docente@scuola.example.org"}
+
+    assert 404 == sign_in(carla).post(f"{address(meeting)}/link", data=data).status_code
+    assert 403 == sign_in(dario).post(f"{address(meeting)}/link", data=data).status_code
+    assert 401 == client.post(f"{address(meeting)}/link", data=data).status_code
+    assert 405 == sign_in(bruno).get(f"{address(meeting)}/link").status_code
+    assert 422 == sign_in(bruno).post(f"{address(meeting)}/link", data={"email": "nessuno"}).status_code
+    assert [] == db.session.scalars(select(OutboxMessage)).all()

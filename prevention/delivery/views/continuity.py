@@ -1,22 +1,15 @@
 """Pages of permanence: what breaks off, what each generation got, and what teachers saw."""
 
-import uuid
-
-from flask import flash, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import format_datetime
 from flask_babel import gettext as _
 
 from prevention.core import access, clock
 from prevention.core.access import NotYours
-from prevention.core.web import redirect_303
-from prevention.delivery import observing, service, wording
 from prevention.delivery.continuity.reading import awaited_for, breaks_for
 from prevention.delivery.continuity.rules import BreakKind
 from prevention.delivery.continuity.wording import KINDS, name_words
 from prevention.delivery.generations import generations_of
-from prevention.delivery.observation_forms import ObservationForm
-from prevention.delivery.rules import NotYetHeld
 from prevention.delivery.views.blueprint import bp
 from prevention.roles import Role
 from prevention.schools import service as schools
@@ -30,7 +23,7 @@ bp.add_app_template_filter(name_words, "break_name")
 def continuity() -> ResponseReturnValue:
     """Show what breaks off in a school year, compared with the two years before."""
     this_year = school_year_of(clock.today())
-    year = _asked_year(this_year)
+    year = asked_year(this_year)
     actor = access.require_actor()
     found = breaks_for(actor, year)
     return render_template(
@@ -49,7 +42,7 @@ def generations() -> ResponseReturnValue:
     """Show what each class of an institute got since it began; the office chooses the institute."""
     actor = access.require_actor()
     this_year = school_year_of(clock.today())
-    year = _asked_year(this_year)
+    year = asked_year(this_year)
     institutes = schools.institutes_for(actor)
     code = request.args.get("institute", "")
     chosen = next((each for each in institutes if each.code == code), None)
@@ -66,44 +59,7 @@ def generations() -> ResponseReturnValue:
     )
 
 
-def _asked_year(this_year: int) -> int:
+def asked_year(this_year: int) -> int:
+    """Read the school year of the query; anything that is none becomes this year."""
     given = request.args.get("year", type=int)
     return given if given is not None and 2000 <= given <= this_year + 1 else this_year
-
-
-@bp.route("/registers/<uuid:meeting_id>/observation", methods=["GET", "POST"])
-@access.roles(Role.OFFICE, Role.COORDINATOR)
-def observation(meeting_id: uuid.UUID) -> ResponseReturnValue:
-    """Fill in or correct what a teacher saw of a meeting."""
-    actor = access.require_actor()
-    meeting = service.meeting_for(actor, meeting_id)
-    standing = observing.observation_of(actor, meeting)
-    form = ObservationForm()
-    if request.method == "GET":
-        if standing is not None:
-            form.show(standing)
-    elif form.validate_on_submit():
-        try:
-            observing.observe(actor, meeting, form.observation(), now=clock.now())
-            flash(_("What was observed is saved. Thank you."), "success")
-            return redirect_303("delivery.register", meeting_id=meeting_id)
-        except NotYetHeld as refusal:
-            moment = format_datetime(refusal.starts_at, "d MMMM y, HH:mm")
-            form.form_errors.append(_("This meeting begins on %(moment)s: it cannot be observed yet.", moment=moment))
-    page = render_template("delivery/observation.html", form=form, meeting=meeting, standing=standing)
-    return page, 422 if form.errors else 200
-
-
-@bp.get("/observations")
-@access.roles(Role.OFFICE)
-def observations() -> ResponseReturnValue:
-    """Show what teachers saw in a school year, programme by programme."""
-    this_year = school_year_of(clock.today())
-    year = _asked_year(this_year)
-    return render_template(
-        "delivery/observations.html",
-        year=year,
-        years=[(each, school_year_label(each)) for each in range(this_year, this_year - 3, -1)],
-        sums=observing.observations_of_year(year),
-        items=wording.ITEMS,
-    )
