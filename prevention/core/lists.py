@@ -238,7 +238,7 @@ def write_csv(file: IO[bytes], columns: Sequence[Column[Row]], rows: Iterable[Ro
     """Write rows as CSV: commas, UTF-8 with a byte order mark (or spreadsheets guess at accents), days as ISO 8601."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     writer = csv.writer(text)
-    writer.writerow([_harmless(str(column.words)) for column in columns])
+    writer.writerow([harmless(str(column.words)) for column in columns])
     for row in rows:
         writer.writerow([_csv_cell(column.value(row)) for column in columns])
     text.flush()
@@ -307,10 +307,11 @@ def _csv_cell(value: Cell) -> str:
         case time():
             return value.isoformat(timespec="minutes")
         case _:
-            return _harmless(str(value))
+            return harmless(str(value))
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """Write a text so that a spreadsheet takes it for text."""
     # Spreadsheets skip white space before they look for a formula.
     return f"'{text}" if text.startswith(_FORMULA_STARTS) or text.lstrip().startswith(_FORMULA_STARTS) else text
 

@@ -15,6 +15,7 @@ from prevention.network.travel import MINUTES_MOST
 class Municipality(Model):
     """A comune. `province` is the car-plate code, `planning_area` the social planning area (ambito) if known.
 
+    `mayor_email` is where papers for the mayor go, empty when it is not known.
     `latitude` and `longitude` are a point inside it, in degrees (EPSG:4326), both None where it is not known.
     """
 
@@ -38,8 +39,20 @@ class Municipality(Model):
     province: Mapped[str] = mapped_column(String(2))
     population: Mapped[int | None]
     planning_area: Mapped[str | None] = mapped_column(String(80))
+    mayor_email: Mapped[str] = mapped_column(String(254), default="")
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
+
+
+class PlanningAreaContact(Model):
+    """Where the papers of a planning area go; `name` as the municipalities have it."""
+
+    __tablename__ = "planning_area_contact"
+    __table_args__ = (UniqueConstraint("name", name="uq_planning_area_contact_name"),)
+
+    id: Mapped[UUIDPk]
+    name: Mapped[str] = mapped_column(String(80))
+    email: Mapped[str] = mapped_column(String(254))
 
 
 class BoundaryFile(Model):

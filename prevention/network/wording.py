@@ -9,7 +9,8 @@ from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 
 from prevention.core.csv_wording import REASONS
-from prevention.core.web import number
+from prevention.core.web import Refusal, number
+from prevention.network.areas import AreaFault, AreaSpelledOtherwise
 from prevention.network.boundaries.reading import BoundariesRefused, BoundaryFault
 from prevention.network.municipalities import MunicipalityFault
 from prevention.network.rules import HelpServiceKind
@@ -25,6 +26,25 @@ MUNICIPALITY_REASONS: Mapping[StrEnum, LazyString] = {
     MunicipalityFault.UNKNOWN_PROVINCE: _l("“%(value)s” belongs to no province that is known here"),
     MunicipalityFault.WRONG_POPULATION: _l("“%(value)s” is not a number of residents"),
 }
+
+AREA_REASONS: Mapping[StrEnum, LazyString] = {
+    **REASONS,
+    AreaFault.WRONG_ISTAT_CODE: _l("“%(value)s” is not an ISTAT code of six digits"),
+    AreaFault.UNKNOWN_MUNICIPALITY: _l("no municipality with the ISTAT code %(value)s is loaded"),
+    AreaFault.OTHER_NAME: _l("this code is that of %(expected)s, not of %(value)s; has a row slipped?"),
+    AreaFault.DUPLICATE_CODE: _l("%(value)s already stands in row %(expected)s"),
+    AreaFault.WRONG_AREA: _l("the name of an area begins with a letter and has %(expected)s characters at most"),
+    AreaFault.TWO_SPELLINGS: _l("the area is written in two ways: “%(value)s” and “%(expected)s”"),
+    AreaFault.WRONG_EMAIL: _l("“%(value)s” is not a mail address"),
+}
+
+
+def area_refused_in_words(refusal: Refusal) -> str:
+    """Say why the name of an area is refused."""
+    if isinstance(refusal, AreaSpelledOtherwise):
+        return _("This area is there already, written “%(name)s”.", name=refusal.expected)
+    return _("The name of an area begins with a letter.")
+
 
 HELP_KIND_WORDS: Mapping[HelpServiceKind, LazyString] = {
     HelpServiceKind.EMERGENCY: _l("In danger, now"),

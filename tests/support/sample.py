@@ -77,6 +77,8 @@ def add_one_row_per_table() -> None:
     )
     network.load_help_services()
     make_boundary()
+    make_municipality(planning_area="Cremasco")
+    network.set_area_address(accounts.actor_of(anna), "Cremasco", "ufficio@example.org")
     network.set_travel_time(make_municipality().id, make_municipality().id, minutes=30)
     make_enrolment(site=make_site())
     _hand_register_files_in(anna.id)

@@ -55,6 +55,7 @@ def import_municipalities(stream: IO[bytes], *, file_name: str) -> MunicipalityR
                     "id": uuid.uuid4(),
                     "population": None,
                     "planning_area": None,
+                    "mayor_email": "",
                     "latitude": None,
                     "longitude": None,
                     **values,
