@@ -28,6 +28,8 @@ from prevention.schools.models import Institute, SchoolClass, Site
 
 # No way in the province takes longer; dates further apart than this need not be looked at.
 FAR = timedelta(hours=6)
+# What others may have written of a date since it was read.
+MAY_HAVE_CHANGED = ("status", "starts_at", "ends_at", "slot_meeting_id", "facilitator_id", "room_id", "sequence")
 
 
 def lock_classes(classes: Collection[SchoolClass], edition: Edition) -> None:

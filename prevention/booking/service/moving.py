@@ -21,9 +21,6 @@ from prevention.core.access import Actor, NotYours
 from prevention.core.db import db
 from prevention.programmes.models import Edition
 
-# What others may have written of a date since it was read.
-_MAY_HAVE_CHANGED = ("status", "starts_at", "ends_at", "slot_meeting_id", "facilitator_id", "room_id", "sequence")
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Aim:
@@ -116,7 +113,7 @@ def can_move(booking: Booking, meeting: BookingMeeting, *, now: datetime) -> boo
 def _move(actor: Actor, booking: Booking, meeting: BookingMeeting, aim: _Aim, *, reason: str, now: datetime) -> None:
     class_facts.lock_classes([booking.school_class], booking.edition)
     # Somebody else may have moved it while we waited: from here on it is where they put it.
-    db.session.refresh(meeting, _MAY_HAVE_CHANGED)
+    db.session.refresh(meeting, class_facts.MAY_HAVE_CHANGED)
     if aim.date is None:
         aim = replace(aim, facilitator_id=meeting.facilitator_id)
     class_facts.lock_people([aim.facilitator_id] if aim.facilitator_id else [])
@@ -128,7 +125,7 @@ def _move(actor: Actor, booking: Booking, meeting: BookingMeeting, aim: _Aim, *,
     if touched:
         places.lock(*touched.values())
     # And somebody may be calling it off.
-    db.session.refresh(meeting, _MAY_HAVE_CHANGED, with_for_update=True)
+    db.session.refresh(meeting, class_facts.MAY_HAVE_CHANGED, with_for_update=True)
     db.session.refresh(booking, ["status"])
     was_off = meeting.status is MeetingStatus.CANCELLED
     check_order(booking, meeting, aim.span, now=now)

@@ -120,7 +120,7 @@ def set_room(
     """
     class_facts.lock_classes([booking.school_class], booking.edition)
     rooms.lock_room(room_id)
-    db.session.refresh(meeting, with_for_update=True)
+    db.session.refresh(meeting, class_facts.MAY_HAVE_CHANGED, with_for_update=True)
     db.session.refresh(booking, ["status"])
     rules.check_call_date_off(
         is_standing=booking.status in STANDING, status=meeting.status, starts_at=meeting.starts_at, now=now
