@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-MEASUREMENTS = ("answers", "pages", "pdf", "register", "indicators", "resources", "engine", "planner")
+MEASUREMENTS = ("answers", "refusals", "pages", "pdf", "register", "indicators", "resources", "engine", "planner")
 
 
 def main() -> int:

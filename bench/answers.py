@@ -3,11 +3,14 @@
 Run ``.venv/bin/python -m bench.answers`` (``BENCH_DATABASE_URL`` points at an empty PostgreSQL database instead of a
 fresh SQLite file). A respondent opens the form with a code (one request that brings the whole questionnaire) and sends
 the answers (one request that spends the code and drops the ballot); ``with the first page`` adds the page on which a
-code is typed. The client is one process of its own with a few threads and kept connections, the same for both; it
-shares the machine's cores with the server, so read ratios, not rates. Answers are made up. Bounded in number and time.
+code is typed; ``blind-signed`` is what a browser with a script does: the class's key, the signature on a blinded
+credential, the ballot under the credential (the browser's arithmetic is the client's). The client is one process of
+its own with a few threads and kept connections, the same for all; it shares the machine's cores with the server, so
+read ratios, not rates. Answers are made up. Bounded in number and time.
 """
 
 import http.client
+import json
 import multiprocessing
 import os
 import re
@@ -21,6 +24,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import islice
 from random import Random
 from urllib.parse import urlencode
 
@@ -45,6 +49,8 @@ from prevention.surveys.simulation import simulate_answers
 WORKERS = 2
 CLASSES, CODES_PER_CLASS = 60, 50
 ROUNDS = 5
+# How many codes a round takes of each kind; one that is blind-signed costs several times as much.
+SHARE, BLIND_SHARE = 250, 80
 MOST_SECONDS = 8.0
 BEGINNING = 16_384
 SUBMISSION = re.compile(rb'name="submission" value="([^"]+)"')
@@ -162,27 +168,40 @@ Apply = Callable[..., Result]
 
 def measure(apply: Apply, port: int, codes: list[str], bodies: list[bytes]) -> dict[str, list[Result]]:
     """Let each kind of respondent come in turn, several rounds, so that a passing load hits all alike."""
-    share = len(codes) // (2 * ROUNDS)
-    parts = iter([codes[start : start + share] for start in range(0, len(codes), share)])
-    bare = [str(number) for number in range(3 * share)]
+    unused = iter(codes)
+    shares = {"answers": SHARE, "first page": SHARE, "blind": BLIND_SHARE}
+    bare = [str(number) for number in range(3 * SHARE)]
     apply(run_phase, ("bare", port, bare[:200], bodies))
-    results: dict[str, list[Result]] = {"bare": [], "answers": [], "first page": []}
+    # Each process has seen nearly every class before it counts, as a minute into a lesson.
+    apply(run_phase, ("look", port, codes[: CLASSES * 10], bodies))
+    results: dict[str, list[Result]] = {"bare": [], **{kind: [] for kind in shares}}
     for _ in range(ROUNDS):
         results["bare"].append(apply(run_phase, ("bare", port, bare, bodies)))
-        results["answers"].append(apply(run_phase, ("answers", port, next(parts), bodies)))
-        results["first page"].append(apply(run_phase, ("first page", port, next(parts), bodies)))
+        for kind, share in shares.items():
+            results[kind].append(apply(run_phase, (kind, port, list(islice(unused, share)), bodies)))
     return results
 
 
 def run_phase(kind: str, port: int, tickets: Sequence[str], bodies: list[bytes]) -> Result:
     """Let respondents with these codes come until the codes or the time run out."""
-    visitor = {"bare": post_bare, "answers": answer, "first page": answer_from_first_page}[kind]
+    visitor = {
+        "bare": post_bare,
+        "look": look,
+        "answers": answer,
+        "first page": answer_from_first_page,
+        "blind": answer_blindly,
+    }[kind]
     return drive(port, visitor, tickets, bodies, most_seconds=MOST_SECONDS)
 
 
 def post_bare(ticket: str, body: bytes) -> Visit:
     """Send the same answers to the bare view."""
     return (yield post("/bare/", b"code=" + ticket.encode() + b"&" + body)).is_ok
+
+
+def look(ticket: str, _body: bytes) -> Visit:
+    """Open the form and send nothing."""
+    return (yield post("/s/", b"code=" + ticket.encode())).is_ok
 
 
 def answer(ticket: str, body: bytes) -> Visit:
@@ -208,6 +227,28 @@ def answer_from_first_page(ticket: str, body: bytes) -> Visit:
     return first.is_ok and (yield from answer(ticket, body))
 
 
+def answer_blindly(ticket: str, body: bytes) -> Visit:
+    """Open the form, have a credential signed, and send the answers under it."""
+    from tests.surveys import pupil  # the arithmetic of a browser, for which there is no library here
+
+    code = b"code=" + ticket.encode()
+    opened = yield post("/s/", code)
+    key = yield post("/s/key", code)
+    if not (opened.is_ok and key.is_ok):
+        return False
+    drawn = pupil.draw_for(json.loads(key.body))
+    sold = yield post("/s/credential", code + b"&blinded=" + pupil.as_text(drawn.blinded).encode())
+    if not sold.is_ok:
+        return False
+    signature = drawn.signature(json.loads(sold.body)["signature"])
+    carrier = {
+        "key": drawn.mark,
+        "credential": pupil.as_text(drawn.credential),
+        "signature": pupil.as_text(signature),
+    }
+    return (yield post("/s/ballot", urlencode(carrier).encode() + b"&language=it&" + body)).is_ok
+
+
 def count_stored(app: Flask) -> int:
     """Count the answers that the database holds."""
     with app.app_context():
@@ -225,14 +266,19 @@ def show(results: dict[str, list[Result]], *, stored: int, database: str) -> Non
         pairs = zip(results[kind], results["bare"], strict=True)
         return statistics.median(one.rate / bare.rate for one, bare in pairs)
 
-    words = {"bare": "bare view, one INSERT", "answers": "open and send", "first page": "with the first page"}
+    words = {
+        "bare": "bare view, one INSERT",
+        "answers": "open and send",
+        "first page": "with the first page",
+        "blind": "blind-signed",
+    }
     for kind, result in medians.items():
         print(
             f"  {words[kind]:24} {len(result.waits):6,} completed {result.rate:8,.0f}/s"
             f"  {ratio(kind):5.2f} x bare"
             f"  p50 {result.quantile(0.5):6.1f}  p95 {result.quantile(0.95):6.1f}  p99 {result.quantile(0.99):6.1f} ms"
         )
-    acknowledged = sum(len(one.waits) for kind in ("answers", "first page") for one in results[kind])
+    acknowledged = sum(len(one.waits) for kind in ("answers", "first page", "blind") for one in results[kind])
     refused = sum(one.refused for rounds in results.values() for one in rounds)
     print(f"  acknowledged {acknowledged:,}, stored {stored:,}, lost {acknowledged - stored:,}, refused {refused:,}")
 

@@ -7,13 +7,12 @@ Works on SQLite and PostgreSQL alike. Services flush, never commit: a request is
 import re
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 from flask import Flask
 from flask_migrate import Migrate
@@ -24,7 +23,6 @@ from sqlalchemy import (
     Dialect,
     Enum,
     MetaData,
-    Select,
     SQLColumnExpression,
     Uuid,
     event,
@@ -33,10 +31,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
-from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import NullType, TypeDecorator
 
 from prevention.core.i18n import Localised
@@ -178,94 +175,6 @@ def unit_of_work() -> Iterator[None]:
     except BaseException:
         db.session.rollback()
         raise
-    finally:
-        end_writing()
-
-
-class Prepared:
-    """A statement that is compiled once for each database system and then run on the driver's own cursor.
-
-    For the few statements that thousands send within minutes: building and compiling them took longer than the
-    database did. Values and rows are converted by the columns' types as always. Parameters are named after the
-    statement's bind parameters, or after the columns of an INSERT.
-    """
-
-    def __init__(self, statement: Select[*tuple[Any, ...]] | UpdateBase, *, columns: tuple[str, ...] = ()) -> None:
-        self.statement, self.columns = statement, columns
-        self._compiled: dict[str, _Compiled] = {}
-
-    def first(self, connection: Connection, **values: Any) -> tuple[Any, ...] | None:
-        """Run the statement; give its first row, or None when it gives none."""
-        dialect = connection.dialect
-        made = self._compiled.get(dialect.name) or self._compile(dialect)
-        given = {**made.constants, **values}
-        bound = [(name, process(given[name]) if process else given[name]) for name, process in made.binds]
-        if not connection.in_transaction():
-            connection.begin()
-        cursor = connection.connection.cursor()
-        try:
-            cursor.execute(made.sql, tuple(value for _name, value in bound) if made.is_positional else dict(bound))
-            row = cursor.fetchone() if made.results else None
-        except Exception as error:
-            # Told apart by SQLAlchemy's names everywhere else.
-            raise _as_sqlalchemy_error(error, made.sql, dialect) from error
-        finally:
-            cursor.close()
-        if row is None:
-            return None
-        return tuple(process(value) if process else value for process, value in zip(made.results, row, strict=True))
-
-    def _compile(self, dialect: Dialect) -> "_Compiled":
-        compiled = self.statement.compile(dialect=dialect, column_keys=list(self.columns) or None)
-        types = {name: bind.type.dialect_impl(dialect) for bind, name in compiled.bind_names.items()}
-        names = compiled.positiontup if compiled.positional else list(types)
-        made = _Compiled(
-            sql=str(compiled),
-            binds=[(name, types[name].bind_processor(dialect)) for name in names or ()],
-            constants={name: value for name, value in compiled.params.items() if value is not None},
-            results=[
-                column.type.dialect_impl(dialect).result_processor(dialect, None)
-                for column in self.statement.exported_columns
-            ],
-            is_positional=compiled.positional,
-        )
-        self._compiled[dialect.name] = made
-        return made
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Compiled:
-    sql: str
-    binds: list[tuple[str, Callable[[Any], Any] | None]]
-    constants: dict[str, Any]
-    results: list[Callable[[Any], Any] | None]
-    is_positional: bool
-
-
-def _as_sqlalchemy_error(error: Exception, sql: str, dialect: Dialect) -> Exception:
-    """Wrap a driver's error as SQLAlchemy does, without the values: they are people's."""
-    return DBAPIError.instance(sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect)
-
-
-@contextmanager
-def short_transaction(*, writes: bool) -> Iterator[Connection]:
-    """Give a connection without a session, in a transaction of its own; commit at the end if it writes.
-
-    For the few requests where the session's own work would double the cost. An application that is bound to one
-    connection instead of an engine joins the transaction of that connection.
-    """
-    bound = cast(Engine | Connection, db.engine)
-    if isinstance(bound, Connection):
-        with bound.begin_nested():
-            yield bound
-        return
-    if writes:
-        begin_writing()
-    try:
-        with bound.connect() as connection:
-            yield connection
-            if writes:
-                connection.commit()
     finally:
         end_writing()
 

@@ -48,7 +48,11 @@ class Drawn:
 
 def draw(client: Sender, code: str) -> Drawn:
     """Draw a credential for the key of the class behind a code, and blind it."""
-    key: dict[str, str] = client.post("/s/key", data={"code": code}).json or {}
+    return draw_for(client.post("/s/key", data={"code": code}).json or {})
+
+
+def draw_for(key: Mapping[str, str]) -> Drawn:
+    """Draw a credential for a key as the server gives it, and blind it."""
     n = int.from_bytes(as_bytes(key["modulus"]), "big")
     credential, r = secrets.token_bytes(64), secrets.randbelow(n - 2) + 2
     blinded = int.from_bytes(encoded(credential, secrets.token_bytes(SALT_BYTES)), "big") * pow(r, EXPONENT, n) % n

@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.test import Client as PlainClient
 from werkzeug.test import TestResponse
 
-from prevention.core.db import Prepared, db, short_transaction
+from prevention.core.db import db
 from prevention.core.models import InstallationFact
+from prevention.core.prepared import Prepared, one_statement, short_transaction
 from prevention.surveys.express import NotPlain, read_form
 from prevention.surveys.models import AccessCode, Ballot
 from tests.factories.surveys import ClassWithCodes, make_class_with_codes
@@ -224,7 +225,7 @@ def test_a_prepared_statement_converts_values_and_rows_as_the_session_does(app: 
         .values(value=bindparam("new"))
         .returning(InstallationFact.value)
     )
-    with short_transaction(writes=True) as connection:
+    with short_transaction() as connection:
         assert add.first(connection, key="a", value="one") is None
         assert ("two",) == change.first(connection, named="a", new="two")
         assert change.first(connection, named="a", new="three") is None
@@ -236,7 +237,7 @@ def test_a_prepared_statement_fails_as_the_session_does_and_tells_no_values(app:
     add = Prepared(insert(InstallationFact), columns=("key", "value"))
 
     def add_twice() -> None:
-        with short_transaction(writes=True) as connection:
+        with short_transaction() as connection:
             for _ in range(2):
                 add.first(connection, key="twice", value="a secret")
 
@@ -250,12 +251,13 @@ def test_a_prepared_statement_fails_as_the_session_does_and_tells_no_values(app:
 def test_a_short_transaction_is_kept_or_not_as_a_whole(live_app: Flask) -> None:
     add = Prepared(insert(InstallationFact), columns=("key", "value"))
     with live_app.app_context():
-        with short_transaction(writes=True) as connection:
+        with short_transaction() as connection:
             add.first(connection, key="kept", value="yes")
-        with suppress(ZeroDivisionError), short_transaction(writes=True) as connection:
+        with suppress(ZeroDivisionError), short_transaction() as connection:
             add.first(connection, key="lost", value="yes")
             raise ZeroDivisionError
-        with short_transaction(writes=False) as connection:
-            add.first(connection, key="only read", value="yes")
+        with suppress(ZeroDivisionError), one_statement() as connection:
+            add.first(connection, key="kept at once", value="yes")
+            raise ZeroDivisionError
 
-        assert ["kept"] == list(db.session.scalars(select(InstallationFact.key)))
+        assert {"kept", "kept at once"} == set(db.session.scalars(select(InstallationFact.key)))

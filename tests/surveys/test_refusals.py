@@ -24,12 +24,12 @@ from tests.support.http import Client
 
 ADDRESSES = {
     "/s/": {},
-    "/s/answers": {"submission": "other", "T0": "yes"},
+    "/s/answers": {"submission": "other"},
     "/s/key": {},
     "/s/credential": {"blinded": "AAAA"},
 }
 # Values differ from code to code; what is done with them must not.
-VALUES = re.compile(r"'(?:[^']|'')*'|x'[0-9a-f]*'|\b\d+\b", re.IGNORECASE)
+VALUES = re.compile(r"'(?:[^']|'')*'|x'[0-9a-f]*'|-?\b\d+\b", re.IGNORECASE)
 
 
 @pytest.fixture
@@ -68,16 +68,19 @@ def asked_of_sqlite() -> Iterator[list[str]]:
         driver.set_trace_callback(None)
 
 
+@pytest.mark.parametrize("answers", [{"T0": "yes"}, {}, {"T0": "yes", "A1": "no such answer"}])
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_every_refusal_asks_the_same_of_the_database(client: Client, unusable: dict[str, str], address: str) -> None:
-    """Looked up twice and written once, for a guess that counts as for what is no code at all."""
+def test_every_refusal_asks_the_same_of_the_database(
+    client: Client, unusable: dict[str, str], address: str, answers: dict[str, str]
+) -> None:
+    """Tried on the short way, looked up twice and written once, for a guess that counts as for no code at all."""
     if db.engine.dialect.name != "sqlite":
         return  # the driver of PostgreSQL tells nobody what it is asked; the statements are the same
     _warm_up(client)
     work = {}
     for wrong, code in unusable.items():
         with asked_of_sqlite() as asked:
-            assert 422 == client.post(address, data={"code": code, **ADDRESSES[address]}).status_code
+            assert 422 == client.post(address, data={"code": code, **ADDRESSES[address], **answers}).status_code
         work[wrong] = [one for one in asked if not re.match("SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT", one)]
 
     # The sequence of everybody else is that of the wrong slip, but for the values.
@@ -100,6 +103,13 @@ def test_a_refusal_that_is_no_guess_counts_nothing(client: Client, unusable: dic
         client.post("/s/", data={"code": unusable[wrong]})
 
     assert {0} == set(db.session.scalars(select(CodeGuard.failures)))
+    # In no window that could be one, and changed each time: a write of what is there costs SQLite nothing.
+    windows = set()
+    for _try in range(2):
+        client.post("/s/", data={"code": "what is this"})
+        windows.add(db.session.scalar(select(func.min(CodeGuard.guess_window))) or 0)
+    assert 2 == len(windows)
+    assert max(windows) < 0
     assert before == db.session.scalar(select(func.count()).where(AccessCode.is_spent.is_(True)))
     client.post("/s/", data={"code": unusable["wrong slip"]})
     assert 1 == db.session.scalar(select(func.sum(CodeGuard.failures)))

@@ -3,11 +3,7 @@
 from prevention.surveys.models import Wave, WaveClass
 from prevention.surveys.service.ballot_box import (
     Cast,
-    Entry,
     cast_ballot,
-    count_wrong_try,
-    enter,
-    is_spent_for_another_page,
     known_questionnaire,
     mix,
     next_wave_to_mix,
@@ -41,6 +37,7 @@ from prevention.surveys.service.drafts import (
     ready_definition,
     remember_items,
 )
+from prevention.surveys.service.entering import Entry, count_wrong_try, enter, is_spent_for_another_page
 from prevention.surveys.service.families import count_opt_outs, opt_outs_of
 from prevention.surveys.service.made_up import put_simulated
 from prevention.surveys.service.pairs import (
@@ -67,6 +64,7 @@ from prevention.surveys.service.reports import record_class_report
 from prevention.surveys.service.residue import owed_tidying, settle_tidying, tidy_up
 from prevention.surveys.service.sealing import SurveyRecords, SurveyRow, erase_raw, records_for_sealing
 from prevention.surveys.service.session_waves import SessionState, open_for_session, session_of, session_state
+from prevention.surveys.service.short_way import Slip, cast_slip, casts_in_one_statement, is_good, no_good, slip_of
 from prevention.surveys.service.translations import (
     approve_questionnaire_texts,
     forget_spoken,
@@ -100,6 +98,7 @@ __all__ = [
     "NewPair",
     "NewWave",
     "SessionState",
+    "Slip",
     "SurveyRecords",
     "SurveyRow",
     "Ticket",
@@ -113,7 +112,9 @@ __all__ = [
     "booked_class_ids",
     "broken_trends_of",
     "cast_ballot",
+    "cast_slip",
     "cast_with_ticket",
+    "casts_in_one_statement",
     "change_draft",
     "chosen_questionnaire",
     "class_states",
@@ -132,6 +133,7 @@ __all__ = [
     "forget_spoken",
     "give_up_joining",
     "instrument_rows",
+    "is_good",
     "is_sold_for_another",
     "is_spent_for_another_page",
     "join_pair",
@@ -149,6 +151,7 @@ __all__ = [
     "next_closed_wave",
     "next_pair_to_join",
     "next_wave_to_mix",
+    "no_good",
     "offered_questionnaires",
     "open_for_session",
     "open_wave",
@@ -177,6 +180,7 @@ __all__ = [
     "session_of",
     "session_state",
     "settle_tidying",
+    "slip_of",
     "tidy_up",
     "usual_number",
     "version_before",

@@ -21,7 +21,8 @@ from prevention.surveys import blind
 from prevention.surveys.codes import blinded_receipt_hash, cluster_mark, credential_hash
 from prevention.surveys.models import CredentialKey, SpentCredential, Wave, WaveClass, WaveSecret
 from prevention.surveys.rules import Answers, Form
-from prevention.surveys.service.ballot_box import Cast, Entry, drop, form_of, is_spent_for_another, spend
+from prevention.surveys.service.ballot_box import Cast, drop, spend
+from prevention.surveys.service.entering import Entry, form_of, is_spent_for_another
 from prevention.surveys.service.secrets import pepper
 from prevention.surveys.wave_rules import CodeUnusable, takes_answers
 
@@ -70,7 +71,7 @@ def sell_credential(entry: Entry, blinded: bytes) -> None:
         CodeUnusable: the code was spent for something else.
     """
     receipt = blinded_receipt_hash(blinded, code_key=entry.code_key, pepper=pepper())
-    spend(db.session.connection(), entry, receipt)
+    spend(entry, receipt)
 
 
 def present(mark: bytes, credential: bytes, signature: bytes, now: datetime) -> Ticket:
@@ -123,7 +124,6 @@ def cast_with_ticket(ticket: Ticket, answers: Answers) -> Cast:
     except IntegrityError:
         return Cast(was_repeated=True)
     drop(
-        db.session.connection(),
         wave_id=ticket.wave_id,
         questionnaire_id=ticket.questionnaire_id,
         mark=ticket.cluster_mark,

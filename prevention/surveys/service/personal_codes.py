@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 from prevention.core.db import db
 from prevention.surveys import sgic
@@ -16,9 +16,7 @@ _KEY_OF_WAVE = (
 )
 
 
-def with_hidden_code(
-    wave_id: uuid.UUID, questionnaire: Questionnaire, answers: Answers, *, connection: Connection | None = None
-) -> Answers:
+def with_hidden_code(wave_id: uuid.UUID, questionnaire: Questionnaire, answers: Answers) -> Answers:
     """Put keyed hashes in the place of a personal code's elements. One query, and none without a personal code.
 
     Without the pair's key (it was destroyed, or the wave belongs to no pair) the elements are left out altogether: in
@@ -27,7 +25,7 @@ def with_hidden_code(
     elements = questionnaire.code_elements
     if not elements:
         return answers
-    key = (connection or db.session.connection()).scalar(_KEY_OF_WAVE, {"wave_id": wave_id})
+    key = db.session.scalar(_KEY_OF_WAVE, {"wave_id": wave_id})
     hidden: Answers = {code: answer for code, answer in answers.items() if code not in elements}
     for element in elements:
         hashed = sgic.hashed_element(element, answers.get(element), key=key) if key else None
