@@ -61,11 +61,6 @@ class Benchmark:
     is_second_hand: bool
     read_on: date
 
-    @property
-    def may_be_printed(self) -> bool:
-        """Say whether it may stand on paper: a second-hand one must be read at its source before."""
-        return not self.is_second_hand
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Beside:

@@ -130,14 +130,14 @@ def _is_comparable(found: Trend | None) -> bool:
 def _indicator(table: PublishedTable, found: Trend | None) -> IndicatorView:
     before = _only(found.previous) if found is not None and not found.is_broken else None
     return IndicatorView(
-        name=_name(table),
+        name=indicator_name(table),
         now=cell_view(table, _only(table)),
         before=cell_view(found.previous, before) if found is not None and before is not None else None,
         change=_change_words(found),
     )
 
 
-def _name(table: PublishedTable) -> str:
+def indicator_name(table: PublishedTable) -> str:
     """Name an indicator, with the unit of its figures where they are not pupils in 100."""
     name = table.name.text()
     if table.measure is Measure.POINTS:
@@ -285,7 +285,7 @@ def _breakdowns(tables: Iterable[PublishedTable]) -> Iterable[Breakdown]:
         yield Breakdown(
             title=_dimension_words(dimension),
             columns=tuple(columns.values()),
-            rows=tuple((_name(table), _row(table, columns)) for table in found),
+            rows=tuple((indicator_name(table), _row(table, columns)) for table in found),
         )
 
 

@@ -12,6 +12,7 @@ import uuid
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -473,7 +474,13 @@ def test_the_map_places_municipalities_and_says_who_was_reached(details: YearDet
 
 def test_how_a_programme_was_delivered_is_counted_from_its_meetings() -> None:
     """Two meetings of 1A held, one of them changed; one of 1B not held, one whose register is missing."""
-    plain = {"booking_id": uuid.uuid4(), "programme_id": LST.id, "site_id": LICEO.id, "number": 1, "day": PAST}
+    plain: dict[str, Any] = {
+        "booking_id": uuid.uuid4(),
+        "programme_id": LST.id,
+        "site_id": LICEO.id,
+        "number": 1,
+        "day": PAST,
+    }
     held = MeetingRow(
         **plain, class_id=C1A, activities=4, outcome=Outcome.HELD, minutes=50, minutes_planned=60, present=18,
         expected=20, activities_full=2, activities_part=1, led_by=LedBy.TEACHER, is_adapted=True,

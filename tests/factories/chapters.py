@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from prevention.core.i18n import Localised
 from prevention.delivery.continuity.rules import BreakKind
@@ -17,17 +18,37 @@ from prevention.delivery.coverage import (
     ProgrammeDetails,
     ReasonCount,
 )
-from prevention.delivery.rules import LedBy, Reason
+from prevention.delivery.rules import LedBy
+from prevention.delivery.rules import Reason as WhyNot
+from prevention.indicators.benchmarks import Benchmark
+from prevention.indicators.catalogue import Better
+from prevention.indicators.effects import Contrast, Verdict
+from prevention.indicators.history import History
+from prevention.indicators.ledger import WaveFacts
+from prevention.indicators.panel_gate import Panel, PanelFigure, Side, Who
+from prevention.indicators.panel_service import ReleasedPair
+from prevention.indicators.published import Dimension as TableDimension
+from prevention.indicators.published import Measure, PublishedTable, Reason
+from prevention.network.governance_rules import ActKind
 from prevention.network.rules import OrganisationKind
 from prevention.programmes.quality_rules import Stage, StageState
 from prevention.reports.chapters.values import (
+    ActInForce,
+    BesideOthers,
     BrokenOff,
     Chapters,
     EarlierYear,
     Funding,
+    PolicyFacts,
     ProgrammeStages,
     Seen,
     StageAt,
+    Wish,
+)
+
+WAVE = UUID(int=7)
+BAND = Localised(
+    it="studenti che compiono 16 anni nell'anno della rilevazione", en="students turning 16 in the year of the survey"
 )
 
 
@@ -41,7 +62,7 @@ def make_details(programme: ProgrammeActivity) -> ProgrammeDetails:
         activities_part=5,
         meetings_adapted=programme.meetings_held // 10,
         led_by=(LedCount(led_by=LedBy.FACILITATOR, meetings=3), LedCount(led_by=LedBy.TEACHER, meetings=9)),
-        not_held=(ReasonCount(reason=Reason.CLASS_AWAY, meetings=programme.meetings_not_held),),
+        not_held=(ReasonCount(reason=WhyNot.CLASS_AWAY, meetings=programme.meetings_not_held),),
     )
 
 
@@ -106,8 +127,115 @@ def make_funding(programme: ProgrammeActivity | None, euros: int, **changes: obj
     return replace(line, **changes)  # type: ignore[arg-type]  # fields of the dataclass
 
 
+def make_benchmark(**changes: object) -> Benchmark:
+    """Give a second-hand figure of ESPAD 2024 on cigarettes in 30 days."""
+    benchmark = Benchmark(
+        indicator_id="I02",
+        survey="ESPAD 2024",
+        year=2024,
+        place=Localised(it="Italia", en="Italy"),
+        share=0.22,
+        sex=None,
+        is_same=True,
+        band="turning_16",
+        band_name=BAND,
+        source="SardegnaGol",
+        address="sardegnagol.eu",
+        is_second_hand=True,
+        read_on=date(2026, 11, 22),
+    )
+    return replace(benchmark, **changes)  # type: ignore[arg-type]  # fields of the dataclass
+
+
+def make_beside(*benchmarks: Benchmark) -> BesideOthers:
+    """Set figures of others beside the second year of upper secondary school, for cigarettes in 30 days."""
+    return BesideOthers(
+        wave_id=WAVE,
+        indicator_id="I02",
+        dimension=TableDimension.GRADE,
+        domain="secondo_grado-2",
+        band_name=BAND,
+        benchmarks=benchmarks or (make_benchmark(),),
+    )
+
+
+def make_panel_figure(
+    indicator_id: str = "M01", *, verdict: Verdict | None = Verdict.BETTER, **changes: object
+) -> PanelFigure:
+    """Give a share that went from 40 to 52 in 100."""
+    figure = PanelFigure(
+        who=Who.ALL,
+        indicator_id=indicator_id,
+        name=Localised(it=f"Misura {indicator_id}", en=f"Measure {indicator_id}"),
+        definition=Localised(it="Quota", en="Share"),
+        measure=Measure.PERCENT,
+        scale=(0.0, 1.0),
+        better=Better.HIGHER,
+        before=Side(n=220, value=0.4, low=0.33, high=0.48),
+        after=Side(n=210, value=0.52, low=0.44, high=0.6),
+        clusters=12,
+        difference=Contrast(value=0.12, se=None, low=0.03, high=0.21),
+        ratio=Contrast(value=1.3, se=None, low=1.0, high=1.7),
+        size=Contrast(value=0.24, se=None, low=0.05, high=0.45),
+        verdict=verdict,
+    )
+    return replace(figure, **changes)  # type: ignore[arg-type]  # fields of the dataclass
+
+
+def make_hidden_panel_figure(indicator_id: str) -> PanelFigure:
+    """Give an indicator of a pair of which nothing may be shown."""
+    return make_panel_figure(
+        indicator_id, before=None, after=None, clusters=None, difference=None, ratio=None, size=None, verdict=None,
+        reason=Reason.FEW_ANSWERS,
+    )  # fmt: skip
+
+
+def make_released_pair(*figures: PanelFigure, found: int | None = None, **changes: object) -> ReleasedPair:
+    """Give a before and after of twelve classes."""
+    panel = Panel(
+        pair_id=UUID(int=9),
+        name="Unplugged, classi prime",
+        school_year=2026,
+        is_linked=found is not None,
+        answers=(220, 210),
+        found=found,
+        figures=figures or (make_panel_figure(), make_hidden_panel_figure("M02")),
+        policy="2026.1",
+        published_on=date(2027, 5, 25),
+    )
+    pair = ReleasedPair(
+        panel=panel,
+        before_from=date(2027, 2, 3),
+        before_until=date(2027, 2, 14),
+        after_from=date(2027, 5, 12),
+        after_until=date(2027, 5, 23),
+        questionnaires=("workshop-before 2026.1", "workshop-after 2026.1"),
+        classes=12,
+        difference=0.151,
+        size=0.38,
+    )
+    return replace(pair, **changes)  # type: ignore[arg-type]  # fields of the dataclass
+
+
+def make_act(**changes: object) -> ActInForce:
+    """Give the second version of an impact assessment, in force since September."""
+    act = ActInForce(
+        kind=ActKind.IMPACT_ASSESSMENT,
+        title="Rilevazione tra gli studenti",
+        version=2,
+        starts_on=date(2026, 9, 1),
+        ends_on=None,
+        controller="Ufficio scolastico",
+        partner="",
+    )
+    return replace(act, **changes)  # type: ignore[arg-type]  # fields of the dataclass
+
+
 def make_chapters(
-    programmes: Sequence[ProgrammeActivity], *, before: tuple[ActivityTotals, Sequence[ProgrammeActivity]]
+    programmes: Sequence[ProgrammeActivity],
+    *,
+    before: tuple[ActivityTotals, Sequence[ProgrammeActivity]],
+    history: Sequence[PublishedTable] = (),
 ) -> Chapters:
     """Give the chapters of a full year: money for the first programme, stages for it too, one earlier year."""
     first = programmes[0]
@@ -142,5 +270,19 @@ def make_chapters(
             make_funding(first, 12_500),
             make_funding(None, 6_000, purpose=""),
             make_funding(first, 9_000, school_year=2025),
+        ),
+        waves=(
+            WaveFacts(
+                wave_id=WAVE, opened_on=date(2027, 4, 12), closed_on=date(2027, 5, 7), absent=24, refused=8, disturbed=1
+            ),
+        ),
+        acts=(make_act(), make_act(title="Vecchio atto", version=1, ends_on=date(2027, 4, 11))),
+        histories=(History(wave_id=WAVE, tables=tuple(history), left_out=()),),
+        wishes=(Wish(indicator_id="I02", better=Better.LOWER), Wish(indicator_id="I41", better=Better.HIGHER)),
+        beside=(make_beside(),),
+        pairs=(make_released_pair(),),
+        policy=PolicyFacts(
+            version="2026.1", answers=10, answers_school=20, classes=2, small_number=5, small_group=50,
+            recovery_values=5,
         ),
     )  # fmt: skip

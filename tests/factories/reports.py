@@ -41,10 +41,9 @@ from prevention.reports.models import ReportEdition, ReportPaper, ReportRun
 from prevention.reports.papers import Kind
 from prevention.reports.rules import RunStatus, Step
 from prevention.schools.rules import Level, Track
-from tests.factories.chapters import make_chapters
+from tests.factories.chapters import WAVE, make_chapters
 
 AS_OF = date(2027, 6, 30)
-WAVE = uuid.UUID(int=7)
 LAST_WAVE = uuid.UUID(int=6)
 
 TOWNS = ("Cremona", "Crema", "Casalmaggiore", "Soresina", "Castelleone", "Pandino", "Soncino", "Offanengo")
@@ -333,7 +332,11 @@ def make_figures(**changes: object) -> YearFigures:
             GroupName(key="protective", name=text("Fattori protettivi", "Protective factors")),
         ),
         help_lines=read_help_services(),
-        chapters=make_chapters(programmes, before=(before.totals, before.programmes)),
+        chapters=make_chapters(
+            programmes,
+            before=(before.totals, before.programmes),
+            history=[one for one in make_tables(is_last_year=True) if one.dimension is Dimension.ALL],
+        ),
     )
     return replace(figures, **changes)  # type: ignore[arg-type]  # fields of the dataclass
 

@@ -94,10 +94,9 @@ def test_nothing_stands_beside_a_hidden_figure_or_a_mean() -> None:
     assert () == beside([], year_of_survey=2026)
 
 
-def test_every_benchmark_has_a_source_and_a_day_and_second_hand_ones_are_not_for_paper() -> None:
+def test_every_benchmark_has_a_source_and_a_day_and_second_hand_ones_say_so() -> None:
     assert all(one.source and one.address and one.read_on <= date(2026, 11, 27) for one in benchmarks())
-    assert {False, True} == {one.may_be_printed for one in benchmarks()}
-    assert {one.is_second_hand for one in benchmarks() if one.may_be_printed} == {False}
+    assert {False, True} == {one.is_second_hand for one in benchmarks()}
     assert isinstance(beside([by_grade(3)], year_of_survey=2026)[0], Beside)
 
 

@@ -21,7 +21,7 @@ from prevention.indicators import service as indicators
 from prevention.indicators.effects import Verdict
 from prevention.indicators.models import PanelRow
 from prevention.indicators.panel_gate import PanelFigure, Who
-from prevention.indicators.panel_service import enter, next_sealed_pair, pair_for, worked_out
+from prevention.indicators.panel_service import enter, next_sealed_pair, pair_for, released_pairs, worked_out
 from prevention.indicators.populations import Selection
 from prevention.indicators.published import Dimension
 from prevention.indicators.rules import SealBroken, TableRefused
@@ -126,6 +126,12 @@ def test_a_pair_is_compared_once_when_both_of_its_surveys_are_sealed(anna: User)
     assert {"M01", "M02", "M03", "I36b"} <= set(found)
     assert Verdict.BETTER is found["M01"].verdict
     assert 120 == getattr(found["M01"].before, "n", None)
+    (released,) = released_pairs(SCHOOL_YEAR)
+    assert (pair.id, CLASSES, date(2026, 11, 2)) == (released.panel.pair_id, released.classes, released.before_from)
+    # So few classes find large changes only.
+    assert released.difference is not None
+    assert 0.1 < released.difference < 0.4
+    assert () == released_pairs(SCHOOL_YEAR - 1)
 
 
 def test_a_harm_is_said_on_the_page_as_a_warning(anna: User, sign_in: Any) -> None:

@@ -167,8 +167,9 @@ def test_hours_per_pupil_that_are_an_interval_are_written_as_one(english: None) 
 
 
 def test_areas_that_nobody_knows_are_said_in_words(words_app: Flask) -> None:
-    assert make_figures().chapters is not None
-    page = papers.page(with_chapters(groups=make_figures().chapters.groups[:3]), paper_of("en")).html  # type: ignore[union-attr]
+    chapters = make_figures().chapters
+    assert chapters is not None
+    page = papers.page(with_chapters(groups=chapters.groups[:3]), paper_of("en")).html
 
     assert "It is not known which planning area the municipalities belong to." in page
 

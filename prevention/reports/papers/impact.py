@@ -13,11 +13,12 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from prevention.core.i18n import DEFAULT_LANGUAGE
+from prevention.indicators.ledger import WaveFacts
 from prevention.indicators.published import Dimension, PublishedTable, Reason
 from prevention.indicators.service import SealedManifest
 from prevention.reports import activity, maps, printed, profiles, rows
 from prevention.reports.attachments import attachments_of
-from prevention.reports.chapters import equity, fidelity, money, plan, quality
+from prevention.reports.chapters import before_after, equity, fidelity, method, money, others, over_years, plan, quality
 from prevention.reports.figures import YearFigures
 from prevention.reports.papers.kinds import Content, Paper
 from prevention.reports.profiles import ProfileView
@@ -35,6 +36,7 @@ class SurveyView:
 
     manifest: SealedManifest
     groups: tuple[GroupView, ...]
+    facts: WaveFacts | None
 
     @property
     def response_rate(self) -> float | None:
@@ -96,6 +98,11 @@ def values(figures: YearFigures, *, language: str) -> dict[str, Any]:
         "municipality_charts": activity.municipality_charts(figures.activity.municipalities)
         if not district_map
         else (),
+        "years_views": over_years.over_years(figures),
+        "others_views": others.others(figures),
+        "pairs": before_after.pairs(figures),
+        "policy_rules": method.policy_rules(figures),
+        "acts": method.act_rows(figures),
         "headlines": tuple(headlines(figures.tables)),
         "surveys": surveys,
         "profiles": tuple(_profiles(figures)),
@@ -132,6 +139,7 @@ def title(figures: YearFigures) -> str:
 
 def survey_views(figures: YearFigures) -> tuple[SurveyView, ...]:
     """Arrange each sealed survey under its headings, last year beside it."""
+    facts = {one.wave_id: one for one in (figures.chapters.waves if figures.chapters is not None else ())}
     return tuple(
         SurveyView(
             manifest=survey,
@@ -140,6 +148,7 @@ def survey_views(figures: YearFigures) -> tuple[SurveyView, ...]:
                 before=figures.tables_before,
                 names=figures.groups,
             ),
+            facts=facts.get(survey.wave_id),
         )
         for survey in figures.surveys
     )
