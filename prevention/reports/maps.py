@@ -29,21 +29,28 @@ class DistrictMap:
     source: str
 
 
-def hours_map(figures: YearFigures) -> DistrictMap | None:
-    """Draw the hours per enrolled pupil; None without boundaries, or when no municipality has a school."""
-    territory, places = figures.territory, figures.activity.municipalities
+def hours_map(figures: YearFigures, *, only: frozenset[str] = frozenset()) -> DistrictMap | None:
+    """Draw the hours per enrolled pupil; None without boundaries, or when no municipality has a school.
+
+    Args:
+        figures: of the year.
+        only: ISTAT codes of a planning area; the others are drawn as outside of it. Empty draws the whole district.
+    """
+    territory = figures.territory
+    places = tuple(one for one in figures.activity.municipalities if not only or one.istat_code in only)
     if territory is None or not territory.has_map or not places:
         return None
     amounts = [place.hours_per_pupil for place in places if place.sites_reached and place.hours_per_pupil is not None]
     bounds = class_breaks(amounts)
     classes = [MapClass(words=words, look=look) for words, look in _amounts(amounts, bounds)]
-    never, unknown, outside = range(len(classes), len(classes) + 3)
+    never, unknown, without, outside = range(len(classes), len(classes) + 4)
     classes += [
         MapClass(words=_("no meeting was held"), look=Look.DOTS),
         MapClass(words=_("meetings were held, the number of pupils is not known"), look=Look.HATCH),
         MapClass(words=_("no lower or upper secondary school"), look=Look.BLANK),
+        MapClass(words=_("outside the planning area"), look=Look.OUTSIDE),
     ]
-    drawn = {}
+    drawn = {one.istat_code: Drawn(mark=without, words=one.name) for one in territory.places if one.istat_code in only}
     for place in places:
         mark, words = _mark(place, bounds, never=never, unknown=unknown)
         drawn[place.istat_code] = Drawn(mark=mark, words=f"{place.name}: {words or classes[mark].words}")
@@ -55,7 +62,7 @@ def hours_map(figures: YearFigures) -> DistrictMap | None:
             name="hours",
             classes=classes,
             places=drawn,
-            otherwise=outside,
+            otherwise=outside if only else without,
             sentence=_sentence(caption, places, drawn, classes),
             labelled=[place.istat_code for place in by_size[:MOST_NAMES]],
         ),

@@ -11,7 +11,15 @@ from flask_babel import gettext as _
 from markupsafe import escape
 
 from prevention.core.web import number, percent
-from prevention.delivery.coverage import ActivityTotals, MunicipalityCoverage, ProgrammeActivity, SchoolCoverage
+from prevention.delivery.coverage import (
+    ActivityTotals,
+    GroupCoverage,
+    HoursPerPupil,
+    MunicipalityCoverage,
+    ProgrammeActivity,
+    SchoolCoverage,
+)
+from prevention.network.areas import area_code
 
 
 class Figure(str):
@@ -49,6 +57,31 @@ def of_municipality(place: MunicipalityCoverage) -> dict[str, Figure]:
     return _of_place(name, place, classes=number(place.classes_reached)) | {
         "schools": Figure(part_of(place.sites_reached, place.sites), name=f"{name}.schools")
     }
+
+
+def of_area(area: GroupCoverage) -> dict[str, Figure]:
+    """Print the figures of one planning area: schools, classes, pupils, pupil_hours, rate."""
+    name = f"area.{area_code(area.key)}"
+    printed = {
+        "schools": part_of(area.sites_reached, area.sites),
+        "classes": part_of(area.classes_reached, area.classes),
+        "pupils": part_of(area.pupils_reached, area.pupils_enrolled),
+        "pupil_hours": number(whole_hours(area.pupil_hours)),
+        "rate": range_words(area.hours_per_pupil),
+    }
+    is_known = area.hours_per_pupil is not None
+    return {
+        key: Figure(words, name=f"{name}.{key}", is_known=key != "rate" or is_known) for key, words in printed.items()
+    }
+
+
+def range_words(rate: HoursPerPupil | None) -> str:
+    """Write hours per pupil that may lie between two numbers."""
+    if rate is None:
+        return _("not known")
+    if rate.is_exact:
+        return rate_words(rate.least)
+    return _("%(low)s to %(high)s", low=rate_words(rate.least), high=rate_words(rate.most))
 
 
 def of_district(totals: ActivityTotals) -> dict[str, Figure]:

@@ -12,11 +12,14 @@ from prevention.core.i18n import Localised
 from prevention.delivery.coverage import (
     ActivityTotals,
     EquityGap,
+    GroupCoverage,
     MunicipalityCoverage,
     ProgrammeActivity,
     SchoolCoverage,
     YearActivity,
 )
+from prevention.delivery.coverage import Dimension as Grouping
+from prevention.delivery.coverage.groups import hours_per_pupil
 from prevention.indicators.ledger import CleaningCount
 from prevention.indicators.published import (
     Audience,
@@ -208,6 +211,22 @@ def make_territory(*, towns: Sequence[str] = TOWNS, areas: Sequence[str] = ()) -
         height=250 * ((len(names) + 3) // 4) + 16,
         sources=("ISTAT, CC BY 4.0",),
     )
+
+
+def make_area(name: str, schools: Sequence[SchoolCoverage]) -> GroupCoverage:
+    """Add the schools of a planning area up."""
+    enrolled = sum(school.pupils_enrolled or 0 for school in schools)
+    hours = sum((school.pupil_hours for school in schools), Decimal(0))
+    return GroupCoverage(
+        dimension=Grouping.PLANNING_AREA, key=name, name=name, sites=len(schools),
+        sites_reached=sum(school.is_reached for school in schools), sites_low=0, sites_unknown=0,
+        classes=sum(school.classes for school in schools),
+        classes_reached=sum(school.classes_reached for school in schools),
+        classes_completed=sum(school.classes_completed for school in schools),
+        pupils_enrolled=enrolled or None, pupils_reached=sum(school.pupils_reached for school in schools),
+        pupil_hours=hours, pupil_hours_rated=hours, activities_planned=12, activities_full=9,
+        hours_per_pupil=hours_per_pupil(hours, known=enrolled, low=0),
+    )  # fmt: skip
 
 
 def make_cell(domain: str = "all", *, share: float | None = 0.18, half: float = 0.04) -> PublishedCell:

@@ -17,11 +17,20 @@ from weasyprint.text.fonts import FontConfiguration
 from prevention.core.pdf import STATIC, font_faces
 from prevention.indicators.published import Audience, Dimension, Measure, PublishedTable
 from prevention.reports import building, papers
+from prevention.reports.chapters.values import Chapters
 from prevention.reports.consistency import Papers, printed_figures
 from prevention.reports.figures import YearFigures
 from prevention.reports.papers import Kind, NoSuchPaper, Paper
 from prevention.reports.papers.plain import gulpease, plain_results
-from tests.factories.reports import make_activity, make_cell, make_figures, make_school, make_tables
+from tests.factories.reports import (
+    make_activity,
+    make_area,
+    make_cell,
+    make_figures,
+    make_school,
+    make_tables,
+    make_territory,
+)
 from tests.reports.layout import LONG_NAME, make_empty, run_over, words_of
 from tests.support.http import parse_strictly
 from tests.support.verapdf import VeraResult
@@ -286,3 +295,79 @@ def test_words_of_a_paper_are_what_its_pdf_says(words_app: Flask, few: YearFigur
 
     assert "95 of 339" in words
     assert "School year 2026/27" in words
+
+
+# ---- Planning areas ----
+
+
+def with_areas() -> YearFigures:
+    """Give a year in which two planning areas are known, and a village belongs to none."""
+    figures = make_year(territory=make_territory(areas=("Cremasco", "Oglio Po")))
+    assert figures.territory is not None
+    members = {place.istat_code: place.planning_area for place in figures.territory.places}
+    groups = tuple(
+        make_area(name, [one for one in figures.activity.schools if members.get(one.istat_code) == name])
+        for name in ("Cremasco", "Oglio Po")
+    )
+    return replace(figures, chapters=replace(figures.chapters or Chapters(), groups=groups))
+
+
+def area_paper(language: str = "en") -> Paper:
+    """Name the pages of the planning area Oglio Po."""
+    return Paper(kind=Kind.MAYORS, language=language, scope="oglio-po")
+
+
+def test_each_planning_area_has_its_pages_beside_the_municipalities(words_app: Flask) -> None:
+    figures = with_areas()
+
+    scopes = {one.scope for one in papers.papers_of(figures) if one.kind is Kind.MAYORS}
+
+    assert {"cremasco", "oglio-po"} == scopes - {one.istat_code for one in figures.activity.municipalities}
+    page = papers.page(figures, area_paper())
+    said = text_of(page)
+    assert "planning-area-oglio-po" in page.file_name
+    assert "1 municipality of the district is not assigned to any planning area" in said
+    inside = {place.name for place in figures.territory.planning_areas["Oglio Po"]}
+    listed = {one.name for one in figures.activity.municipalities if f">{one.name}</th>" in page.html}
+    assert listed == inside & {one.name for one in figures.activity.municipalities}
+    with pytest.raises(NoSuchPaper):
+        papers.page(figures, replace(area_paper(), scope="nowhere"))
+
+
+def test_the_area_says_the_same_on_its_pages_and_in_the_report(words_app: Flask) -> None:
+    figures = with_areas()
+    compared = Papers()
+
+    for one in (paper(Kind.IMPACT), area_paper(), paper(Kind.MAYORS)):
+        compared.take_in(papers.page(figures, one))
+
+    assert () == compared.disagreements()
+    printed = dict(printed_figures(papers.page(figures, paper(Kind.IMPACT)).html))
+    assert (
+        printed["area.oglio-po.schools"]
+        == dict(printed_figures(papers.page(figures, area_paper()).html))["area.oglio-po.schools"]
+    )
+
+
+def test_a_municipality_is_told_its_area_or_that_nobody_said_it(words_app: Flask) -> None:
+    figures = with_areas()
+
+    assert re.search(
+        "belongs to the planning area (Cremasco|Oglio Po)", text_of(papers.page(figures, paper(Kind.MAYORS)))
+    )
+    unsaid = replace(figures, territory=make_territory())
+    assert "not known which planning area" in text_of(papers.page(unsaid, paper(Kind.MAYORS)))
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_the_pages_of_an_area_are_two_and_archivable(
+    verapdf: Callable[[bytes], list[VeraResult]], words_app: Flask, language: str
+) -> None:
+    figures = with_areas()
+    page = papers.page(figures, area_paper(language))
+
+    made = papers.document(figures, page)
+
+    results = verapdf(made)
+    assert [True, True] == [result.passed for result in results], "\n".join(map(str, results))
+    assert 2 == len(PdfReader(BytesIO(made)).pages)

@@ -36,6 +36,10 @@ class Look(StrEnum):
     DOTS = "dots"
     HATCH = "hatch"
     BLANK = "blank"
+    OUTSIDE = "outside"
+
+
+_PLAIN = {Look.BLANK: BLANK, Look.OUTSIDE: "#e4e8ec"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,7 +103,7 @@ def choropleth(
 def _fill(look: int | Look, name: str) -> str:
     if isinstance(look, int):
         return AMOUNTS[look]
-    return BLANK if look is Look.BLANK else f"url(#{name}-{look})"
+    return _PLAIN.get(look) or f"url(#{name}-{look})"
 
 
 def _patterns(name: str) -> str:

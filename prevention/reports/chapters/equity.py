@@ -8,14 +8,14 @@ from markupsafe import Markup
 
 from prevention.core.web import number
 from prevention.delivery.continuity.rules import BreakKind
-from prevention.delivery.coverage import Dimension, GroupCoverage, HoursPerPupil
+from prevention.delivery.coverage import Dimension, GroupCoverage
 from prevention.delivery.coverage.groups import gap
 from prevention.delivery.wording import group_words
 from prevention.programmes.wording import LEVELS
 from prevention.reports.chapters.values import BrokenOff
 from prevention.reports.charts import BarRow, bar_chart
 from prevention.reports.figures import YearFigures
-from prevention.reports.printed import part_of, rate_words, whole_hours
+from prevention.reports.printed import of_area, part_of, range_words, rate_words, whole_hours
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,30 +105,25 @@ def _table(dimension: Dimension, title: str, groups: Sequence[GroupCoverage]) ->
 
 
 def _row(one: GroupCoverage) -> GroupRow:
+    if one.dimension is Dimension.PLANNING_AREA and one.key:
+        # It has pages of its own, which say the same.
+        return GroupRow(name=group_words(one), has_rate=one.hours_per_pupil is not None, **of_area(one))
     return GroupRow(
         name=group_words(one),
         schools=part_of(one.sites_reached, one.sites),
         classes=part_of(one.classes_reached, one.classes),
         pupils=part_of(one.pupils_reached, one.pupils_enrolled),
         pupil_hours=number(whole_hours(one.pupil_hours)),
-        rate=_rate_words(one.hours_per_pupil),
+        rate=range_words(one.hours_per_pupil),
         has_rate=one.hours_per_pupil is not None,
     )
-
-
-def _rate_words(rate: HoursPerPupil | None) -> str:
-    if rate is None:
-        return _("not known")
-    if rate.is_exact:
-        return rate_words(rate.least)
-    return _("%(low)s to %(high)s", low=rate_words(rate.least), high=rate_words(rate.most))
 
 
 def _chart(title: str, groups: Sequence[GroupCoverage]) -> Markup | None:
     known = [(group_words(one), one.hours_per_pupil) for one in groups if one.hours_per_pupil is not None]
     if len(known) < 2:
         return None
-    rows = [BarRow(label=name, value=float(rate.least), words=_rate_words(rate)) for name, rate in known]
+    rows = [BarRow(label=name, value=float(rate.least), words=range_words(rate)) for name, rate in known]
     listed = "; ".join(f"{row.label} {row.words}" for row in rows)
     return bar_chart(
         rows,

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import current_app
+from flask_babel import gettext as _
 
 from prevention.core.files import safe_name
 from prevention.core.i18n import in_language
 from prevention.core.languages import direction_of
 from prevention.core.pdf import render_pdf
 from prevention.reports.figures import YearFigures
-from prevention.reports.papers import annex, impact, leaf, mayors, norms, school, words
+from prevention.reports.papers import annex, area, impact, leaf, mayors, norms, school, words
 from prevention.reports.papers.kinds import Content, Kind, NoSuchPaper, Page, Paper, slug
 from prevention.reports.papers.numbering import css_words, page_of_pages
 from prevention.schools.rules import school_year_label
@@ -27,16 +28,23 @@ __all__ = [
     "Paper",
     "document",
     "expected_pages",
+    "mayor_names",
     "page",
     "papers_of",
     "twin_values",
     "write_page",
 ]
 
+
+def _of_mayors(figures: YearFigures, paper: Paper) -> Content:
+    """Say what the pages of a municipality say, or of a planning area: a code tells them apart."""
+    return (area if paper.scope in area.areas_of(figures) else mayors).content(figures, paper)
+
+
 _CONTENTS: dict[Kind, Callable[[YearFigures, Paper], Content]] = {
     Kind.IMPACT: impact.content,
     Kind.SCHOOL: school.content,
-    Kind.MAYORS: mayors.content,
+    Kind.MAYORS: _of_mayors,
     Kind.ANNEX: annex.content,
     Kind.PARENTS: leaf.content,
     Kind.NORMS: norms.content,
@@ -54,6 +62,7 @@ def papers_of(figures: YearFigures, *, languages: tuple[str, ...] | None = None)
     """
     scopes = [(kind, "") for kind in _OF_THE_DISTRICT]
     scopes += [(Kind.MAYORS, one.istat_code) for one in figures.activity.municipalities]
+    scopes += [(Kind.MAYORS, code) for code in area.areas_of(figures)]
     scopes += [(Kind.SCHOOL, one.code) for one in figures.activity.schools]
     return tuple(
         Paper(kind=kind, scope=scope, language=language)
@@ -102,9 +111,16 @@ def twin_values(figures: YearFigures, *, language: str) -> dict[str, Any]:
         "figures": figures,
         "language": language,
         "title": impact.title(figures),
+        "mayors": mayor_names(figures),
         "year": school_year_label(figures.school_year),
         **impact.values(figures, language=language),
     }
+
+
+def mayor_names(figures: YearFigures) -> dict[str, str]:
+    """Name the municipalities and planning areas that have pages for mayors, by the mark of their paper."""
+    names = {one.istat_code: one.name for one in figures.activity.municipalities}
+    return names | {code: _("Planning area %(area)s", area=one.name) for code, one in area.areas_of(figures).items()}
 
 
 def document(figures: YearFigures, made: Page, *, on_page: Callable[[int], None] | None = None) -> bytes:

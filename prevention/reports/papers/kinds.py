@@ -11,9 +11,9 @@ from prevention.core.pdf import Attachment
 class Kind(StrEnum):
     """The papers of a year.
 
-    IMPACT: the district's report. SCHOOL: a sheet for one school. MAYORS: two pages for one municipality. ANNEX: every
-    published figure and how it was made, for the health authority. PARENTS: one leaf in plain words. NORMS: slides for
-    pupils, how many really do.
+    IMPACT: the district's report. SCHOOL: a sheet for one school. MAYORS: two pages for one municipality or one
+    planning area. ANNEX: every published figure and how it was made, for the health authority. PARENTS: one leaf in
+    plain words. NORMS: slides for pupils, how many really do.
     """
 
     IMPACT = "impact"
@@ -26,7 +26,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
 class Paper:
-    """One paper in one language. `scope` is the code of its school or the ISTAT code of its municipality, or empty."""
+    """One paper in one language.
+
+    `scope` is the code of its school, the ISTAT code of its municipality, the code of its planning area, or empty.
+    """
 
     kind: Kind
     language: str

@@ -41,7 +41,7 @@ def content(figures: YearFigures, paper: Paper) -> Content:
     if place is None:
         raise NoSuchPaper(paper.scope)
     schools = [one for one in figures.activity.schools if one.istat_code == place.istat_code]
-    survey = tuple(_survey(figures, place))
+    survey = tuple(survey_rows(figures, istat_code=place.istat_code))
     return Content(
         template="reports/papers/mayors.html",
         title=_("Two pages for the mayor of %(place)s", place=place.name)
@@ -51,7 +51,7 @@ def content(figures: YearFigures, paper: Paper) -> Content:
             "place": place,
             "own": of_municipality(place),
             "district": of_district(figures.activity.totals),
-            "sentences": tuple(_sentences(place)),
+            "sentences": (*_sentences(place), _area_sentence(figures, place)),
             "schools": tuple((one, of_school(one)) for one in sorted(schools, key=_largest_first)),
             "missed": tuple(one.name for one in sorted(schools, key=_largest_first) if not one.is_reached),
             "survey": survey,
@@ -97,7 +97,17 @@ def _sentences(place: MunicipalityCoverage) -> Iterator[str]:
         )
 
 
-def _survey(figures: YearFigures, place: MunicipalityCoverage) -> Iterator[SurveyRow]:
+def _area_sentence(figures: YearFigures, place: MunicipalityCoverage) -> str:
+    """Say which planning area a municipality belongs to; that nobody said it is said too."""
+    areas = figures.territory.planning_areas if figures.territory is not None else {}
+    for name, members in areas.items():
+        if any(one.istat_code == place.istat_code for one in members):
+            return _("The municipality belongs to the planning area %(area)s.", area=name)
+    return _("It is not known which planning area the municipality belongs to.")
+
+
+def survey_rows(figures: YearFigures, *, istat_code: str = "") -> Iterator[SurveyRow]:
+    """Give the main results of the district, those of one municipality beside them where they were released."""
     here = {
         (table.wave_id, table.indicator_id): table
         for table in figures.tables
@@ -111,6 +121,6 @@ def _survey(figures: YearFigures, place: MunicipalityCoverage) -> Iterator[Surve
             if district is not None and district.is_known:
                 yield SurveyRow(
                     name=table.name.text(),
-                    here=printed_cell(own, place.istat_code) if own is not None else None,
+                    here=printed_cell(own, istat_code) if own is not None and istat_code else None,
                     district=district,
                 )
