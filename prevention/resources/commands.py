@@ -38,7 +38,7 @@ def search_quality() -> None:
             raise _Undo
     except _Undo:
         pass
-    for kind, words in (("question", "fixed set"), ("held_out", "held out")):
+    for kind, words in (("question", "fixed set"), ("held_out", "held out"), ("fresh", "written after tuning")):
         result = measured[kind]
         click.echo(
             f"{db.engine.dialect.name}: {words}, {result.questions} questions: recall@{quality.AT} {result.recall:.3f}"

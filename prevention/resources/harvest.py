@@ -153,20 +153,24 @@ def _printable(text: str) -> str:
     return "".join(char for char in text if char in "\t\n\r" or (char >= " " and char not in "\ufffe\uffff"))
 
 
-def catalogue_csv(resources: Iterable[Resource]) -> str:
-    """Write resources as a table with the columns that the import reads; UTF-8 with a mark, for spreadsheets."""
+def catalogue_csv(resources: Iterable[Resource], *, base: str) -> str:
+    """Write resources as a table with the columns that the import reads; UTF-8 with a mark, for spreadsheets.
+
+    What has no link of its own has that of its page here, where its file is: another library can point at it.
+    """
     written = io.StringIO()
     writer = csv.writer(written)
     writer.writerow(COLUMNS)
     for resource in resources:
-        writer.writerow([_harmless(value) for value in _row(resource)])
+        writer.writerow([_harmless(value) for value in _row(resource, base)])
     return "\ufeff" + written.getvalue()
 
 
-def _row(resource: Resource) -> list[str]:
+def _row(resource: Resource, base: str) -> list[str]:
     return [
         resource.title, resource.abstract, resource.kind.value, resource.language.value,
-        " ".join(resource.other_languages), resource.licence.value, resource.authors, resource.link,
+        " ".join(resource.other_languages), resource.licence.value, resource.authors,
+        resource.link or f"{base}/resources/{resource.id}",
         resource.source_link, str(resource.minutes or ""),
         " ".join(f"{row.level.value}-{row.grade}" for row in resource.grades), " ".join(resource.topics),
         " ".join(resource.skills), " ".join(resource.access), resource.programme.slug if resource.programme else "",

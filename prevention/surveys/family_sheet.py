@@ -24,6 +24,7 @@ def family_sheet(wave: Wave, *, language: str, today: date) -> bytes:
                 language=language,
                 direction=direction_of(language),
                 help_lines=network.help_services(),
+                acts=network.acts_in_force(wave.opens_on, wave.closes_on),
             ),
             title=title,
             language=language,

@@ -3,10 +3,11 @@
 import io
 import uuid
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 from werkzeug.test import TestResponse
@@ -21,6 +22,8 @@ from prevention.network.models import Organisation
 from prevention.network.rules import OrganisationKind
 from prevention.network.tasks import write_letters
 from prevention.roles import Role
+from prevention.surveys.family_sheet import family_sheet
+from prevention.surveys.slips import code_sheet
 from tests.factories.accounts import make_user
 from tests.factories.governance import (
     PDF,
@@ -31,6 +34,7 @@ from tests.factories.governance import (
     make_meeting,
 )
 from tests.factories.network import make_municipality, make_organisation
+from tests.factories.schools import make_school_class
 from tests.factories.surveys import make_wave
 from tests.resources import odd_files, samples
 from tests.support.http import Client
@@ -362,3 +366,21 @@ def test_a_survey_names_the_versions_in_force_on_its_days(anna: User, sign_in: S
     assert "Current, version 3" in page
     assert "Old, version" not in page
     assert "Next, version" not in page
+
+
+def test_the_papers_of_a_survey_name_the_acts_in_force_on_its_days(app: Flask) -> None:
+    wave = make_wave(make_school_class())
+    make_act(title="Before", starts_on=date(2020, 1, 1), ends_on=wave.opens_on - timedelta(days=1))
+    make_act(title="DPIA", starts_on=date(2020, 1, 1), version=2)
+    make_act(title="Leaflet", kind="information", starts_on=wave.closes_on, version=3)
+
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        papers = (
+            family_sheet(wave, language="en", today=clock.today()),
+            code_sheet(wave.classes[0], ["ABCD-EFGH"], address="https://example.org/s/", today=clock.today()),
+        )
+
+    for paper in papers:
+        (page,) = PdfReader(io.BytesIO(paper)).pages
+        words = " ".join(page.extract_text().split())
+        assert ("DPIA, version 2" in words, "Leaflet, version 3" in words, "Before" in words) == (True, True, False)

@@ -1,9 +1,13 @@
 """Every page of the library in a browser: accessible, in place on a phone, by keyboard, and without script."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -149,6 +153,27 @@ def test_a_lesson_is_found_and_opened_by_keyboard_alone(browser: Browser, librar
             page.keyboard.press("Enter")
 
         assert download.value.suggested_filename.endswith(".pdf")
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_a_kit_is_read_from_a_folder_without_a_network(
+    browser: Browser, library: Library, tmp_path: Path, *, phone: bool
+) -> None:
+    """The pack as somebody unpacks it: its page opens by itself, asks nobody for anything, and its files are there."""
+    kit = next(path for path in library.public if path.startswith("/resources/kits/") and path != "/resources/kits/")
+    with urlopen(library.site.url(f"{kit}/pack.zip")) as answer, zipfile.ZipFile(io.BytesIO(answer.read())) as packed:
+        packed.extractall(tmp_path)
+    asked: list[str] = []
+    with visitor(browser, library.site, phone=phone) as reader:
+        reader.page.on("request", lambda request: asked.append(request.url))
+        reader.page.goto((tmp_path / "index.html").as_uri())
+        links = reader.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+
+        assert ([], 0, []) == (reader.axe(), reader.overflow(), reader.page_errors)
+        assert [(tmp_path / "index.html").as_uri()] == asked
+    local = [Path(unquote(urlsplit(link).path)) for link in links if link.startswith("file:")]
+    assert sorted(path for path in tmp_path.iterdir() if path.name != "index.html") == sorted(local)
+    assert all(path.read_bytes().startswith(b"%PDF") for path in local)
 
 
 def _tab_to(page: Page, selector: str) -> None:

@@ -164,6 +164,7 @@ def test_the_catalogue_that_went_out_of_one_library_fills_another(anna: User, si
         programme_id=programme.id,
     )  # fmt: skip
     make_resource(title="Solo un link", link="https://example.org/d", with_file=False)
+    make_resource(title="Solo un file")
     went_out = browser.get("/resources/catalogue.csv").data
     db.session.execute(update(ResourceCare).values(status=Status.RETIRED))
 
@@ -176,7 +177,7 @@ def test_the_catalogue_that_went_out_of_one_library_fills_another(anna: User, si
     )
     tables = went_out, browser.get("/resources/catalogue.csv").data
     lines = [sorted(csv.reader(io.StringIO(table.decode("utf-8-sig")))) for table in tables]
-    assert 3 == len(lines[0])
+    assert 4 == len(lines[0])
     assert lines[0] == lines[1]
 
 
@@ -211,7 +212,7 @@ def test_the_drafts_of_others_are_not_told(anna: User, dario: User, sign_in: Sig
 
 def test_the_catalogue_that_goes_out_comes_in_and_adds_nothing(anna: User, sign_in: SignIn) -> None:
     make_resource(title="=1+1", link="https://example.org/")
-    make_resource()
+    make_resource(title="Solo un file")
     browser = sign_in(anna)
     catalogue = browser.get("/resources/catalogue.csv").data
 

@@ -35,7 +35,7 @@ def details_by_key(programmes: list[ProgrammeChoice]) -> dict[str, Details]:
 
 
 def questions(kind: str) -> list[Question]:
-    """Give the questions of a kind: ``question`` (the fixed set) or ``held_out``."""
+    """Give the questions of a kind: ``question`` (the fixed set), ``held_out`` or ``fresh``."""
     return [Question(asked=row["asked"], expected=frozenset(row["expected"])) for row in _read("questions.toml")[kind]]
 
 

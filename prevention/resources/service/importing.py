@@ -40,8 +40,12 @@ def key_of(title: str, link: str) -> Key:
     return " ".join(title.casefold().split()), link
 
 
-def known_among(actor: Actor, keys: Iterable[Key]) -> set[Key]:
-    """Say which materials are there already: published, or among those that this person wrote or looks after."""
+def known_among(actor: Actor, keys: Iterable[Key], *, base: str) -> set[Key]:
+    """Say which materials are there already: published, or among those that this person wrote or looks after.
+
+    Args:
+        base: public address of this site. The catalogue gives a material without a link that of its page here.
+    """
     wanted = set(keys)
     links = sorted({link for _title, link in wanted})
     visible = or_(
@@ -55,7 +59,23 @@ def known_among(actor: Actor, keys: Iterable[Key]) -> set[Key]:
             .where(and_(visible, Resource.link.in_(links[start : start + _BATCH])))
         )
         found.update(key_of(title, link) for title, link in db.session.execute(query))
+    pages = sorted(filter(None, (_id_of_page(link, base) for link in links)))
+    for start in range(0, len(pages), _BATCH):
+        own = (
+            select(Resource.title, Resource.id)
+            .join(Resource.care)
+            .where(and_(visible, Resource.id.in_(pages[start : start + _BATCH])))
+        )
+        found.update(key_of(title, f"{base}/resources/{key}") for title, key in db.session.execute(own))
     return found & wanted
+
+
+def _id_of_page(link: str, base: str) -> uuid.UUID | None:
+    """Give the material whose page here a link leads to."""
+    try:
+        return uuid.UUID(link.removeprefix(f"{base}/resources/")) if link.startswith(f"{base}/resources/") else None
+    except ValueError:
+        return None
 
 
 def hand_sheet_in(actor: Actor, rows: Sequence[SheetRow], *, file_name: str, now: datetime) -> ResourceImport:

@@ -40,7 +40,7 @@ def catalogue_jsonld() -> ResponseReturnValue:
 @access.public
 def catalogue_csv() -> ResponseReturnValue:
     """Give everything that is published and current as a table, in the form that the import reads."""
-    response = Response(harvest.catalogue_csv(service.published(today=clock.today())), mimetype="text/csv")
+    response = Response(harvest.catalogue_csv(service.published(today=clock.today()), base=base()), mimetype="text/csv")
     response.headers["Content-Disposition"] = 'attachment; filename="materiali.csv"'
     return response
 

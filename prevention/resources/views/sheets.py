@@ -18,6 +18,7 @@ from prevention.resources.forms import ConfirmForm, SheetForm, upload_of
 from prevention.resources.sheets import Line
 from prevention.resources.views.blueprint import bp
 from prevention.resources.views.editing import AUTHORS
+from prevention.resources.views.harvest import base
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -73,7 +74,7 @@ def import_preview(import_id: uuid.UUID) -> ResponseReturnValue:
         web.start_writing()
         service.claim_import(actor, import_id)
         # What was added a moment ago, from another copy of the file, is known now.
-        known = service.known_among(actor, [line.row.key for line in lines])
+        known = service.known_among(actor, [line.row.key for line in lines], base=base())
         wanted = [line.details for line in lines if line.details is not None and line.row.key not in known]
         added = service.add_many(actor, wanted, now=clock.now())
         _tell(len(added), len(lines) - len(added))
@@ -91,7 +92,7 @@ def discard_import(import_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _lines(actor: Actor, rows: Sequence[service.SheetRow]) -> list[Line]:
-    known = service.known_among(actor, [row.key for row in rows])
+    known = service.known_among(actor, [row.key for row in rows], base=base())
     return sheets.check(rows, programmes=service.programme_choices(), meetings=service.meeting_choices(), known=known)
 
 
