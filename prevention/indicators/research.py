@@ -7,8 +7,12 @@ where they come from:
   classes of so many schools (`policy.research`); like is joined with like: the same level and grade first.
 * `unit`: two or more classes of a stratum taken as one, so that standard errors can be had and no class can be told.
   (Masked variance units, as in the public files of large health surveys: Lu & Sitter, Survey Methodology 34 (2008).)
-  They are chosen by a keyed hash of the first sealed file, so every file of a wave has the same ones: two ways of
-  joining classes, laid over each other, would part them.
+  They are chosen by a keyed hash of the first sealed file, and strata are those of it: two ways of joining classes,
+  laid over each other, would part them. After a correction they are the same, less who withdrew; what is then too small
+  is joined whole (`layout_of`).
+
+Records can be recognised from one file in another by their answers. So of a seal that took the place of one of which a
+file has left, no file leaves if the two laid over each other show less than a unit, or who withdrew (`tells_apart`).
 
 What others know of a pupil without asking (`known`: sex, year of birth) is blanked where too few are alike, and enough
 others with it that the blank itself does not point at anybody (local suppression; Hundepool et al., Statistical
@@ -73,7 +77,12 @@ def strata_of(classes: Iterable[ClassRecords], *, policy: ResearchPolicy) -> tup
     for one in classes:
         if one.records:
             kinds.setdefault((one.level, one.track, one.grade), []).append(one)
-    strata = [Stratum(kinds=(kind,), classes=tuple(some)) for kind, some in sorted(kinds.items())]
+    return _large([Stratum(kinds=(kind,), classes=tuple(some)) for kind, some in kinds.items()], policy=policy)
+
+
+def _large(strata: Iterable[Stratum], *, policy: ResearchPolicy) -> tuple[Stratum, ...]:
+    """Join strata until each is large enough, the smallest first, to its like."""
+    strata = sorted(strata, key=lambda one: one.kinds)
     while small := [one for one in strata if not one.is_large_enough(policy)]:
         if len(strata) == 1:
             return ()
@@ -114,24 +123,100 @@ def _is_unit(classes: Sequence[ClassRecords], policy: ResearchPolicy) -> bool:
     return len(classes) >= policy.unit_classes and sum(one.records for one in classes) >= policy.unit_records
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Layout:
+    """How the classes of a research file are joined: strata, and of each its units as cluster numbers."""
+
+    strata: tuple[Stratum, ...]
+    units: tuple[tuple[tuple[int, ...], ...], ...]
+
+    @property
+    def unit_of(self) -> dict[int, int]:
+        """The unit of each class, counted from 1 through all strata."""
+        units = [unit for of_stratum in self.units for unit in of_stratum]
+        return {cluster: number for number, unit in enumerate(units, start=1) for cluster in unit}
+
+
+def layout_of(
+    classes: Sequence[ClassRecords], *, first: Sequence[ClassRecords], key: str, policy: ResearchPolicy
+) -> Layout:
+    """Join the classes of a seal as those of the wave's first seal are joined, and further where that is too small.
+
+    Args:
+        classes: with how many records of this seal each has.
+        first: those of the first seal; of a wave that was never corrected the same.
+        key: secret of the wave.
+        policy: the rules.
+    """
+    now = {one.cluster: one for one in classes if one.records}
+    base = strata_of(first, policy=policy)
+    known = {one.cluster for stratum in base for one in stratum.classes}
+    # A class of which nothing counted before stands by itself until it is joined.
+    new = [
+        Stratum(kinds=((one.level, one.track, one.grade),), classes=(one,))
+        for one in now.values()
+        if one.cluster not in known
+    ]
+    left = [
+        Stratum(kinds=stratum.kinds, classes=tuple(now[one.cluster] for one in stratum.classes if one.cluster in now))
+        for stratum in base
+    ]
+    strata = _large([one for one in [*left, *new] if one.classes], policy=policy)
+    units = [unit for stratum in base for unit in units_of(stratum, key=key, policy=policy)]
+    units = [[cluster for cluster in unit if cluster in now] for unit in units]
+    units += [[one.cluster] for stratum in new for one in stratum.classes]
+    return Layout(strata=strata, units=tuple(_units_in(stratum, units, now, policy) for stratum in strata))
+
+
+def _units_in(
+    stratum: Stratum, units: Sequence[Sequence[int]], now: Mapping[int, ClassRecords], policy: ResearchPolicy
+) -> tuple[tuple[int, ...], ...]:
+    """Join the units of a stratum whole, one after another, until each is large enough."""
+    mine = {one.cluster for one in stratum.classes}
+    made: list[list[int]] = [[]]
+    for unit in units:
+        if not unit or unit[0] not in mine:
+            continue
+        if _is_unit([now[cluster] for cluster in made[-1]], policy):
+            made.append([])
+        made[-1] += unit
+    if len(made) > 1 and not _is_unit([now[cluster] for cluster in made[-1]], policy):
+        made[-2:] = [made[-2] + made[-1]]
+    return tuple(tuple(unit) for unit in made)
+
+
+def tells_apart(
+    earlier: Sequence[ClassRecords], earlier_layout: Layout, now: Sequence[ClassRecords], layout: Layout, *,
+    policy: ResearchPolicy,
+) -> bool:  # fmt: skip
+    """Say whether two files of a wave, laid over each other, show a group that neither may show by itself."""
+    before, after = earlier_layout.unit_of, layout.unit_of
+    facts = {one.cluster: one for one in [*now, *earlier]}
+    pieces: dict[tuple[int | None, int | None], list[ClassRecords]] = {}
+    for cluster in before.keys() | after.keys():
+        pieces.setdefault((before.get(cluster), after.get(cluster)), []).append(facts[cluster])
+    if not all(_is_unit(piece, policy) for piece in pieces.values()):
+        return True
+    gone = [one for (_before, unit), piece in pieces.items() if unit is None for one in piece]
+    return bool(gone) and not Stratum(kinds=(), classes=tuple(gone)).is_large_enough(policy)
+
+
 def research_records(
-    records: Iterable[tuple[int, Values]], classes: Sequence[ClassRecords], *, key: str, policy: ResearchPolicy
-) -> tuple[tuple[Stratum, ...], list[ResearchRecord]]:
+    records: Iterable[tuple[int, Values]], layout: Layout, *, policy: ResearchPolicy
+) -> list[ResearchRecord]:
     """Make the records of a research file, shuffled; none when all of the wave is too small.
 
     Args:
         records: class and answers of every record that counts.
-        classes: of the wave, with how many of these records each has.
-        key: secret of the wave by which classes are joined.
+        layout: how their classes are joined.
         policy: the rules.
     """
-    strata = strata_of(classes, policy=policy)
-    where: dict[int, tuple[int, int]] = {}
-    unit = 0
-    for number, stratum in enumerate(strata, start=1):
-        for some in units_of(stratum, key=key, policy=policy):
-            unit += 1
-            where |= dict.fromkeys(some, (number, unit))
+    unit_of = layout.unit_of
+    where = {
+        one.cluster: (number, unit_of[one.cluster])
+        for number, stratum in enumerate(layout.strata, start=1)
+        for one in stratum.classes
+    }
     made = [
         ResearchRecord(stratum=where[cluster][0], unit=where[cluster][1], values=dict(values))
         for cluster, values in records
@@ -139,7 +224,7 @@ def research_records(
     ]
     _blank_what_is_rare(made, policy=policy)
     SystemRandom().shuffle(made)
-    return strata, made
+    return made
 
 
 def _blank_what_is_rare(records: Sequence[ResearchRecord], *, policy: ResearchPolicy) -> None:

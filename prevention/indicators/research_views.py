@@ -12,7 +12,7 @@ from prevention.core import access
 from prevention.indicators import research_service as service
 from prevention.indicators.forms import ResearchForm
 from prevention.indicators.policy import policy
-from prevention.indicators.rules import TooSmall
+from prevention.indicators.rules import SomebodyReleased, ToldApart, TooSmall
 from prevention.roles import Role
 from prevention.schools.rules import school_year_label
 
@@ -40,6 +40,18 @@ def take() -> ResponseReturnValue:
         )
     except TooSmall:
         flash(_("So few answered in this survey that no file of records may leave."), "warning")
+        return _page(form), 422
+    except ToldApart:
+        flash(
+            _(
+                "The survey was corrected after records of it had been handed out. Beside those, these would show who "
+                "withdrew, or a class by itself; so no file of the correction leaves."
+            ),
+            "warning",
+        )
+        return _page(form), 422
+    except SomebodyReleased:
+        flash(_("Something of this survey was published meanwhile. Send it once more."), "warning")
         return _page(form), 422
     return send_file(
         io.BytesIO(found.body), mimetype="application/zip", as_attachment=True, download_name=found.name, max_age=0

@@ -34,6 +34,10 @@ class TooSmall(Refusal):
     """So few answered that no file of records may leave."""
 
 
+class ToldApart(Refusal):
+    """A file of an earlier seal has left; beside it, this one would show who withdrew, or a class by itself."""
+
+
 class WhyRefused(StrEnum):
     """Why a table may not come out, or cannot be made."""
 

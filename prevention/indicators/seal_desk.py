@@ -25,12 +25,12 @@ from prevention.indicators.ledger import SealedManifest, manifest_of
 from prevention.indicators.models import PublishedTableRow, SealCorrection, SealedWave
 from prevention.indicators.populations import Population, Selection
 from prevention.indicators.published import Dimension
+from prevention.indicators.research_service import HANDED_OUT
 from prevention.indicators.sources import is_of_the_district, names_of
 from prevention.indicators.wording import LEVELS, TRACKS, label_of
 from prevention.roles import Role
 
-# What the trail of a sealed survey says of what came out, or did not.
-HANDED_OUT = "indicators.research_file"
+# What the trail says of tables that were asked for.
 _TESTS = ("indicators.table_tested", "indicators.table_refused", "indicators.table_released")
 # So many of the newest lines of the trail stand on the page; all of them are in the database.
 TRAIL_SHOWN = 20

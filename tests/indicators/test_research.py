@@ -5,6 +5,7 @@ import io
 import zipfile
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,22 +17,30 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from prevention.accounts.models import User
+from prevention.accounts.service import actor_of
+from prevention.core import clock
 from prevention.core.db import db
 from prevention.core.models import AuditEntry
+from prevention.indicators import corrections, ledger
+from prevention.indicators.corrections import Wanted
 from prevention.indicators.models import SealedWave
 from prevention.indicators.policy import policy
 from prevention.indicators.research import (
     ClassRecords,
     Values,
+    layout_of,
     rare_values,
     research_records,
     strata_of,
+    tells_apart,
     units_of,
 )
-from prevention.indicators.tasks import seal_next_closed_wave
+from prevention.indicators.research_service import HANDED_OUT
+from prevention.indicators.seal_desk import places_in
+from prevention.indicators.tasks import correct_next_seal, seal_next_closed_wave
 from prevention.roles import Role
 from tests.factories.accounts import make_user
-from tests.factories.indicators import make_closed_wave
+from tests.factories.indicators import few_questions, make_closed_wave
 from tests.support.http import Client
 
 ADDRESS = "/research/"
@@ -70,7 +79,9 @@ def test_nobody_stands_out_by_where_they_are_or_by_what_others_know(
 ) -> None:
     classes, records = wave
 
-    strata, made = research_records(records, classes, key="secret", policy=RULES)
+    layout = layout_of(classes, first=classes, key="secret", policy=RULES)
+    made = research_records(records, layout, policy=RULES)
+    strata = layout.strata
 
     assert len(made) in (0, len(records))
     by_cluster = {one.cluster: one for one in classes}
@@ -78,7 +89,7 @@ def test_nobody_stands_out_by_where_they_are_or_by_what_others_know(
         mine = [one for one in made if one.stratum == number]
         assert len(mine) == stratum.records >= RULES.records
         assert len({one.site_code for one in stratum.classes}) >= RULES.schools
-        for unit in units_of(stratum, key="secret", policy=RULES):
+        for unit in layout.units[number - 1]:
             assert len(unit) >= RULES.unit_classes
             assert sum(by_cluster[cluster].records for cluster in unit) >= RULES.unit_records
         for alike in (
@@ -86,6 +97,29 @@ def test_nobody_stands_out_by_where_they_are_or_by_what_others_know(
             Counter((one.values["A1"], one.values["A2"]) for one in mine),
         ):
             assert len(alike) == 1 or min(alike.values()) >= RULES.alike
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(wave=waves(), school=st.integers(0, 5), grade=st.integers(0, 5), loses=st.integers(0, 3))
+def test_after_a_correction_units_stay_whole_or_no_file_leaves(
+    wave: tuple[list[ClassRecords], list[tuple[int, Values]]], school: int, grade: int, loses: int
+) -> None:
+    """A school withdraws, or a year of it (nought: nobody), and rules let fewer count; both files are in one hand."""
+    first, _records = wave
+    gone = {one.cluster for one in first if one.site_code == f"S{school}" and grade in (0, one.grade)}
+    now = [replace(one, records=max(one.records - loses, 0)) for one in first if one.cluster not in gone]
+    before, after = (layout_of(some, first=first, key="secret", policy=RULES) for some in (first, now))
+
+    for stratum, units in zip(after.strata, after.units, strict=True):
+        assert stratum.is_large_enough(RULES)
+        assert all(len(unit) >= RULES.unit_classes for unit in units)
+        assert {one.cluster for one in stratum.classes} == {cluster for unit in units for cluster in unit}
+    if after.strata and not tells_apart(first, before, now, after, policy=RULES):
+        whole = [set(unit) for layout in (before, after) for some in layout.units for unit in some]
+        left = set(before.unit_of) - set(after.unit_of)
+        overlaid = [one & other for one in whole for other in whole] + [one & left for one in whole]
+        assert all(len(piece) >= RULES.unit_classes for piece in overlaid if piece)
+        assert not left or len({one.site_code for one in first if one.cluster in left}) >= RULES.schools
 
 
 def test_small_kinds_of_class_join_their_like_first() -> None:
@@ -142,7 +176,7 @@ def elena(app: Any) -> User:
 
 @pytest.fixture
 def sealed(app: Any) -> SealedWave:
-    make_closed_wave(schools=4, classes=2, pupils=18)
+    make_closed_wave(schools=4, classes=2, pupils=18, questionnaire_id=few_questions())
     seal_next_closed_wave()
     return db.session.scalars(select(SealedWave)).one()
 
@@ -152,7 +186,11 @@ def asked(found: SealedWave, **other: str) -> dict[str, str]:
 
 
 def taken() -> list[AuditEntry]:
-    return list(db.session.scalars(select(AuditEntry).where(AuditEntry.action == "indicators.research_file")))
+    return list(
+        db.session.scalars(
+            select(AuditEntry).where(AuditEntry.action == HANDED_OUT).order_by(AuditEntry.at, AuditEntry.id)
+        )
+    )
 
 
 def test_an_analyst_takes_a_file_and_the_purpose_is_written_down(
@@ -178,8 +216,71 @@ def test_an_analyst_takes_a_file_and_the_purpose_is_written_down(
     frame, meta = pyreadstat.read_sav(path, user_missing=True)
     assert len(rows) == len(frame)
     assert list(rows[0]) == meta.column_names
-    assert meta.missing_ranges["B1"] == [{"lo": -9.0, "hi": -9.0}, {"lo": -8.0, "hi": -8.0}]
-    assert [row["B1"] for row in rows] == ["" if value != value else str(int(value)) for value in frame["B1"]]
+    assert meta.missing_ranges["C1"] == [{"lo": -9.0, "hi": -9.0}, {"lo": -8.0, "hi": -8.0}]
+    assert [row["C1"] for row in rows] == ["" if value != value else str(int(value)) for value in frame["C1"]]
+
+
+def corrected(found: SealedWave, anna: User, *, school: str = "", rules_off: tuple[str, ...] = ("R8",)) -> SealedWave:
+    withdrawn = ((school, None),) if school else ()
+    wanted = Wanted(rules_off=rules_off, withdrawn=withdrawn, reason="The school withdrew")
+    corrections.ask_correction(actor_of(anna), found, wanted, today=clock.today())
+    db.session.commit()
+    correct_next_seal()
+    return ledger.in_force(found.wave_id)
+
+
+def a_school(found: SealedWave) -> str:
+    return min(code for code, _town in places_in(found, {}).schools)
+
+
+def test_after_a_school_withdrew_the_new_file_leaves_only_if_no_earlier_one_has(
+    sealed: SealedWave, anna: User, elena: User, sign_in: Callable[[User], Client]
+) -> None:
+    """Records are known again by their answers: two files side by side would be the school's."""
+    client = sign_in(elena)
+    assert 200 == client.post(ADDRESS, data=asked(sealed)).status_code
+    new = corrected(sealed, anna, school=a_school(sealed))
+
+    response = client.post(ADDRESS, data=asked(new))
+
+    assert 422 == response.status_code
+    assert "withdrew" in response.get_data(as_text=True)
+    assert [sealed.sha256] == [one.facts["sha256"] for one in taken()]
+    # The one that was corrected is handed out no more.
+    assert 422 == client.post(ADDRESS, data=asked(sealed)).status_code
+
+
+def test_of_a_correction_alone_a_file_leaves_without_who_withdrew(
+    sealed: SealedWave, anna: User, elena: User, sign_in: Callable[[User], Client]
+) -> None:
+    new = corrected(sealed, anna, school=a_school(sealed))
+
+    response = sign_in(elena).post(ADDRESS, data=asked(new))
+
+    assert 200 == response.status_code
+    rows = zipfile.ZipFile(io.BytesIO(response.data)).read("records.csv").decode().splitlines()
+    assert new.manifest["participation"]["kept"] == len(rows) - 1 < sealed.manifest["participation"]["kept"]
+
+
+def test_a_rule_that_was_turned_gives_a_new_file_beside_the_old_one(
+    sealed: SealedWave, anna: User, elena: User, sign_in: Callable[[User], Client]
+) -> None:
+    client = sign_in(elena)
+    assert 200 == client.post(ADDRESS, data=asked(sealed)).status_code
+    new = corrected(sealed, anna, rules_off=("R8", "R9"))
+
+    assert 200 == client.post(ADDRESS, data=asked(new)).status_code
+
+    assert {sealed.sha256, new.sha256} == {one.facts["sha256"] for one in taken()}
+
+
+def test_what_came_out_meanwhile_has_the_file_looked_at_again(
+    sealed: SealedWave, elena: User, sign_in: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "claim_release", lambda *_root, **_seen: False)
+
+    assert 422 == sign_in(elena).post(ADDRESS, data=asked(sealed)).status_code
+    assert [] == taken()
 
 
 def test_nobody_else_takes_one(
@@ -207,7 +308,7 @@ def test_without_a_purpose_the_terms_or_a_survey_nothing_leaves(
 
 
 def test_of_a_survey_of_few_no_records_leave(elena: User, sign_in: Callable[[User], Client]) -> None:
-    make_closed_wave(schools=1, classes=2, pupils=12)
+    make_closed_wave(schools=1, classes=2, pupils=12, questionnaire_id=few_questions())
     seal_next_closed_wave()
     found = db.session.scalars(select(SealedWave)).one()
 
