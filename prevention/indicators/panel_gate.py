@@ -11,7 +11,7 @@ pair, never one of a class, a school or a sex. Rules, with the numbers of `polic
   they are a group of several classes that might be shown by itself. Else the figure is rounded to the coarse step, else
   hidden. The same holds in both waves.
 * A share is rounded, its interval outwards; the difference is that of the rounded shares, and the ratio and the size
-  are made of them too. So they tell no more than the shares do.
+  are made of them too. What the middle of an interval tells beyond that is weighed with all else (`panel_links`).
 
 A pair is computed once, when both of its waves are sealed, and stands as it is: a later correction of a wave does not
 change it, because two results that differ by a few pupils tell those pupils' answers.
@@ -22,7 +22,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -39,10 +39,20 @@ from prevention.indicators.trends import harm_of
 
 # A change of a mean is a harm from here on, in Cohen's d: what he called small.
 HARM_SIZE = 0.2
-_RATIO_STEP = 0.1
-_SIZE_STEP = 0.05
+# What ratios and sizes are rounded to beside fine and coarse shares: never so that they say more than the difference.
+_RATIO_STEPS = (0.1, 0.5)
+_SIZE_STEPS = (0.1, 0.25)
 # Floats that stand for whole numbers are a hair off.
 _HAIR = 1e-9
+
+
+class Saying(IntEnum):
+    """How much a figure says, from all it may to nothing: `WITHOUT_LOST` leaves out how those not found differed."""
+
+    EVERYTHING = 0
+    WITHOUT_LOST = 1
+    COARSELY = 2
+    NOTHING = 3
 
 
 class Who(StrEnum):
@@ -73,6 +83,7 @@ class PanelFigure:
         not_found, found: what those not found again and those found had said before, as far as it may be shown.
         lost: found less not found.
         bounds: of those found again, how far the change of all who answered before is known (`panel_bounds`).
+        step: what both shares are rounded to, on the scale; None when hidden, or released before it was written down.
         reason: why it is hidden.
     """
 
@@ -94,6 +105,7 @@ class PanelFigure:
     found: Side | None = None
     lost: Contrast | None = None
     bounds: ShownBounds | None = None
+    step: float | None = None
     reason: Reason | None = None
 
 
@@ -137,14 +149,16 @@ def let_out(
     who: Who,
     policy: Policy,
     everybody: Outcome | None = None,
+    saying: Saying = Saying.EVERYTHING,
 ) -> PanelFigure:
-    """Decide what of one outcome may be shown.
+    """Decide what of one outcome may be shown, by itself; all of a pair together are `panel_links`.
 
     Args:
         outcome: what was found.
         who: whom it is about.
         policy: the rules in force.
         everybody: of those found again, the outcome of all who answered.
+        saying: no more than this.
     """
     one = outcome.indicator
     plain = PanelFigure(
@@ -160,7 +174,7 @@ def let_out(
     reason = _why_hidden(outcome, policy)
     if found is None or reason is not None:
         return replace(plain, reason=reason or Reason.FEW_ANSWERS)
-    step = _step(outcome, everybody, policy)
+    step = None if saying is Saying.NOTHING else _step(outcome, everybody, policy, is_coarse=saying is Saying.COARSELY)
     if step is None:
         return replace(plain, reason=Reason.COMPLEMENTARY)
     sides = [_side(one, estimate, step, policy) for estimate in (found.first, found.second)]
@@ -170,11 +184,13 @@ def let_out(
         after=sides[1],
         clusters=found.clusters,
         difference=_difference(one, found.difference, sides, step),
-        ratio=_ratio(found, sides),
-        size=_size(one, found, sides),
+        ratio=_ratio(found, sides, is_coarse=step >= policy.step(one.measure, one.scale).coarse),
+        size=_size(one, found, sides, is_coarse=step >= policy.step(one.measure, one.scale).coarse),
         verdict=_verdict(one, found),
+        step=step * (one.scale[1] - one.scale[0]),
     )
-    shown = _with_lost(shown, outcome, everybody, step, policy)
+    if saying is Saying.EVERYTHING:
+        shown = _with_lost(shown, outcome, everybody, step, policy)
     return replace(shown, bounds=_bounds(outcome, everybody, step, policy))
 
 
@@ -222,12 +238,12 @@ def _too_small(one: Indicator, group: Group, policy: Policy) -> Reason | None:
     return None
 
 
-def _step(outcome: Outcome, everybody: Outcome | None, policy: Policy) -> float | None:
+def _step(outcome: Outcome, everybody: Outcome | None, policy: Policy, *, is_coarse: bool = False) -> float | None:
     """Give the step, normalised, that both figures may be shown with; None when they may not be shown."""
     one = outcome.indicator
     steps = policy.step(one.measure, one.scale)
     groups = (outcome.first, outcome.second)
-    is_small = min(_n(group) for group in groups) < policy.small_group
+    is_small = is_coarse or min(_n(group) for group in groups) < policy.small_group
     for step in (steps.coarse,) if is_small else (steps.fine, steps.coarse):
         if everybody is None or all(_rest_is_open(outcome, everybody, wave, step, policy) for wave in (0, 1)):
             return step
@@ -244,18 +260,17 @@ def _rest_is_open(part: Outcome, whole: Outcome, wave: int, step: float, policy:
     without = _known(one, of_whole, _interval_of(whole, wave), whole_step)
     left = round(_n(of_whole) - _n(of_part))
     yes = float(of_whole.totals.value.sum() - of_part.totals.value.sum())
-    if wave == 0 and left >= policy.answers and _might_be_shown(part, yes, left, policy):
+    rest = part.came if wave else part.lost_groups[0] if part.lost_groups else None
+    if left >= policy.answers and _might_be_shown(one, rest, (yes, left - yes), policy):
         return True
     return _is_open(left, [(without[0] - within[1], without[1] - within[0])], policy)
 
 
-def _might_be_shown(part: Outcome, yes: float, left: int, policy: Policy) -> bool:
-    """Say whether those not found again are a group that might be shown by itself; of the after, nobody knows."""
-    missed = part.lost_groups[0] if part.lost_groups else None
-    if part.indicator.measure is not Measure.PERCENT or missed is None:
+def _might_be_shown(one: Indicator, rest: Group | None, split: tuple[float, float], policy: Policy) -> bool:
+    """Say whether those who are in the whole and not in the part are a group that might be shown by itself."""
+    if one.measure is not Measure.PERCENT or rest is None:
         return False
-    classes = int((missed.totals.n > 0).sum())
-    return classes >= policy.classes and min(yes, left - yes) >= policy.small_number
+    return int((rest.totals.n > 0).sum()) >= policy.classes and min(split) >= policy.small_number
 
 
 def _is_open(left: int, ranges: Sequence[tuple[float, float]], policy: Policy) -> bool:
@@ -316,19 +331,20 @@ def _difference(one: Indicator, exact: Contrast, sides: Sequence[Side], step: fl
     return _rounded(exact, round(sides[1].value - sides[0].value, 4), grain)
 
 
-def _ratio(found: Comparison, sides: Sequence[Side]) -> Contrast | None:
+def _ratio(found: Comparison, sides: Sequence[Side], *, is_coarse: bool) -> Contrast | None:
     if found.ratio is None or sides[0].value <= 0 or sides[1].value <= 0:
         return None
-    return _rounded(found.ratio, round(sides[1].value / sides[0].value, 2), _RATIO_STEP)
+    return _rounded(found.ratio, round(sides[1].value / sides[0].value, 2), _RATIO_STEPS[is_coarse])
 
 
-def _size(one: Indicator, found: Comparison, sides: Sequence[Side]) -> Contrast | None:
+def _size(one: Indicator, found: Comparison, sides: Sequence[Side], *, is_coarse: bool) -> Contrast | None:
+    step = _SIZE_STEPS[is_coarse]
     if found.size is None:
         return None
     if one.measure is Measure.PERCENT:
         shares = [min(max(side.value, 0.0), 1.0) for side in sides]
-        return _rounded(found.size, round(cohens_h(shares[0], shares[1]), 2), _SIZE_STEP)
-    return _rounded(found.size, round(nearest(found.size.value, _SIZE_STEP), 2), _SIZE_STEP)
+        return _rounded(found.size, round(cohens_h(shares[0], shares[1]), 2), step)
+    return _rounded(found.size, round(nearest(found.size.value, step), 2), step)
 
 
 def _rounded(exact: Contrast, value: float, grain: float) -> Contrast:
@@ -376,6 +392,16 @@ def _with_lost(
         return shown
     sides = [_side(one, estimate, coarse, policy) for estimate in estimates]
     return replace(shown, not_found=sides[0], found=sides[1], lost=_difference(one, found.difference, sides, coarse))
+
+
+def ratio_step(figure: PanelFigure, step: float, policy: Policy) -> float:
+    """Say what a figure's ratio is rounded to, its shares being rounded to `step`, normalised."""
+    return _RATIO_STEPS[step >= policy.step(figure.measure, figure.scale).coarse]
+
+
+def normalised_total(one: Indicator, group: Group) -> float:
+    """Give the sum of a group's answers, each between 0 and 1."""
+    return (float(group.totals.value.sum()) - one.scale[0] * _n(group)) / (one.scale[1] - one.scale[0])
 
 
 def _normalised(value: float, one: Indicator) -> float:

@@ -6,7 +6,6 @@ there.
 
 import hashlib
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,8 +21,9 @@ from prevention.indicators.effects import detectable_difference, detectable_size
 from prevention.indicators.estimates import WORKING_ICC
 from prevention.indicators.foresight import SHARE
 from prevention.indicators.models import PanelRow, SealedWave
-from prevention.indicators.panel_gate import Panel, PanelFigure, Who, let_out
-from prevention.indicators.panels import Outcome, all_who_answered, comparable, found_again
+from prevention.indicators.panel_gate import Panel
+from prevention.indicators.panel_links import let_all_out
+from prevention.indicators.panels import all_who_answered, comparable, found_again
 from prevention.indicators.policy import nearest_count, policy
 from prevention.indicators.rules import SealBroken
 from prevention.roles import Role
@@ -78,7 +78,7 @@ def worked_out(found: SealedPair, *, today: date) -> Panel:
     indicators = comparable(*(one.manifest["wordings"] for one in found.seals))
     everybody = all_who_answered(paths[0], paths[1], indicators, address=address)
     again = found_again(paths[0], paths[1], indicators, address=address) if found.is_joined else ()
-    figures = [*_let_out(everybody), *_let_out(again, everybody=everybody)]
+    figures = let_all_out(everybody, again, policy=policy())
     kept = [one.manifest["participation"]["kept"] for one in found.seals]
     report = found.pair.report or {}
     joined = report.get("exact", 0) + report.get("one_off", 0)
@@ -94,18 +94,6 @@ def worked_out(found: SealedPair, *, today: date) -> Panel:
         policy=policy().version,
         published_on=today,
     )
-
-
-def _let_out(outcomes: Sequence[Outcome], *, everybody: Sequence[Outcome] | None = None) -> list[PanelFigure]:
-    return [
-        let_out(
-            outcome,
-            who=Who.ALL if everybody is None else Who.FOUND,
-            policy=policy(),
-            everybody=None if everybody is None else everybody[place],
-        )
-        for place, outcome in enumerate(outcomes)
-    ]
 
 
 def enter(panel: Panel) -> None:

@@ -15,7 +15,7 @@ each figure comes with how those not found differed at the start.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -49,6 +49,8 @@ class Outcome:
         comparison: of the two; None when nobody answered one of them.
         lost: those found again (`second`) less those not (`first`), both as they were before; None where nothing links
             the two.
+        came: of those found again, who answered after and not before (absent, or the question left empty), as they were
+            after, by the classes of the second file.
     """
 
     indicator: Indicator
@@ -57,6 +59,7 @@ class Outcome:
     comparison: Comparison | None
     lost: Comparison | None = None
     lost_groups: tuple[Group, Group] | None = None
+    came: Group | None = None
 
     @property
     def before(self) -> Group | None:
@@ -125,14 +128,17 @@ def found_again(
     return compare_found(*joined_totals(before, after, indicators, address=address), indicators)
 
 
-def compare_found(joined: Columns, split: Columns, indicators: Sequence[Indicator]) -> tuple[Outcome, ...]:
+def compare_found(
+    joined: Columns, split: Columns, came: Columns, indicators: Sequence[Indicator]
+) -> tuple[Outcome, ...]:
     """Compare totals as `joined_totals` gives them."""
     is_found = np.asarray(split["found"], dtype=np.int64) == 1
     outcomes = []
     for place, one in enumerate(indicators):
         first, second = (_by_class(joined, [f"{name}{place}" for name in names]) for names in ("nsq", "ntr"))
         missed, found = (_by_class(split, [f"{name}{place}" for name in "nsq"], rows) for rows in (~is_found, is_found))
-        outcomes.append(_outcome(one, first, second, lost_groups=(missed, found)))
+        outcome = _outcome(one, first, second, lost_groups=(missed, found))
+        outcomes.append(replace(outcome, came=_by_class(came, [f"{name}{place}" for name in "nsq"])))
     return tuple(outcomes)
 
 
@@ -188,20 +194,22 @@ def _totals(n: Floats, value: Floats, square: Floats) -> ClusterTotals:
 
 def joined_totals(
     before: Path, after: Path, indicators: Sequence[Indicator], *, address: str = DUCKDB
-) -> tuple[Columns, Columns]:
-    """Add up the pupils found again, and everybody before by whether they were; per class of the first file.
+) -> tuple[Columns, Columns, Columns]:
+    """Add up the pupils found again, everybody before by whether they were, and who answered only after.
 
     Returns:
-        Two tables with the columns ``cluster``, ``site_code`` and, for the indicator of index i, ``n<i>`` valid
-        answers, ``s<i>`` and ``q<i>`` the sums of their values and squares before. The first counts pupils with both
-        answers and has ``t<i>`` and ``r<i>``, the same sums after; the second tells apart who was ``found``, 1 or 0.
+        Three tables with the columns ``cluster``, ``site_code`` and, for the indicator of index i, ``n<i>`` valid
+        answers, ``s<i>`` and ``q<i>`` the sums of their values and squares. The first two are of the classes and the
+        answers before: one counts pupils with both answers and has ``t<i>`` and ``r<i>``, the same sums after; one
+        tells apart who was ``found``, 1 or 0. The third is of the classes and answers after, of who had none before.
     """
     places = range(len(indicators))
     values = [value_of(one, catalogue().zero_if) for one in indicators]
     with open_engine(address) as engine:
         first, second = (frame_of(engine, path, indicators).filter(nw.col("kept")) for path in (before, after))
         one = first.select(LINK, "cluster", "site_code", **{f"v{place}": values[place] for place in places})
-        other = second.filter(~nw.col(LINK).is_null()).select(LINK, **{f"w{place}": values[place] for place in places})
+        later = second.select(LINK, "cluster", "site_code", **{f"w{place}": values[place] for place in places})
+        other = later.filter(~nw.col(LINK).is_null()).select(LINK, *(f"w{place}" for place in places))
         joined = one.filter(~nw.col(LINK).is_null()).join(other, on=LINK, how="inner")
         sums = [total for place in places for total in _sums_of_both(place).items()]
         totals = engine.fetch(joined.group_by("cluster", "site_code").agg(**dict(sums)))
@@ -209,7 +217,11 @@ def joined_totals(
         marked = marked.with_columns(found=nw.col("found").fill_null(0))
         sums = [total for place in places for total in _sums_of(nw.col(f"v{place}"), place, "nsq").items()]
         split = engine.fetch(marked.group_by("cluster", "site_code", "found").agg(**dict(sums)))
-    return totals, split
+        earlier = one.filter(~nw.col(LINK).is_null()).select(LINK, *(f"v{place}" for place in places))
+        both = later.join(earlier, on=LINK, how="left")
+        sums = [total for place in places for total in _sums_of_new(place).items()]
+        came = engine.fetch(both.group_by("cluster", "site_code").agg(**dict(sums)))
+    return totals, split, came
 
 
 def _sums_of(value: nw.Expr, place: int, names: str) -> dict[str, nw.Expr]:
@@ -217,6 +229,11 @@ def _sums_of(value: nw.Expr, place: int, names: str) -> dict[str, nw.Expr]:
         f"{name}{place}": total
         for name, total in zip(names, (value.count(), value.sum(), (value * value).sum()), strict=True)
     }
+
+
+def _sums_of_new(place: int) -> dict[str, nw.Expr]:
+    """Write the sums over those whose answer is valid after, and was not before."""
+    return _sums_of(nw.when(nw.col(f"v{place}").is_null()).then(nw.col(f"w{place}")), place, "nsq")
 
 
 def _sums_of_both(place: int) -> dict[str, nw.Expr]:

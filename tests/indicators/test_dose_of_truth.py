@@ -15,6 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from prevention.indicators import seal
+from prevention.indicators.attrition import attrition_bounds
 from prevention.indicators.catalogue import catalogue
 from prevention.indicators.cleaning import SWITCHES, Rule, clean
 from prevention.indicators.domains import ROOT, domain_tree, estimate
@@ -201,6 +202,7 @@ class Pair:
     second: Columns
     joined: Columns
     split: Columns
+    came: Columns
 
 
 @pytest.fixture(scope="module")
@@ -234,8 +236,8 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
     ]
     keys = ("cluster", "site_code", "level", "grade")
     first, second = (totals_by(keys, path, indicators(), zero_if=catalogue().zero_if) for path in paths)
-    joined, split = joined_totals(paths[0], paths[1], indicators())
-    return Pair(first=first, second=second, joined=joined, split=split)
+    joined, split, came = joined_totals(paths[0], paths[1], indicators())
+    return Pair(first=first, second=second, joined=joined, split=split, came=came)
 
 
 def indicators() -> list[Any]:
@@ -256,11 +258,12 @@ def of_run(columns: Columns, run: int, runs: NDArray[np.int64]) -> Columns:
 
 def outcomes(pair: Pair, *, found: bool) -> list[tuple[Outcome, ...]]:
     """Compare each district's before with its after."""
-    tables = (pair.joined, pair.split) if found else (pair.first, pair.second)
+    tables = (pair.joined, pair.split, pair.came) if found else (pair.first, pair.second)
     runs = [np.array([int(code[:3]) for code in table["site_code"]], dtype=np.int64) for table in tables]
-    compare = compare_found if found else compare_all
+    compare: Any = compare_found if found else compare_all
     return [
-        compare(of_run(tables[0], run, runs[0]), of_run(tables[1], run, runs[1]), indicators()) for run in range(RUNS)
+        compare(*(of_run(table, run, of) for table, of in zip(tables, runs, strict=True)), indicators())
+        for run in range(RUNS)
     ]
 
 
@@ -325,6 +328,25 @@ def test_a_loss_that_chooses_is_seen_and_one_that_does_not_is_not(
 
     assert flagged(1) >= 0.8
     assert flagged(0) <= 0.05
+
+
+@pytest.mark.parametrize("number", [0, 1, 2], ids=["harm", "chosen loss", "gain"])
+def test_the_change_of_all_lies_within_the_bounds_whoever_is_lost(
+    found_outcomes: list[tuple[Outcome, ...]], number: int
+) -> None:
+    """Also where the loss chooses, which no interval of those found again allows for."""
+    ends: list[tuple[float, float] | None] = []
+    for one in found_outcomes:
+        outcome = one[number]
+        assert outcome.before is not None
+        bounds = attrition_bounds(
+            before=outcome.before, found_before=outcome.first, found_after=outcome.second, scale=(0.0, 1.0)
+        )
+        assert bounds is not None
+        assert bounds.margins is not None
+        ends.append((bounds.low - bounds.margins[0], bounds.high + bounds.margins[1]))
+
+    assert held(MEDIATORS[number][4], ends) >= 0.99
 
 
 def test_the_short_forms_ask_what_the_indicators_of_a_pair_need() -> None:

@@ -313,4 +313,5 @@ def test_nobody_with_a_mark_leaves_nothing_to_compare(tmp_path: Path) -> None:
     assert found.comparison is None
     assert Reason.FEW_ANSWERS is let_out(found, who=Who.FOUND, policy=policy(), everybody=all_of(plain, plain)).reason
     empty = {name: np.array([]) for name in ("cluster", "n0", "s0", "q0", "t0", "r0")}
-    assert compare_found(empty, {**empty, "found": np.array([])}, [MEANS_NOT_TO])[0].comparison is None
+    split = {**empty, "found": np.array([])}
+    assert compare_found(empty, split, empty, [MEANS_NOT_TO])[0].comparison is None
