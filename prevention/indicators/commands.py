@@ -46,7 +46,7 @@ group = AppGroup("indicators", help="Figures of surveys.")
 @click.option("--missing", multiple=True, metavar="WORD", help="Another word for no value, beside NA, NaN and a dot.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def estimate(file: Path, lonely: str, *, as_json: bool, **asked: Any) -> None:
-    """Estimate a share or a mean in FILE (CSV, plain or gzip, or Parquet) with its interval."""
+    """Estimate a share or a mean in FILE with its interval: CSV, Parquet, SPSS, Stata or SAS (transport)."""
     question = Question(lonely=LonelyStratum(lonely), **asked)
     try:
         answers = estimate_file(file, question)

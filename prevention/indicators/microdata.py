@@ -1,10 +1,10 @@
 """Estimates from anybody's microdata file, so that others can check our method on data of their own.
 
-A table with the names in its first row (CSV, plain or gzip, any usual delimiter) or a Parquet file is read as text
-(`microdata_files`) and grouped by DuckDB; the kernel is `estimates`. What to estimate is a condition on columns whose
-share is wanted, e.g. ``qn45 == 1`` or ``age in (14, 15) and not sex == "F"``, or a column of numbers whose mean is
-wanted. A condition is parsed, never run: names, numbers, texts, comparisons, ``in``, ``and``, ``or``, ``not``, and no
-more.
+A table with the names in its first row (CSV, plain or gzip, any usual delimiter), a Parquet file, or one of SPSS,
+Stata or SAS (transport) is read as text (`microdata_files`) and grouped by DuckDB; the kernel is `estimates`. What to
+estimate is a condition on columns whose share is wanted, e.g. ``qn45 == 1`` or ``13 <= age < 16 and not sex == "F"``,
+or a column of numbers whose mean is wanted. A condition is parsed, never run: names, numbers, texts, comparisons,
+``in``, ``is None`` for a missing value, ``and``, ``or``, ``not``, and no more.
 
 Rules for what is not a plain value:
 
@@ -53,6 +53,11 @@ MISSING = ("", "NA", ".", "NaN")
 _NAMES_SHOWN = 12
 
 _OPERATORS = {ast.Eq: "=", ast.NotEq: "<>", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+
+# What a comparison is when its sides are changed.
+_TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.Eq, ast.NotEq: ast.NotEq, ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE
+}  # fmt: skip
 
 if TYPE_CHECKING:
     import duckdb
@@ -318,6 +323,14 @@ class _Condition:
                 return f"(NOT {self._any(operand)})"
             case ast.Compare(left=ast.Name(id=name), ops=[op], comparators=[other]):
                 return self._comparison(name, op, other)
+            case ast.Compare(left=first, ops=[op, *more], comparators=[ast.Name(id=name) as middle, *others]) if (
+                len(more) <= 1 and type(op) in _TURNED
+            ):
+                # A value before the name, and perhaps another after it: 13 <= age < 16.
+                parts = [self._comparison(name, _TURNED[type(op)](), first)]
+                if more:
+                    parts.append(self._any(ast.Compare(left=middle, ops=more, comparators=others)))
+                return f"({' AND '.join(parts)})"
         raise BadMicrodata(f"no condition: {ast.unparse(node)!r}")
 
     def _comparison(self, name: str, op: ast.cmpop, other: ast.expr) -> str:
@@ -325,6 +338,9 @@ class _Condition:
             word = "IN" if isinstance(op, ast.In) else "NOT IN"
             values = [_constant(value) for value in other.elts]
             return f"({self._side(name, values)} {word} ({', '.join(map(_literal, values))}))"
+        if isinstance(op, ast.Is | ast.IsNot) and isinstance(other, ast.Constant) and other.value is None:
+            self.names.add(name)
+            return f"({_column(name, self._columns)} IS {'NOT ' if isinstance(op, ast.IsNot) else ''}NULL)"
         if type(op) in _OPERATORS:
             value = _constant(other)
             return f"({self._side(name, [value])} {_OPERATORS[type(op)]} {_literal(value)})"

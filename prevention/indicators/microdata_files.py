@@ -1,6 +1,8 @@
 """Opens anybody's microdata file as a table of texts, or says in words why it cannot.
 
-What a file is, its first bytes say, not its name: Parquet, a text packed with gzip, or a plain text. A text is UTF-8
+What a file is, its first bytes say, not its name: Parquet, SPSS, Stata, a SAS transport file, a text packed with gzip,
+or a plain text. Of a statistical program's file the values are taken, not their labels, and what it marks as missing is
+missing; it is read into memory (`pyreadstat`), the others are not. A text is UTF-8
 (with or without a mark at its start), UTF-16 with its mark, or else Latin-1, as older programs write it. Its delimiter
 is the one of comma, semicolon, tab and bar that stands most often in the row of names; rows that begin with # before it
 are left out. Every row must have as many values as there are names: a guess that fits the rows better would move values
@@ -27,6 +29,19 @@ _COUNTS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 _HEAD_BYTES = 1024 * 1024
 _CHUNK_BYTES = 4 * 1024 * 1024
 _GZIP, _PARQUET, _ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
+# How the files of statistical programs begin, and what reads them.
+_PROGRAMS = {
+    b"$FL2": "read_sav",
+    b"$FL3": "read_sav",
+    b"<stata_dta>": "read_dta",
+    b"HEADER RECORD*******LIB": "read_xport",
+}
+_START_BYTES = 32
+# A whole number without its point; what is not there, as nothing.
+_WHOLE = (
+    "CASE WHEN isfinite(c{0}) THEN CASE WHEN c{0} = trunc(c{0}) AND abs(c{0}) < 1e15 THEN CAST(CAST(c{0} AS BIGINT) AS"
+    " VARCHAR) ELSE CAST(c{0} AS VARCHAR) END END"
+)
 
 
 class BadMicrodata(ValueError):
@@ -58,6 +73,9 @@ def open_file(engine: "duckdb.DuckDBPyConnection", path: Path) -> Columns:
         BadMicrodata: it is no such file.
     """
     start = _start(path)
+    reader = next((name for mark, name in _PROGRAMS.items() if start.startswith(mark)), None)
+    if reader is not None:
+        return _open_program_file(engine, path, reader)
     if start.startswith(_PARQUET):
         engine.execute(
             f"CREATE TEMP VIEW file AS SELECT CAST(COLUMNS(*) AS VARCHAR) FROM read_parquet({_text(str(path))})"  # noqa: S608  # quoted by `_text`
@@ -82,6 +100,38 @@ def open_file(engine: "duckdb.DuckDBPyConnection", path: Path) -> Columns:
     return Columns(names=tuple(unique), twice=twice)
 
 
+def _open_program_file(engine: "duckdb.DuckDBPyConnection", path: Path, reader: str) -> Columns:
+    """Open a statistical program's file; a whole number is written without its point, as a text file would."""
+    import numpy as np
+    import pyreadstat
+
+    try:
+        found, about = getattr(pyreadstat, reader)(str(path), output_format="dict")
+    except (pyreadstat.ReadstatError, ValueError) as error:
+        raise BadMicrodata(f"{path.name} cannot be read: {error}") from error
+    names = tuple(about.column_names)
+    if not names:
+        raise BadMicrodata(f"{path.name} has no column")
+    columns = {}
+    for place, name in enumerate(names):
+        values = np.asarray(found[name])
+        # What is no number is a text, a day or a time.
+        is_number = values.dtype.kind in "iuf"
+        columns[f"c{place}"] = values if is_number else np.array([_plain(value) for value in values], dtype=object)
+    engine.register("program_file", columns)
+    chosen = [
+        f"{_WHOLE.format(place) if columns[f'c{place}'].dtype.kind in 'iuf' else f'c{place}'} AS {_quoted(name)}"
+        for place, name in enumerate(names)
+    ]
+    engine.execute(f"CREATE TEMP VIEW file AS SELECT {', '.join(chosen)} FROM program_file")  # noqa: S608  # quoted
+    counts = Counter(name.casefold() for name in names)
+    return Columns(names=names, twice=frozenset(name for name in names if counts[name.casefold()] > 1))
+
+
+def _plain(value: object) -> str | None:
+    return None if value is None or value != value else str(value)
+
+
 def words_of(error: "duckdb.Error", path: Path) -> str:
     """Say in one line where and why the engine could not read a file."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
@@ -95,7 +145,7 @@ def words_of(error: "duckdb.Error", path: Path) -> str:
 
 def _start(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(4)
+        return file.read(_START_BYTES)
 
 
 def _form(path: Path, *, is_packed: bool) -> _Form:
@@ -150,6 +200,10 @@ def _unpacked(file: io.BufferedIOBase, size: int, path: Path) -> bytes:
 
 def _outside_quotes(line: str) -> str:
     return "".join(line.split('"')[::2])
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _text(value: str) -> str:

@@ -63,6 +63,12 @@ def test_groups_stand_in_order_and_a_group_without_answers_is_left_out(file: Pat
         ('use == 1 or not sex == "F"', 4 / 7),
         ("use == 1.0", 3 / 7),
         ('use == "1"', 3 / 7),
+        ("1 < use <= 2", 4 / 7),
+        ("1 == use", 3 / 7),
+        ("2 > use", 3 / 7),
+        ("use is None", 1 / 8),
+        # Who gave no answer is decided, too: it is not there.
+        ("use is not None and not (use in (2, 3) or sex == 'X')", 3 / 8),
     ],
 )
 def test_conditions_mean_what_they_say(file: Path, of: str, share: float) -> None:
@@ -80,8 +86,10 @@ def test_conditions_mean_what_they_say(file: Path, of: str, share: float) -> Non
         "use == True",
         "use in ()",
         "use in use",
+        "1 < 2 < use",
+        "1 < use < 3 < 4",
         "use is 1",
-        "1 < use < 3",
+        "None is use",
         "use in (1, 'a')",
         "use + 1 == 2",
         "__import__('os').system('true')",

@@ -1,11 +1,18 @@
 """Microdata as strangers write it: the same table in many dresses is one figure; what is not it gets a clear word."""
 
 import gzip
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
+import pyreadstat
 import pytest
+import svy
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from prevention.indicators.estimates import LonelyStratum
 from prevention.indicators.microdata import Answer, BadMicrodata, Question, estimate_file
@@ -63,6 +70,75 @@ def test_the_same_table_in_another_dress_is_the_same_figure(
     plain, dressed = (estimated(tmp_path, data, name=name) for data in (TABLE.encode(), dress(TABLE)))
 
     assert plain == dressed
+
+
+def frame() -> pl.DataFrame:
+    return pl.read_csv(io.StringIO(f"{TABLE}NA,1,1,20,1\n"), null_values="NA").rename({"str": "stratum"})
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("survey.sav", lambda path: pyreadstat.write_sav(frame(), path)),
+        ("survey.zsav", lambda path: pyreadstat.write_sav(frame(), path, compress=True)),
+        ("survey.dta", lambda path: pyreadstat.write_dta(frame(), path)),
+        ("survey.xpt", lambda path: pyreadstat.write_xport(frame(), path, file_format_version=5)),
+        # What SPSS marks as missing is missing, though a number stands there.
+        ("user.sav", lambda path: pyreadstat.write_sav(frame().fill_null(9), path, missing_ranges={"use": [9]})),
+        ("texts.sav", lambda path: pyreadstat.write_sav(frame().cast({"stratum": pl.String, "psu": pl.String}), path)),
+    ],
+)
+def test_a_statistical_programs_file_says_what_its_table_says(
+    tmp_path: Path, name: str, write: Callable[[str], None]
+) -> None:
+    write(str(tmp_path / name))
+    plain = estimated(tmp_path, TABLE.encode(), by=("sex",))
+
+    found = estimate_file(
+        tmp_path / name, Question(**{**DESIGN, "of": "use == 1", "stratum": "stratum", "by": ("sex",)})
+    )
+
+    assert plain == found
+
+
+def test_a_statistical_programs_file_that_is_broken_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "survey.sav"
+    pyreadstat.write_sav(frame(), str(path))
+    path.write_bytes(path.read_bytes()[:150])
+
+    with pytest.raises(BadMicrodata, match=r"survey[.]sav cannot be read"):
+        estimate_file(path, Question(of="use == 1"))
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000), strata=st.integers(1, 4), kind=st.sampled_from(["share", "mean"]))
+def test_any_design_gives_what_an_independent_library_gives(tmp_path: Path, seed: int, strata: int, kind: str) -> None:
+    """Random strata, clusters of unequal size, weights, missing values and a domain: against `svy`."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for stratum in range(strata):
+        for cluster in range(rng.integers(2, 6)):
+            level = rng.normal(0, 0.7)
+            for _ in range(rng.integers(2, 12)):
+                share = float(rng.random() < 1 / (1 + np.exp(-level)))
+                row = {"stratum": f"s{stratum}", "psu": f"{stratum}-{cluster}", "sex": str(rng.choice(["F", "M"]))}
+                weight = float(rng.choice([0.5, 1.0, 1.75, 3.0]))
+                rows += [{**row, "w": weight, "y": share if kind == "share" else float(rng.normal(level))}]
+    path = tmp_path / "design.csv"
+    pl.DataFrame(rows).write_csv(path)
+    what = {"of": "y == 1"} if kind == "share" else {"mean": "y"}
+    question: dict[str, Any] = {**what, **DESIGN, "stratum": "stratum", "by": ("sex",)}
+
+    answers = estimate_file(path, Question(**question))
+
+    sample = svy.Sample(data=pl.DataFrame(rows), design=svy.Design(stratum="stratum", psu="psu", wgt="w"))
+    theirs = {one.by_level: one for one in sample.estimation.mean("y", by="sex").estimates}
+    assert theirs.keys() == {answer.group for answer in answers}
+    for answer in answers:
+        other = theirs[answer.group]
+        # It counts the degrees of freedom of the domain, we those of the design.
+        ours = (answer.estimate.mean, answer.estimate.se, answer.estimate.n)
+        assert pytest.approx((other.est, other.se, other.n), rel=1e-9, abs=1e-12) == ours
 
 
 def test_clusters_are_those_of_their_stratum_however_they_are_numbered(tmp_path: Path) -> None:
