@@ -31,7 +31,7 @@ Made of published tables alone: `trends` (a figure over the years; how far two f
 surveys beside ours), `profile` (risk and protection of a place). A programme's before and after has a way of its own,
 because it speaks of those who took part: `panels` compares the two sealed files (`effects`; `attrition`: what those not
 found again leave open), `panel_gate` decides what of each figure may be shown (`panel_bounds`: of the bounds),
-`panel_links` what of all of them together, `panel_service` keeps it; `foresight` says beforehand what a survey can tell.
+`panel_links` what of all together, `panel_service` keeps it; `foresight` says beforehand what a survey can tell.
 
 Three choices that shape the rest. The design is declared once and the variance needs only totals per class, so the main
 pass is one GROUP BY that any engine can do. Disclosure control sees all tables of linked indicators together, because a

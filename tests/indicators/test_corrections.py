@@ -28,7 +28,7 @@ from prevention.indicators.rules import (
 from prevention.indicators.tasks import correct_next_seal, seal_next_closed_wave
 from prevention.indicators.wishes import Wish
 from prevention.surveys.models import Wave
-from tests.factories.indicators import make_closed_wave, put_answers
+from tests.factories.indicators import few_questions, make_closed_wave, put_answers
 from tests.indicators.test_sealing import smoker
 
 EVERYBODY_IN = Wanted(rules_off=("R4", "R6", "R8", "R9"), withdrawn=(), reason="R9 was asked in other words")
@@ -37,7 +37,7 @@ EVERYBODY_IN = Wanted(rules_off=("R4", "R6", "R8", "R9"), withdrawn=(), reason="
 @pytest.fixture
 def sealed(app: Flask) -> SealedWave:
     """A sealed wave of three schools, twelve of whose pupils said not to have answered honestly."""
-    wave: Wave = make_closed_wave(schools=3, classes=2, pupils=22)
+    wave: Wave = make_closed_wave(schools=3, classes=2, pupils=22, questionnaire_id=few_questions())
     for number in range(12):
         put_answers(wave, wave.classes[number % 6].id, {**smoker(), "Q1": "no"})
     db.session.flush()

@@ -26,7 +26,7 @@ from prevention.surveys.models import AccessCode, Ballot, MixedAnswer, Wave, Wav
 from prevention.surveys.service import SurveyRecords
 from prevention.surveys.wave_rules import WaveStatus
 from tests.factories.accounts import make_user
-from tests.factories.indicators import make_closed_wave
+from tests.factories.indicators import few_questions, make_closed_wave
 from tests.support.databases import TEST_SECRET
 
 ANSWERS = 2 * 2 * 12
@@ -94,7 +94,7 @@ def sealers() -> Iterator[subprocess.Popen[str]]:
 def live_wave(live_app: Flask) -> Flask:
     """An application with a committed, closed wave."""
     with live_app.app_context(), unit_of_work():
-        make_closed_wave(schools=2, classes=2, pupils=12)
+        make_closed_wave(schools=2, classes=2, pupils=12, questionnaire_id=few_questions())
     return live_app
 
 
