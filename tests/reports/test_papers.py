@@ -21,6 +21,7 @@ from prevention.reports.chapters.values import Chapters
 from prevention.reports.consistency import Papers, printed_figures
 from prevention.reports.figures import YearFigures
 from prevention.reports.papers import Kind, NoSuchPaper, Paper
+from prevention.reports.papers.area import areas_of
 from prevention.reports.papers.plain import gulpease, plain_results
 from tests.factories.reports import (
     make_activity,
@@ -105,7 +106,9 @@ def test_a_year_has_its_papers_in_every_language(words_app: Flask) -> None:
 
     assert len(found) == len(set(found))
     municipalities, schools = len(figures.activity.municipalities), len(figures.activity.schools)
-    assert 2 * (4 + municipalities + schools) == len(found)
+    areas = len(areas_of(figures))
+    assert 1 == areas
+    assert 2 * (4 + municipalities + areas + schools) == len(found)
     names = [papers.page(figures, one).file_name for one in found if one.language == "en"]
     assert len(names) == len(set(names))
 

@@ -38,7 +38,9 @@ __all__ = [
 
 def _of_mayors(figures: YearFigures, paper: Paper) -> Content:
     """Say what the pages of a municipality say, or of a planning area: a code tells them apart."""
-    return (area if paper.scope in area.areas_of(figures) else mayors).content(figures, paper)
+    if paper.scope in area.areas_of(figures):
+        return area.content(figures, paper)
+    return mayors.content(figures, paper)
 
 
 _CONTENTS: dict[Kind, Callable[[YearFigures, Paper], Content]] = {
