@@ -1,7 +1,9 @@
 """Test vectors of RSA blind signatures, RFC 9474, appendix A.1: RSABSSA-SHA384-PSS-Randomized, the variant used here.
 
 As the working group's repository cfrg/draft-irtf-cfrg-blind-signatures has it in the text that became the RFC, read
-2026-11-27. The message that is signed is `PREFIX + MESSAGE`; `INVERSE` takes the blinding off.
+2026-11-27; the RFC's own appendix was not read beside it. That the numbers fit each other is computed in
+`test_blind.py`, step by step of section 4, so that a slip in copying one of them would show there. The message that is
+signed is `PREFIX + MESSAGE`; `INVERSE` takes the blinding off.
 """
 
 P = bytes.fromhex(

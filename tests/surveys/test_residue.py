@@ -25,6 +25,8 @@ def ended(live_app: Flask) -> dict[str, list[bytes]]:
         with unit_of_work():
             room = make_class_with_codes(number=PUPILS + 3)
             codes, wave_id = list(room.codes), room.wave.id
+            if db.engine.dialect.name == "postgresql":
+                live_app.extensions["log began"] = db.session.scalar(text("SELECT pg_current_wal_lsn()::text"))
         browser = live_app.test_client()
         assert isinstance(browser, Client)
         for code in codes[:PUPILS]:
@@ -76,6 +78,32 @@ def _left(live_app: Flask, wanted: dict[str, list[bytes]]) -> dict[str, list[str
         for what, ones in wanted.items()
     }
     return {what: names for what, names in places.items() if names}
+
+
+def _write_ahead_log(live_app: Flask) -> bytes:
+    """Read what PostgreSQL has written ahead since the class began; SQLite's log is among its files."""
+    with live_app.app_context(), db.engine.connect() as connection:
+        folder = Path(connection.scalar(text("SHOW data_directory")) or "") / "pg_wal"
+        names = connection.scalars(
+            text(
+                "SELECT name FROM pg_ls_waldir() WHERE name BETWEEN pg_walfile_name(CAST(:began AS pg_lsn))"
+                " AND pg_walfile_name(pg_current_wal_insert_lsn()) ORDER BY name"
+            ),
+            {"began": live_app.extensions["log began"]},
+        ).all()
+    assert names
+    return b"".join((folder / name).read_bytes() for name in names)
+
+
+def test_no_code_was_written_anywhere_not_even_into_the_log_that_keeps_the_answers(
+    live_app: Flask, ended: dict[str, list[bytes]]
+) -> None:
+    """On PostgreSQL that log keeps ballots as they came until it is recycled: docs/operations.md says so."""
+    if "log began" in live_app.extensions:
+        log = _write_ahead_log(live_app)
+        assert [] == [one for one in ended["codes as printed"] if one in log]
+        assert [] == [one for one in (*ended["answers"], *ended["hashes of codes"]) if one not in log]
+    assert "codes as printed" not in _left(live_app, ended)
 
 
 def test_closing_leaves_no_receipt_and_no_unused_code_in_the_files(

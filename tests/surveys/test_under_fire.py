@@ -6,7 +6,6 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from urllib.parse import urlencode
 
-import pytest
 from sqlalchemy import select
 
 from prevention import create_app
@@ -21,6 +20,7 @@ PUPILS, ROUNDS = 25, 2
 def test_what_was_acknowledged_is_stored_exactly_once_although_the_server_is_killed_twice(
     databases: Databases, tmp_path: Path
 ) -> None:
+    """And no file of the installation, its logs among them, has a code afterwards."""
     acknowledged: Counter[str] = Counter()
     refused: list[int] = []
     lock, done = Lock(), Event()
@@ -32,7 +32,8 @@ def test_what_was_acknowledged_is_stored_exactly_once_although_the_server_is_kil
             status = 0
             while status in (0, 502, 503) and time.monotonic() < until:
                 status = server.ask("POST", "/s/answers", body)
-                done.wait(0.05)
+                # Who found nobody comes again later, and leaves the machine to the server that starts.
+                done.wait(0.05 if status else 0.4)
             with lock:
                 if status == 200:
                     acknowledged[code] += 1
@@ -57,16 +58,9 @@ def test_what_was_acknowledged_is_stored_exactly_once_although_the_server_is_kil
             spent = len(list(db.session.scalars(select(AccessCode.code_hash).where(AccessCode.is_spent.is_(True)))))
             db.session.remove()
             db.engine.dispose()
+        written = [file for file in tmp_path.rglob("*") if file.is_file()]
+        telling = [file for file in written for code in codes if code.encode() in file.read_bytes()]
 
     assert [] == refused
     assert PUPILS * ROUNDS == len(acknowledged) == stored == spent
-
-
-@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
-def test_the_server_writes_no_line_about_who_answers(databases: Databases, tmp_path: Path) -> None:
-    with running(databases, tmp_path, pupils=1) as (server, codes, _settings):
-        server.ask("POST", "/s/", urlencode({"code": codes[0]}).encode())
-
-        files = [file for file in tmp_path.rglob("*") if file.is_file()]
-
-    assert [] == [file for file in files if codes[0].encode() in file.read_bytes()]
+    assert [] == telling
