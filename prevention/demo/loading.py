@@ -88,8 +88,9 @@ def load(register: Path | None = None) -> str:
         db.session.execute(update(OutboxMessage).values(status=MessageStatus.SENT, sent_at=OutboxMessage.queued_at))
         _give_one_mail_up()
         reports.request_report(
-            accounts.actor_of(district.people.office), school_year=year, language="it", now=clock.now(), today=today
-        )
+            accounts.actor_of(district.people.office), school_year=year - 1, language="it", now=clock.now(),
+            today=today,
+        )  # fmt: skip
         write_last_years_report(district, school_year=year - 1, today=today)
     return f"Demo loaded: school years {school_year_label(year - 1)} and {school_year_label(year)}, made up."
 
@@ -104,10 +105,10 @@ def _give_one_mail_up() -> None:
 
 
 def build_report(folder: Path) -> Path:
-    """Make the report of the demo's school year into a folder and give its path."""
+    """Make the report of the demo's closed school year into a folder and give its path."""
     today = clock.today()
     with unit_of_work():
-        name, pdf = reports.build_report(school_year_of(today - LOOK_BACK), language="it", today=today)
+        name, pdf = reports.build_report(school_year_of(today - LOOK_BACK) - 1, language="it", today=today)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_bytes(pdf)

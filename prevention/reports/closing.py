@@ -1,12 +1,12 @@
 """Is a school year closed, so that its report may be made? What it lacks, asked of the rooms that know."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from prevention.delivery.coverage import year_activity
 from prevention.delivery.service.chasing import CHASED_FOR
 from prevention.indicators import service as indicators
 from prevention.reports.edition_rules import Missing, YearNotClosed, missing_of
-from prevention.reports.rules import check_year
+from prevention.reports.rules import check_year, years_offered
 from prevention.schools import service as schools
 
 
@@ -50,6 +50,6 @@ def lessons_end(school_year: int) -> date:
     return calendar.last_day if calendar is not None else schools.preset_of(school_year).last_day
 
 
-def is_over(school_year: int, *, today: date, since: timedelta = timedelta(0)) -> bool:
-    """Say whether lessons of a school year ended at least so long ago."""
-    return today > lessons_end(school_year) + since
+def newest_over(today: date) -> int:
+    """Give the newest school year whose lessons are over."""
+    return next((year for year in years_offered(today) if today > lessons_end(year)), years_offered(today)[-1])

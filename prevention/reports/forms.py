@@ -13,10 +13,11 @@ LANGUAGE_WORDS = {"it": _l("Italian"), "en": _l("English")}
 
 
 class ReportForm(Form):
-    """Which report is wanted; the years to choose from are handed in by the view."""
+    """Which report is wanted, and how many missing registers are accepted; the view hands the years in."""
 
     school_year = SelectField(_l("School year"), [InputRequired()], coerce=int)
     language = RadioField(_l("Language"), [InputRequired()], choices=choices(LANGUAGE_WORDS), default=DEFAULT_LANGUAGE)
+    accepted = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(min=0)])
 
 
 class EditionForm(Form):

@@ -12,6 +12,9 @@ MOST_ATTEMPTS = 3
 # A district's report has some 20 to 60 pages and well under 2 MiB; more than this is a mistake.
 LARGEST_REPORT_BYTES = 64 * 1024 * 1024
 
+# By this day, month and number, lessons are over in every region.
+LESSONS_OVER = (6, 15)
+
 # School years that can be asked for, the current one included.
 YEARS_BACK = 5
 
@@ -101,3 +104,23 @@ def time_left(progress: int, *, started_at: datetime, now: datetime) -> timedelt
     if progress < GUESS_FROM or now <= started_at:
         return None
     return (now - started_at) * ((100 - progress) / progress)
+
+
+def time_left_of(made: int, wanted: int, *, before: int, started_at: datetime, now: datetime) -> timedelta | None:
+    """Guess how long the rest of a number of papers takes; those made `before` it was started tell nothing."""
+    left = wanted - before
+    return time_left(100 * (made - before) // left, started_at=started_at, now=now) if left > 0 else None
+
+
+def report_year_of(today: date, *, day: tuple[int, int]) -> tuple[int, date]:
+    """Give the school year whose report is due, and since when: the newest one whose report day has come.
+
+    Args:
+        day: month and day. One before the middle of June lies in the year after the lessons have ended.
+    """
+    month, number = day
+    later = 0 if day >= LESSONS_OVER else 1
+    due = date(today.year, month, number)
+    if due > today:
+        due = due.replace(year=due.year - 1)
+    return due.year - 1 - later, due

@@ -13,7 +13,7 @@ from prevention.core import audit, files
 from prevention.core.access import Actor, NotYours
 from prevention.core.claims import Taken, WorkQueue
 from prevention.core.db import db
-from prevention.reports import papers
+from prevention.reports import closing, papers
 from prevention.reports.figures import YearFigures, collect
 from prevention.reports.models import ReportRun
 from prevention.reports.rules import (
@@ -61,15 +61,20 @@ _QUEUE = WorkQueue(
 )
 
 
-def request_report(actor: Actor, *, school_year: int, language: str, now: datetime, today: date) -> ReportRun:
+def request_report(
+    actor: Actor, *, school_year: int, language: str, now: datetime, today: date, accepted: int = 0
+) -> ReportRun:
     """Ask for the report of a school year in a language; a run already under way is given instead of a second one.
 
     Two requests at the same moment make one run: the database holds it to that.
 
+    Args:
+        accepted: so many missing registers were seen and are accepted; the report says how many they are.
+
     Raises:
-        YearNotOffered: the year has not begun, or lies too far back.
+        YearNotOffered, YearNotClosed: see `closing.check_closed`.
     """
-    check_year(school_year, today=today)
+    closing.check_closed(school_year, today=today, accepted=accepted)
     insert = postgresql.insert if db.session.get_bind().dialect.name == "postgresql" else sqlite.insert
     made: ReportRun | None = db.session.scalar(
         insert(ReportRun)
@@ -206,8 +211,9 @@ def build_report(school_year: int, *, language: str, today: date) -> tuple[str, 
     """Build the report of a school year at once, without a run; give its file name and the PDF.
 
     Raises:
-        YearNotOffered: the year has not begun, or lies too far back.
+        YearNotOffered, YearNotClosed: see `closing.check_closed`.
     """
+    closing.check_closed(school_year, today=today)
     figures = figures_of(school_year, today=today)
     page = papers.page(figures, papers.Paper(kind=papers.Kind.IMPACT, language=language))
     return page.file_name, papers.document(figures, page)

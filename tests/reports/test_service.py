@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -16,6 +16,7 @@ from prevention.core.access import NotYours
 from prevention.core.db import db, unit_of_work
 from prevention.core.models import AuditEntry
 from prevention.reports import service
+from prevention.reports.edition_rules import YearNotClosed
 from prevention.reports.figures import YearFigures
 from prevention.reports.models import ReportRun
 from prevention.reports.rules import LEASE, MOST_ATTEMPTS, Problem, RunLost, RunStatus, Step, YearNotOffered
@@ -23,13 +24,14 @@ from prevention.reports.service import Claim
 from prevention.roles import Role
 from tests.factories.accounts import make_user
 from tests.factories.reports import make_figures, make_run
+from tests.factories.surveys import make_wave
 
 SOON = timedelta(seconds=1)
 
 
 def ask(user: User, **changes: object) -> ReportRun:
-    """Ask for this year's report in Italian."""
-    values: dict[str, object] = {"school_year": 2026, "language": "it", "now": clock.now(), "today": clock.today()}
+    """Ask for the last closed year's report in Italian."""
+    values: dict[str, object] = {"school_year": 2025, "language": "it", "now": clock.now(), "today": clock.today()}
     return service.request_report(actor_of(user), **(values | changes))  # type: ignore[arg-type]
 
 
@@ -57,7 +59,7 @@ def test_asking_twice_gives_the_run_that_is_under_way(anna: User) -> None:
 
 
 def test_another_language_and_another_year_are_other_reports(anna: User) -> None:
-    runs = {ask(anna).id, ask(anna, language="en").id, ask(anna, school_year=2025).id}
+    runs = {ask(anna).id, ask(anna, language="en").id, ask(anna, school_year=2024).id}
 
     assert 3 == len(runs)
 
@@ -67,6 +69,18 @@ def test_when_a_report_is_done_it_may_be_asked_for_again(anna: User, frozen_cloc
     service.finish(claim(frozen_clock), b"%PDF", file_name="a.pdf", now=frozen_clock)
 
     assert first.id != ask(anna).id
+
+
+def test_a_year_that_is_not_closed_is_refused_with_what_it_lacks(anna: User) -> None:
+    wave = make_wave(school_year=2026)
+
+    with pytest.raises(YearNotClosed) as refused:
+        ask(anna, school_year=2026)
+
+    missing = refused.value.missing
+    assert missing.lessons_end is not None
+    assert (True, (wave.name,)) == (missing.lessons_end > date(2027, 6, 1), missing.surveys)
+    assert 0 == db.session.scalar(select(func.count()).select_from(ReportRun))
 
 
 @pytest.mark.parametrize("school_year", [2027, 1999])

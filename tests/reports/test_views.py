@@ -2,17 +2,19 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
 from sqlalchemy import func, select
 
 from prevention.accounts.models import User
-from prevention.core import files
+from prevention.core import clock, files
 from prevention.core.db import db
 from prevention.reports.models import ReportRun
 from prevention.reports.rules import Problem, RunStatus, Step
+from tests.factories.delivery import make_booked_meetings
+from tests.factories.programmes import make_edition, make_programme
 from tests.factories.reports import make_run
 from tests.support.http import Client
 from tests.support.queries import counted_queries
@@ -101,7 +103,7 @@ def test_asking_makes_a_run_and_leads_to_its_page(anna: User, sign_in: SignIn) -
 def test_a_second_click_leads_to_the_same_run(anna: User, sign_in: SignIn) -> None:
     client = sign_in(anna)
 
-    first, second = (client.post("/reports/new", data={"school_year": "2026", "language": "it"}) for _click in "12")
+    first, second = (client.post("/reports/new", data={"school_year": "2025", "language": "it"}) for _click in "12")
 
     assert first.location == second.location
     assert 1 == count_runs()
@@ -113,6 +115,8 @@ def test_a_second_click_leads_to_the_same_run(anna: User, sign_in: SignIn) -> No
         {},
         {"school_year": "2026"},
         {"language": "it"},
+        {"school_year": "2026", "language": "it"},
+        {"school_year": "2025", "language": "it", "accepted": "-1"},
         {"school_year": "2027", "language": "it"},
         {"school_year": "1999", "language": "it"},
         {"school_year": "", "language": "it"},
@@ -134,10 +138,35 @@ def test_an_impossible_request_shows_the_form_again_and_changes_nothing(
     assert 0 == count_runs()
 
 
+def test_a_year_that_is_not_closed_is_refused_with_what_it_lacks(anna: User, sign_in: SignIn) -> None:
+    answer = sign_in(anna).post("/reports/new", data={"school_year": "2026", "language": "it"})
+
+    assert 422 == answer.status_code
+    assert "The school year is not closed yet. Lessons end on" in answer.get_data(as_text=True)
+    assert 'name="accepted" type="hidden" value=""' in answer.get_data(as_text=True)
+    assert 0 == count_runs()
+
+
+def test_missing_registers_are_shown_and_accepted_by_asking_once_more(anna: User, sign_in: SignIn) -> None:
+    edition = make_edition(programme=make_programme(meetings=3), school_year=2025)
+    make_booked_meetings(edition=edition, starts_at=datetime(2026, 5, 4, 8, tzinfo=UTC))
+    with clock.frozen(datetime(2026, 6, 20, 8, tzinfo=UTC)):
+        client = sign_in(anna)
+        wanted = {"school_year": "2025", "language": "it"}
+
+        refused = client.post("/reports/new", data=wanted)
+        asked_again = client.post("/reports/new", data=wanted | {"accepted": "3"})
+
+    assert (422, 303) == (refused.status_code, asked_again.status_code)
+    assert 'name="accepted" type="hidden" value="3"' in refused.get_data(as_text=True)
+    assert 1 == count_runs()
+
+
 def test_the_form_offers_this_year_first_and_italian(anna: User, sign_in: SignIn) -> None:
     page = sign_in(anna).page("/reports/new")
 
     assert "2026/27" == page.select_one("select[name=school_year] option").text
+    assert "2025/26" == page.select_one("select[name=school_year] option[selected]").text
     assert "it" == page.select_one("input[name=language][checked]")["value"]
 
 

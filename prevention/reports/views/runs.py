@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from prevention.core import access, clock
 from prevention.core.files import attachment_headers
 from prevention.core.web import paginate, redirect_303
-from prevention.reports import editions, service, wording
+from prevention.reports import closing, editions, service, wording
+from prevention.reports.edition_rules import Missing, YearNotClosed
 from prevention.reports.forms import ReportForm
 from prevention.reports.models import ReportRun
 from prevention.reports.rules import RunStatus, YearNotOffered, time_left, years_offered
@@ -31,6 +32,9 @@ def request_report() -> ResponseReturnValue:
     """Ask for the yearly report of a school year."""
     form = ReportForm()
     form.school_year.choices = [(year, school_year_label(year)) for year in years_offered(clock.today())]
+    missing = Missing()
+    if not form.is_submitted():
+        form.school_year.data = closing.newest_over(clock.today())
     if form.validate_on_submit():
         try:
             run = service.request_report(
@@ -39,12 +43,21 @@ def request_report() -> ResponseReturnValue:
                 language=form.language.data,
                 now=clock.now(),
                 today=clock.today(),
+                accepted=form.accepted.data or 0,
             )
             return redirect_303("reports.run", run_id=run.id)
         except YearNotOffered as refusal:
             label = school_year_label(refusal.school_year)
             form.form_errors.append(_("There is no report for the school year %(year)s.", year=label))
-    return render_template("reports/request_report.html", form=form), 422 if form.errors else 200
+        except YearNotClosed as refusal:
+            missing = refusal.missing
+            form.form_errors.append(wording.refusal_words(refusal))
+            # Registers that can no longer be had: they are accepted by asking once more.
+            is_acceptable = not missing.but_for_registers(missing.registers)
+            form.accepted.raw_data = None
+            form.accepted.process_data(missing.registers if is_acceptable else None)
+    page = render_template("reports/request_report.html", form=form, missing=missing)
+    return page, 422 if form.errors else 200
 
 
 @bp.get("/<uuid:run_id>/")
