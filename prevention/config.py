@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,6 +41,7 @@ class Settings:
     clamav_url: str = ""
     files_url: str = field(default="", repr=False)
     fetches_private: bool = False
+    report_day: tuple[int, int] = (7, 1)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -48,7 +50,7 @@ class Settings:
         Variables: ``SECRET_KEY`` (made once into ``instance/secret_key`` when not given), ``DATABASE_URL``,
         ``INSTANCE`` (folder), ``BASE_URL``, ``MAIL_URL``, ``MAIL_FROM``, ``DISTRICT``, ``LOG_LEVEL``,
         ``MAX_UPLOAD_MIB``, ``MAX_MATERIAL_MIB``, ``WAITING_OFFER_HOURS``, ``CLAMAV_URL``,
-        ``FILES_URL``, ``FETCH_PRIVATE_ADDRESSES``, ``ANALYTICS_ENGINE``.
+        ``FILES_URL``, ``FETCH_PRIVATE_ADDRESSES``, ``ANALYTICS_ENGINE``, ``REPORT_DAY``.
 
         Raises:
             BadSetting: a value cannot be used.
@@ -70,6 +72,7 @@ class Settings:
             files_url=_files(environment.get("FILES_URL", "")),
             fetches_private=environment.get("FETCH_PRIVATE_ADDRESSES") == "yes",
             waiting_offer_hours=_positive("WAITING_OFFER_HOURS", environment.get("WAITING_OFFER_HOURS") or "48"),
+            report_day=_day_of_year("REPORT_DAY", environment.get("REPORT_DAY") or "07-01"),
             analytics_engine=_engine(environment.get("ANALYTICS_ENGINE") or "duckdb"),
         )
 
@@ -182,3 +185,12 @@ def _positive(name: str, given: str) -> int:
     if not given.isdigit() or int(given) < 1:
         raise BadSetting(f"{name} must be a whole number above 0")
     return int(given)
+
+
+def _day_of_year(name: str, given: str) -> tuple[int, int]:
+    try:
+        # A year without a leap day: a day that is missing three years in four is none.
+        day = date.fromisoformat(f"2001-{given}")
+    except ValueError:
+        raise BadSetting(f"{name} must be month and day as MM-DD, e.g. 07-01") from None
+    return day.month, day.day

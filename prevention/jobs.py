@@ -37,7 +37,13 @@ from prevention.indicators.tasks import (
 )
 from prevention.messages.tasks import send_next_message
 from prevention.network.tasks import sweep_documents, write_letters
-from prevention.reports.tasks import build_next_edition, build_next_report
+from prevention.reports.tasks import (
+    begin_due_edition,
+    build_next_edition,
+    build_next_report,
+    draw_next_edition,
+    sweep_scratch,
+)
 from prevention.resources import tasks as resources
 from prevention.schools.tasks import forget_old_uploads
 from prevention.surveys.tasks import join_closed_pair, mix_ballots, tidy_after_waves
@@ -81,6 +87,9 @@ TIMETABLE = (
     Job(name="release cubes", every_s=30, task=release_next_cube),
     Job(name="build reports", every_s=2, task=build_next_report),
     Job(name="make the papers of editions", every_s=2, task=build_next_edition),
+    Job(name="draw the charts of editions", every_s=5, task=draw_next_edition),
+    Job(name="begin the yearly report", every_s=600, task=begin_due_edition),
+    Job(name="sweep scratch", every_s=3600, task=sweep_scratch),
     Job(name="forget old uploads", every_s=3600, task=forget_old_uploads),
     Job(name="forget old imports of materials", every_s=3600, task=resources.forget_old_imports),
     Job(name="forget materials on their way", every_s=3600, task=resources.forget_old_uploads),

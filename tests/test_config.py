@@ -19,6 +19,9 @@ from prevention.config import BadSetting, Settings
         ("LOG_LEVEL", "LOUD"),
         ("MAX_UPLOAD_MIB", "0"),
         ("MAX_UPLOAD_MIB", "many"),
+        ("REPORT_DAY", "soon"),
+        ("REPORT_DAY", "13-01"),
+        ("REPORT_DAY", "02-29"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:

@@ -12,7 +12,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from prevention.core import clock
@@ -26,6 +26,14 @@ class Day:
 
     day: date
     since: datetime | None
+
+
+def is_due(task: str, *, now: datetime, at: time) -> bool:
+    """Say whether today's run of a task is still to be claimed: for work that reads long before it writes."""
+    if now.astimezone(clock.ROME).time() < at:
+        return False
+    last = db.session.scalar(select(func.max(DailyRun.day)).where(DailyRun.task == task))
+    return last is None or last < clock.day_of(now)
 
 
 def claim(task: str, *, now: datetime, at: time) -> Day | None:

@@ -17,5 +17,10 @@ Choices, with their reason:
   words, has them translated and approves them (`translated.py`). The words are frozen with the figures, so that a
   signed edition keeps its wording and two builds keep their bytes; a language that lacks one word is not made. Whole
   sentences are translated, never parts put together: word order differs. Reading ease is measured in Italian alone.
+* A page never draws: the jobs process draws an edition's charts, the edition keeps them. Of a chart's 20 ms on a page a
+  lookup remains, and a page needs no drawing library in memory.
+* What is under way lies in the instance folder under a lock that dies with its process, not in the system's own folder
+  for temporary files: a kill leaves school figures nowhere for long.
+* A build goes into somebody's folder whole or not at all: a folder with half of the papers would look like a year.
 * Missing data is said in words where the number would stand. A zero means that somebody counted and found none.
 """

@@ -21,9 +21,11 @@ from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from prevention.core.pdf import FONT_FAMILY
+from prevention.reports import drawings
 
 # 170 mm between the margins of an A4 page, in CSS pixels.
 WIDTH_PX = 642
@@ -296,8 +298,8 @@ def _specification(layers: list[Values], *, height: float, left: int, right: int
     }
 
 
-def _drawn(specification: Values) -> str:
-    return _svg(json.dumps(specification, sort_keys=True))
+def _drawn(specification: Values) -> str | None:
+    return drawings.drawn(json.dumps(specification, sort_keys=True), _svg)
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
@@ -315,8 +317,11 @@ def _svg(specification: str) -> str:
     return svg.replace("<svg ", '<svg role="img" ', 1)
 
 
-def _picture(svg: str, sentence: str) -> Markup:
-    """Give a drawing its sentence, as its first child."""
+def _picture(svg: str | None, sentence: str) -> Markup:
+    """Give a drawing its sentence, as its first child; words in the place of one that is still to be drawn."""
+    if svg is None:
+        words = escape(_("This chart is still being drawn; its numbers stand in the table. Look again in a minute."))
+        return Markup(f'<p class="absent">{words}</p>')  # noqa: S704  # escaped here
     title = f"<title>{escape(' '.join(sentence.split()))}</title>"
     # Safe: the drawing is the library's, which escapes the labels, and the sentence was escaped here.
     return Markup(svg.replace(">", f">{title}", 1))  # noqa: S704

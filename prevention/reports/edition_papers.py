@@ -122,6 +122,24 @@ def hold(claim: EditionClaim, *, now: datetime) -> None:
     _write(claim, leased_until=now + LEASE)
 
 
+def note_what_is_there(claim: EditionClaim) -> None:
+    """Remember how many papers were there when this process began: the time left is guessed from the others.
+
+    Raises:
+        RunLost: it was stopped, or another process has it now.
+    """
+    _write(claim, papers_before=count_papers(claim.id))
+
+
+def let_go(claim: EditionClaim) -> None:
+    """Leave the rest to whoever asks next; an edition that was tried `MOST_ATTEMPTS` times is given up."""
+    attempts = db.session.scalar(select(ReportEdition.attempts).where(ReportEdition.id == claim.id)) or 0
+    if attempts >= MOST_ATTEMPTS:
+        fail_building(claim, Problem.INTERRUPTED)
+    else:
+        _QUEUE.write(claim, {"build": BuildState.WAITING, "claim": None, "leased_until": None})
+
+
 def finish_building(claim: EditionClaim) -> None:
     """Say that all papers are there.
 

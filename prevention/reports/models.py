@@ -72,7 +72,8 @@ class ReportEdition(Model):
 
     `texts` hold, by language, what `YearFigures.texts` will: "conclusions", "plan"; `texts_version` rises with every
     saving. `identifier` is that of the figures with the texts, set by the signature. `claim` names the process that
-    builds the papers until `leased_until`. The figures are long, and read from the database only where they are used.
+    builds the papers until `leased_until`; `papers_before` were there when it began. `drawings` are the charts of the
+    web page by the SHA-256 of their specification. Figures and drawings are long, and read only where they are used.
     """
 
     __tablename__ = "report_edition"
@@ -100,6 +101,7 @@ class ReportEdition(Model):
     number: Mapped[int]
     state: Mapped[EditionState] = mapped_column(enum_column(EditionState, name="state"))
     figures: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
+    drawings: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
     collected_at: Mapped[datetime] = mapped_column(UtcDateTime)
     texts: Mapped[dict[str, dict[str, str]]] = mapped_column(JSON)
     texts_version: Mapped[int]
@@ -115,6 +117,7 @@ class ReportEdition(Model):
     signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     build: Mapped[BuildState] = mapped_column(enum_column(BuildState, name="build"))
     papers_wanted: Mapped[int]
+    papers_before: Mapped[int] = mapped_column(default=0, server_default="0")
     claim: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int]

@@ -1,16 +1,17 @@
 """What the clock does with reports: build the next one, and the papers of a signed edition."""
 
 import errno
-import tempfile
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
 
-from prevention.core import clock
+from prevention.core import clock, scratch
 from prevention.core.db import db, unit_of_work
-from prevention.core.files import NoSpaceLeft
-from prevention.reports import building, edition_papers, editions, papers, service
+from prevention.core.files import SHELF, NoSpaceLeft, sweep_incoming
+from prevention.reports import building, edition_drawings, edition_papers, editions, papers, schedule, service
 from prevention.reports.building import Built
 from prevention.reports.consistency import Papers
 from prevention.reports.edition_papers import EditionClaim
@@ -23,6 +24,8 @@ log = structlog.get_logger()
 
 # How much further a run must be before it is worth a write, in hundredths.
 WORTH_TELLING = 2
+# No paper takes a day to be kept; pieces of one that are older were left behind.
+LEFT_BEHIND = timedelta(days=1)
 
 
 def build_next_report() -> bool:
@@ -82,6 +85,11 @@ def build_next_edition() -> bool:
         _build_edition(claim)
     except RunLost:
         log.warning("edition_stopped", edition=str(claim.id))
+    except BrokenProcessPool:
+        # One of the processes was killed, as happens when memory runs out. What is made stays.
+        log.exception("edition_interrupted", edition=str(claim.id))
+        with unit_of_work():
+            edition_papers.let_go(claim)
     except OSError as error:
         if not isinstance(error, NoSpaceLeft) and error.errno != errno.ENOSPC:
             _fail_edition(claim, Problem.BUG)
@@ -98,14 +106,15 @@ def _build_edition(claim: EditionClaim) -> None:
     with unit_of_work():
         edition = db.session.get_one(ReportEdition, claim.id)
         figures = editions.figures_of(edition)
+        edition_papers.note_what_is_there(claim)
         there = {(paper.kind, paper.language, paper.scope) for paper in edition_papers.papers(edition.id)}
     wanted = [one for one in papers.papers_of(figures) if (one.kind, one.language, one.scope) not in there]
     with (
-        tempfile.TemporaryDirectory(prefix="papers-") as folder,
-        closing(building.build(figures, wanted, Path(folder))) as made,
+        scratch.folder("papers") as folder,
+        closing(building.build(figures, wanted, folder)) as made,
     ):
         for built in made:
-            _keep_paper(claim, built, Path(folder) / built.file_name)
+            _keep_paper(claim, built, folder / built.file_name)
     _compare(claim)
     log.info("edition_done", edition=str(claim.id), papers=len(wanted))
 
@@ -174,3 +183,25 @@ class _LayoutProgress:
         self._told = progress
         with unit_of_work():
             _tell(self._claim, Step.LAYING_OUT, progress)
+
+
+def sweep_scratch() -> bool:
+    """Take away what processes that died left behind; never says that there is more."""
+    scratch.sweep()
+    sweep_incoming(SHELF, before=clock.now() - LEFT_BEHIND)
+    return False
+
+
+def draw_next_edition() -> bool:
+    """Draw the charts of one edition's web page; say whether there was one to look at."""
+    return edition_drawings.draw_next()
+
+
+def begin_due_edition() -> bool:
+    """Begin the draft of the year's report when it is due, or say what is missing; never says that there is more."""
+    now = clock.now()
+    due = schedule.prepare(now)
+    if due is not None:
+        with unit_of_work():
+            schedule.carry_out(due, now=now)
+    return False

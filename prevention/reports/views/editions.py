@@ -8,15 +8,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from prevention.core import access, clock
-from prevention.core.i18n import LANGUAGES, current_language
+from prevention.core.i18n import LANGUAGES
 from prevention.core.web import redirect_303
 from prevention.reports import edition_papers, editions, letters, wording
 from prevention.reports.edition_rules import BuildState, EditionRefused, EditionState, TextsChanged
 from prevention.reports.forms import ActForm, EditionForm, TextsForm
 from prevention.reports.models import ReportEdition
-from prevention.reports.papers import twin_values
-from prevention.reports.rules import YearNotOffered, time_left, years_offered
+from prevention.reports.rules import YearNotOffered, time_left_of, years_offered
 from prevention.reports.views.blueprint import bp
+from prevention.reports.views.twin import twin_page
 from prevention.roles import Role
 from prevention.schools.rules import school_year_label
 
@@ -88,10 +88,7 @@ def edition_texts(edition_id: uuid.UUID) -> ResponseReturnValue:
 def edition_preview(edition_id: uuid.UUID) -> ResponseReturnValue:
     """Show the report as its web page will be."""
     found = editions.edition_for(access.require_actor(), edition_id)
-    figures = editions.figures_of(found)
-    return render_template(
-        "reports/twin.html", edition=found, is_preview=True, **twin_values(figures, language=current_language())
-    )
+    return twin_page(found, is_preview=True)
 
 
 @bp.post("/editions/<uuid:edition_id>/<any(collect, send, send_back, sign, take_back, stop, go_on, publish):act>")
@@ -179,7 +176,9 @@ def _progress(found: ReportEdition) -> dict[str, object]:
     done = 100 * made // found.papers_wanted if found.papers_wanted else 0
     left = None
     if found.build is BuildState.BUILDING and found.build_began_at is not None:
-        left = time_left(done, started_at=found.build_began_at, now=clock.now())
+        left = time_left_of(
+            made, found.papers_wanted, before=found.papers_before, started_at=found.build_began_at, now=clock.now()
+        )
     return {
         "done": done,
         "step": _("%(made)s of %(wanted)s papers", made=made, wanted=found.papers_wanted),

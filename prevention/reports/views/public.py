@@ -8,12 +8,12 @@ from flask.typing import ResponseReturnValue
 from prevention.core import access
 from prevention.core.access import NotYours
 from prevention.core.files import attachment_headers, relative_path_of, stored_path
-from prevention.core.i18n import current_language
 from prevention.core.languages import OFFERED_LANGUAGES
 from prevention.reports import edition_papers, editions
 from prevention.reports.models import ReportEdition
-from prevention.reports.papers import Kind, twin_values
+from prevention.reports.papers import Kind
 from prevention.reports.views.blueprint import bp
+from prevention.reports.views.twin import twin_page
 from prevention.roles import Role
 from prevention.schools import service as schools
 
@@ -30,14 +30,8 @@ def published() -> ResponseReturnValue:
 def published_year(school_year: int) -> ResponseReturnValue:
     """Show the report of a school year as a web page, with its papers to take."""
     found = editions.published_year(school_year)
-    return render_template(
-        "reports/twin.html",
-        edition=found,
-        is_preview=False,
-        papers=[paper for paper in edition_papers.papers(found.id) if paper.kind in edition_papers.PUBLIC],
-        offered=OFFERED_LANGUAGES,
-        **twin_values(editions.figures_of(found), language=current_language()),
-    )
+    made = [paper for paper in edition_papers.papers(found.id) if paper.kind in edition_papers.PUBLIC]
+    return twin_page(found, is_preview=False, papers=made, offered=OFFERED_LANGUAGES)
 
 
 @bp.get("/published/<int:school_year>/<any(impact, annex, parents, norms):kind>-<string(length=2):language>.pdf")
