@@ -40,6 +40,7 @@ from prevention.network import commands as network_commands
 from prevention.network import views as network_views
 from prevention.network.letters import KINDS as NETWORK_LETTERS
 from prevention.network.signals import concerns_asked
+from prevention.opendata import said
 from prevention.opendata import views as opendata_views
 from prevention.programmes import commands as programmes_commands
 from prevention.programmes import opening_views, quality_views
@@ -54,6 +55,7 @@ from prevention.programmes.signals import (
 )
 from prevention.reports import commands as reports_commands
 from prevention.reports import views as reports_views
+from prevention.reports.signals import data_asked
 from prevention.reports.translated import PAPERS
 from prevention.resources import commands as resources_commands
 from prevention.resources import views as resources_views
@@ -158,6 +160,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     foresight_asked.connect(foresight.answer)
     concerns_asked.connect(parts_and_payments)
     concerns_asked.connect(schools_reached)
+    data_asked.connect(said.said_of)
     meetings_asked.connect(booking.meetings_off_school)
     coordinators_asked.connect(following.coordinators_of)
     institute_followed.connect(following.let_coordinators_follow)

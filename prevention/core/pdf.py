@@ -51,7 +51,7 @@ FONT_FOLDER = STATIC / "vendor" / "fonts"
 
 # Where HarfBuzz cannot cut a font down, WeasyPrint falls back to fontTools, which writes the present moment into the
 # font unless this is set: two builds would then differ.
-os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
+os.environ["SOURCE_DATE_EPOCH"] = "0"
 
 # PDF/UA mark and the schema that PDF/A wants for it (ISO 14289-1, 5; ISO 19005-3, 6.6.2.3.2).
 PDFUA_XMP = b"""

@@ -21,7 +21,8 @@ from pathlib import Path
 from flask import Flask, current_app
 
 from prevention.config import Settings
-from prevention.reports import papers
+from prevention.core.i18n import in_language
+from prevention.reports import data_figures, papers
 from prevention.reports.consistency import printed_figures
 from prevention.reports.figures import YearFigures
 from prevention.reports.papers import Paper
@@ -32,7 +33,7 @@ MOST_PROCESSES = 8
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Built:
-    """A paper in the folder: its file, size in bytes, SHA-256, and the figures that are printed in it.
+    """A paper in the folder: its file, size in bytes, SHA-256, and the figures printed and put inside.
 
     `peak` is the largest that the process had been until then, in bytes.
     """
@@ -115,6 +116,8 @@ def _build_one(paper: Paper) -> Built:
     with _process.app.app_context():
         page = papers.page(_process.figures, paper)
         content = papers.document(_process.figures, page)
+        with in_language(paper.language):
+            inside = tuple(data_figures.in_attachments(_process.figures, paper, page.attachments))
     target = _process.folder / page.file_name
     partly = target.with_name(f".{page.file_name}.{os.getpid()}")
     try:
@@ -127,6 +130,6 @@ def _build_one(paper: Paper) -> Built:
         file_name=page.file_name,
         size=len(content),
         sha256=sha256(content).hexdigest(),
-        figures=printed_figures(page.html),
+        figures=(*printed_figures(page.html), *inside),
         peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     )

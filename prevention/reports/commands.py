@@ -14,6 +14,7 @@ from prevention.core.db import unit_of_work
 from prevention.core.i18n import in_language
 from prevention.core.languages import OFFERED_LANGUAGES
 from prevention.reports import building, closing, service, wording
+from prevention.reports.comparing import add_what_is_no_paper
 from prevention.reports.consistency import Papers
 from prevention.reports.edition_rules import Missing, YearNotClosed
 from prevention.reports.figures import YearFigures
@@ -83,7 +84,9 @@ def build(school_year: int, folder: Path, language: str | None, kinds: tuple[str
         ) from error
     for name in names:
         click.echo(folder / name)
-    click.echo(f"{compared} figures stand in more than one paper, and are equal in all.", err=True)
+    click.echo(
+        f"{compared} figures stand in more than one place (papers, data, web page), and are equal in all.", err=True
+    )
 
 
 def _figures(school_year: int, *, accepted: int) -> YearFigures:
@@ -112,6 +115,7 @@ def _made(figures: YearFigures, wanted: Sequence[Paper], staging: Path) -> tuple
         for built in bar:
             compared.add(built.paper.language, built.file_name, built.figures)
             names[built.paper] = built.file_name
+    add_what_is_no_paper(compared, figures, languages=tuple({paper.language: None for paper in wanted}))
     for disagreement in compared.disagreements():
         click.echo(disagreement, err=True)
     if compared.disagreements():

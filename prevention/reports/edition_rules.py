@@ -74,6 +74,10 @@ class NothingConcluded(EditionRefused):
     """The office's own conclusions are missing in Italian."""
 
 
+class ResultsChanged(EditionRefused):
+    """Survey results were published or corrected since the figures were taken."""
+
+
 class ChangesUnsaid(EditionRefused):
     """A correction must say what changed since the edition before."""
 

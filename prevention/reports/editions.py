@@ -18,6 +18,7 @@ from prevention.core import audit
 from prevention.core.access import Actor, NotYours
 from prevention.core.db import db
 from prevention.core.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from prevention.indicators import service as indicators
 from prevention.reports import closing, edition_papers, service
 from prevention.reports.edition_rules import (
     BuildState,
@@ -28,6 +29,7 @@ from prevention.reports.edition_rules import (
     NothingConcluded,
     NotNow,
     OneUnderWay,
+    ResultsChanged,
     TextsChanged,
     YearNotClosed,
     check_signature,
@@ -206,7 +208,7 @@ def send_to_review(actor: Actor, edition: ReportEdition, *, now: datetime, today
         accepted: so many missing registers were seen and are accepted; the report says how many they are.
 
     Raises:
-        NotNow, YearNotClosed, NothingConcluded, ChangesUnsaid: see `edition_rules`.
+        NotNow, YearNotClosed, ResultsChanged, NothingConcluded, ChangesUnsaid: see `edition_rules`.
     """
     _check_ready(edition, today=today, accepted=accepted)
     _move(edition, EditionState.DRAFT, state=EditionState.IN_REVIEW, sent_by=actor.id, sent_at=now, note="")
@@ -228,7 +230,7 @@ def sign(actor: Actor, edition: ReportEdition, *, now: datetime, today: date, ac
 
     Raises:
         SamePerson: the signer began the edition or sent it to review.
-        NotNow, YearNotClosed, NothingConcluded, ChangesUnsaid: see `edition_rules`.
+        NotNow, YearNotClosed, ResultsChanged, NothingConcluded, ChangesUnsaid: see `edition_rules`.
     """
     check_signature(signer=actor.id, authors=frozenset({edition.created_by, edition.sent_by}))
     _check_ready(edition, today=today, accepted=accepted)
@@ -325,6 +327,8 @@ def _check_ready(edition: ReportEdition, *, today: date, accepted: int) -> None:
     found = missing(edition, today=today)
     if found.but_for_registers(accepted):
         raise YearNotClosed(found)
+    if figures_of(edition).tables != indicators.published_tables(edition.school_year, measure=None):
+        raise ResultsChanged
     if not edition.texts.get(DEFAULT_LANGUAGE, {}).get("conclusions", "").strip():
         raise NothingConcluded
     if edition.number > 1 and not edition.changes.get(DEFAULT_LANGUAGE, "").strip():

@@ -1,11 +1,10 @@
 """Mail about the yearly schedule: the draft is there, or the year still lacks something."""
 
-from flask import current_app
 from flask_babel import gettext as _
 
 from prevention.accounts.models import User
-from prevention.config import Settings
 from prevention.core.i18n import in_language
+from prevention.core.web import address_of
 from prevention.messages import service as messages
 from prevention.reports.edition_rules import Missing
 from prevention.reports.models import ReportEdition
@@ -25,7 +24,7 @@ def tell_begun(person: User, edition: ReportEdition) -> None:
             "Write what the office concludes and what it plans, look at the page, then send it to a second person.\n",
             name=person.name,
             year=year,
-            page=_address("reports.edition", edition_id=edition.id),
+            page=address_of("reports.edition", edition_id=edition.id),
         )
     _send(person, key=f"report-begun:{edition.id}:{person.id}", subject=subject, body=body)
 
@@ -44,15 +43,10 @@ def tell_missing(person: User, missing: Missing, *, school_year: int, number: in
             name=person.name,
             year=year,
             missing="\n".join(f"– {sentence}" for sentence in missing_words(missing)),
-            page=_address("reports.new_edition"),
+            page=address_of("reports.new_edition"),
         )
     _send(person, key=f"report-missing:{school_year}:{number}:{person.id}", subject=subject, body=body)
 
 
 def _send(person: User, *, key: str, subject: str, body: str) -> None:
     messages.enqueue(key=key, to=person.email, subject=subject, body=body, language=person.language)
-
-
-def _address(endpoint: str, **values: object) -> str:
-    settings: Settings = current_app.config["SETTINGS"]
-    return settings.base_url + current_app.url_map.bind("localhost").build(endpoint, values)

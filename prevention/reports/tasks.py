@@ -13,9 +13,10 @@ from prevention.core.db import db, unit_of_work
 from prevention.core.files import SHELF, NoSpaceLeft, sweep_incoming
 from prevention.reports import building, edition_drawings, edition_papers, editions, papers, schedule, service
 from prevention.reports.building import Built
+from prevention.reports.comparing import add_what_is_no_paper
 from prevention.reports.consistency import Papers
 from prevention.reports.edition_papers import EditionClaim
-from prevention.reports.figures import collect
+from prevention.reports.figures import YearFigures, collect
 from prevention.reports.models import ReportEdition
 from prevention.reports.rules import STEP_BEGINS, Problem, RunLost, Step, laid_out
 from prevention.reports.service import Claim
@@ -115,7 +116,7 @@ def _build_edition(claim: EditionClaim) -> None:
     ):
         for built in made:
             _keep_paper(claim, built, folder / built.file_name)
-    _compare(claim)
+    _compare(claim, figures)
     log.info("edition_done", edition=str(claim.id), papers=len(wanted))
 
 
@@ -134,14 +135,15 @@ def _keep_paper(claim: EditionClaim, built: Built, path: Path) -> None:
     path.unlink()
 
 
-def _compare(claim: EditionClaim) -> None:
+def _compare(claim: EditionClaim, figures: YearFigures) -> None:
+    compared = Papers()
+    for language, file_name, printed in edition_papers.printed_in(claim.id):
+        compared.add(language, file_name, printed)
+    add_what_is_no_paper(compared, figures)
+    found = compared.disagreements()
+    if found:
+        raise RuntimeError("the papers do not say the same: " + "; ".join(map(str, found[:5])))
     with unit_of_work():
-        compared = Papers()
-        for language, file_name, printed in edition_papers.printed_in(claim.id):
-            compared.add(language, file_name, printed)
-        found = compared.disagreements()
-        if found:
-            raise RuntimeError("the papers do not say the same: " + "; ".join(map(str, found[:5])))
         edition_papers.finish_building(claim)
 
 

@@ -14,6 +14,7 @@ from prevention.reports.edition_rules import (
     NothingConcluded,
     NotNow,
     OneUnderWay,
+    ResultsChanged,
     SamePerson,
     TextsChanged,
     YearNotClosed,
@@ -92,6 +93,10 @@ _REFUSALS: dict[type[EditionRefused], LazyString] = {
     ),
     NothingConcluded: lazy_gettext("The office's conclusions are still missing in Italian."),
     ChangesUnsaid: lazy_gettext("Say in Italian what changed since the edition before."),
+    ResultsChanged: lazy_gettext(
+        "Survey results were published or corrected since the figures were taken. Take the figures of today, and look "
+        "at the report again."
+    ),
     OneUnderWay: lazy_gettext("This school year has an edition that is not published yet."),
     NotBuilt: lazy_gettext("Not all papers are made yet."),
     YearNotClosed: lazy_gettext("The school year is not closed yet."),

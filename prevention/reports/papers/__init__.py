@@ -31,6 +31,7 @@ __all__ = [
     "mayor_names",
     "page",
     "papers_of",
+    "twin_article",
     "twin_values",
     "write_page",
 ]
@@ -123,6 +124,12 @@ def mayor_names(figures: YearFigures) -> dict[str, str]:
     """Name the municipalities and planning areas that have pages for mayors, by the mark of their paper."""
     names = {one.istat_code: one.name for one in figures.activity.municipalities}
     return names | {code: _("Planning area %(area)s", area=one.name) for code, one in area.areas_of(figures).items()}
+
+
+def twin_article(figures: YearFigures, *, language: str) -> str:
+    """Write the chapters of the web page, without the site around them; in the language in force."""
+    page = current_app.jinja_env.get_template("reports/_article.html")
+    return page.render(**twin_values(figures, language=language))
 
 
 def document(figures: YearFigures, made: Page, *, on_page: Callable[[int], None] | None = None) -> bytes:
