@@ -33,14 +33,14 @@ def test_a_page_draws_nothing_before_and_after_the_charts_are_kept(
 
     before = client.page(address)
 
-    assert (0, 0) == (draws(), len(before.select("article svg")))
-    assert "still being drawn" in before.select_one("article").text
+    waiting = before.select_one("article").text.count("still being drawn")
+    assert (0, True) == (draws(), waiting > 0)
     db.session.commit()
     assert tasks.draw_next_edition() is True
     drawn = draws()
     after = client.page(address)
     assert drawn == draws() > 0
-    assert len(before.select("article figure")) == len(after.select("article svg[role=img]"))
+    assert waiting == len(after.select("article svg")) - len(before.select("article svg"))
     assert "still being drawn" not in after.select_one("article").text
     assert tasks.draw_next_edition() is False
 
