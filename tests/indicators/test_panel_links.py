@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -114,14 +114,13 @@ def feasible(
     return ends[0], ends[1]
 
 
-@st.composite
-def pairs(draw: st.DrawFn) -> list[list[Cells]]:
+def drawn(seed: int) -> list[list[Cells]]:
     """Draw a few classes, with few or many lost between; of the second indicator, yes lies within that of the first."""
-    rng = np.random.default_rng(draw(st.integers(0, 10_000)))
-    lost, left_empty, came = draw(st.tuples(*[st.sampled_from([0.0, 0.02, 0.1, 0.3])] * 3))
-    share = draw(st.sampled_from([0.02, 0.1, 0.5, 0.9]))
+    rng = np.random.default_rng(seed)
+    lost, left_empty, came = (rng.choice([0.0, 0.02, 0.1, 0.3]) for _ in range(3))
+    share = rng.choice([0.02, 0.1, 0.5, 0.9])
     life, month = [], []
-    for size in rng.integers(12, 28, size=draw(st.integers(2, 7))):
+    for size in rng.integers(12, 28, size=rng.integers(2, 8)):
         gone = rng.binomial(size, lost)
         only = rng.binomial(size - gone, left_empty)
         both, new = size - gone - only, rng.binomial(size, came)
@@ -136,9 +135,14 @@ GROUPS = ((0, 1, 2), (3, 4), (0,), (1,), (2,), (1, 2), (0, 1), (3,), (4,))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(classes=pairs())
-def test_nobody_learns_of_a_pair_what_it_does_not_say(classes: list[list[Cells]]) -> None:
+@given(seed=st.integers(0, 100_000))
+# Here each figure judged by itself gives something away: of two who were lost, two who came, thirty who came.
+@example(seed=12)
+@example(seed=109)
+@example(seed=112)
+def test_nobody_learns_of_a_pair_what_it_does_not_say(seed: int) -> None:
     """Whoever holds all figures of two nested indicators, before and after, of all and of those found again."""
+    classes = drawn(seed)
     everybody, again = released([LIFE, MONTH], classes)
     cells = np.array(classes)
     sizes, yes = cells[..., 0].sum(axis=1).astype(float), cells[..., 1].sum(axis=1)
