@@ -34,6 +34,7 @@ from prevention.early_signals.letters import KINDS as EARLY_SIGNALS_LETTERS
 from prevention.indicators import commands as indicators_commands
 from prevention.indicators import foresight, pair_views, profile_views, research_views, seal_views
 from prevention.indicators import views as indicators_views
+from prevention.indicators.concerns import published_figures
 from prevention.messages import service as messages
 from prevention.messages import views as messages_views
 from prevention.network import commands as network_commands
@@ -161,6 +162,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     concerns_asked.connect(parts_and_payments)
     concerns_asked.connect(schools_reached)
     data_asked.connect(said.said_of)
+    concerns_asked.connect(published_figures)
     meetings_asked.connect(booking.meetings_off_school)
     coordinators_asked.connect(following.coordinators_of)
     institute_followed.connect(following.let_coordinators_follow)
