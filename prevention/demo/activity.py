@@ -66,6 +66,10 @@ LANES_PER_OFFER = 8
 # Shares out of all meetings that have passed.
 SHARE_NOT_HELD, SHARE_WITHOUT_REGISTER = 0.04, 0.05
 
+# Minutes lost from which on whoever led the meeting noted a change.
+MUCH_LOST = 20
+SHORTENED = "Attività finale a coppie invece che in plenaria: l'ora è cominciata tardi."
+
 REASONS = (Reason.LESSON_TOOK_THE_HOUR, Reason.CLASS_AWAY, Reason.FACILITATOR_AWAY)
 
 
@@ -298,9 +302,11 @@ def _entry(meeting: BookingMeeting, *, luck: float, rng: Random) -> RegisterEntr
     planned = meeting.programme_meeting
     minutes = planned.minutes if planned else 60
     activities = planned.activities if planned else []
+    lost = rng.choice([0, 0, 0, 5, 10, 20])
     return RegisterEntry(
         outcome=Outcome.HELD,
-        minutes=max(10, minutes - rng.choice([0, 0, 0, 5, 10, 20])),
+        minutes=max(10, minutes - lost),
+        adaptations=SHORTENED if lost >= MUCH_LOST else "",
         expected=expected,
         present=max(1, expected - rng.choice([0, 0, 1, 1, 2, 3, 5])),
         led_by=LedBy.FACILITATOR if meeting.facilitator_id else LedBy.TEACHER,

@@ -121,10 +121,16 @@ def _steer(anna: Actor, district: District, town: Organisation, *, today: date) 
 
 def _pay_and_check(anna: Actor, district: District, town: Organisation, *, school_year: int, today: date) -> None:
     health = district.providers[OrganisationKind.HEALTH_AUTHORITY]
-    chosen = programmes.programmes()[0]
+    known = programmes.programmes()
+    chosen = known[0]
+    by_slug = {one.slug: one for one in known}
+    skills, unplugged = by_slug["lifeskills-training-1"], by_slug["unplugged"]
     for payer, programme, euros, purpose in (
         (town, chosen, 4_000, "Materiali e trasporto"),
         (health, chosen, 12_500, "Formazione degli insegnanti"),
+        (health, skills, 9_800, "Formazione degli insegnanti"),
+        (health, unplugged, 7_200, "Formazione e manuali"),
+        (town, unplugged, 1_500, "Quaderni degli studenti"),
         (health, None, 6_000, "Coordinamento"),
     ):
         for year in (school_year - 1, school_year):
@@ -135,14 +141,22 @@ def _pay_and_check(anna: Actor, district: District, town: Organisation, *, schoo
             quality.add_funding(anna, plan)
     quality.add_part(anna, chosen, organisation_id=town.id, part=Part.HOSTS)
     quality.add_part(anna, chosen, organisation_id=health.id, part=Part.TRAINS)
-    for stage, state, done, gap in (
-        (Stage.NEEDS, StageState.DONE, "Rilevazione tra gli studenti e incontro con i referenti.", ""),
-        (Stage.RESOURCES, StageState.PARTLY, "Ore degli operatori contate per ente.", "Manca il conto delle aule."),
-        (Stage.DELIVERY, StageState.PARTLY, "Registro di ogni incontro.", "Registri in ritardo da alcune scuole."),
-    ):
+    for programme, stage, state, done, gap in (
+        (chosen, Stage.NEEDS, StageState.DONE, "Rilevazione tra gli studenti e incontro con i referenti.", ""),
+        (chosen, Stage.RESOURCES, StageState.PARTLY, "Ore degli operatori contate per ente.",
+         "Manca il conto delle aule."),
+        (chosen, Stage.DELIVERY, StageState.PARTLY, "Registro di ogni incontro.",
+         "Registri in ritardo da alcune scuole."),
+        (skills, Stage.NEEDS, StageState.DONE, "Rilevazione tra gli studenti.", ""),
+        (skills, Stage.STAFF, StageState.DONE, "Formazione di tre giornate per ogni insegnante.", ""),
+        (skills, Stage.EVALUATION, StageState.OPEN, "", "Manca un confronto con classi in attesa."),
+        (unplugged, Stage.DESIGN, StageState.DONE, "Manuale europeo, dodici unità.", ""),
+        (unplugged, Stage.EVALUATION, StageState.PARTLY, "Questionario prima e dopo nelle classi prime.",
+         "Nessuna classe di confronto."),
+    ):  # fmt: skip
         written = quality.StagePlan(state=state, done=done, gap=gap, owner_id=health.id)
-        document = _document("prova.pdf") if state is StageState.DONE else None
-        quality.save_stage(anna, chosen, stage, written, document=document, today=today)
+        document = _document("prova.pdf") if state is StageState.DONE and programme is chosen else None
+        quality.save_stage(anna, programme, stage, written, document=document, today=today)
 
 
 def _signal(district: District, *, today: date, rng: Random) -> None:

@@ -252,3 +252,11 @@ def test_a_year_without_a_survey_has_no_chapter_on_years_or_others(words_app: Fl
 
     assert ('id="years"' in page, 'id="others"' in page) == (False, False)
     assert "No before and after was compared in this school year." in page
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_no_two_tables_of_the_report_are_called_the_same(words_app: Flask, language: str) -> None:
+    """On the web each is a region of its own: two of one name cannot be told apart by ear."""
+    captions = re.findall(r"<caption>(.*?)</caption>", papers.page(make_figures(), paper_of(language)).html)
+
+    assert len(captions) == len(set(captions)), sorted(captions)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from prevention.core.web import number
 from prevention.indicators.catalogue import Better
 from prevention.indicators.change_words import change_words, verdict_words
 from prevention.indicators.effects import Verdict
@@ -22,6 +23,9 @@ from prevention.reports.figures import YearFigures
 from prevention.reports.printed import Figure
 from prevention.reports.results import cell_view, estimate_of, indicator_name
 from prevention.schools.rules import school_year_label
+
+# So many names of what got better fit a sentence; the tables have all. What got worse is always named in full.
+MOST_NAMES = 6
 
 # Drawn, in this order, where there is more than one number to look at; the table has all.
 DRAWN = ("I02", "I05", "I11", "I12", "I17", "I26", "I29", "I36b", "I38", "I40", "I41", "I33")
@@ -119,7 +123,7 @@ def _view(
         groups=tuple(_groups(figures, series, years)),
         charts=tuple(_charts(series)),
         worse=tuple(_moved(series, Verdict.WORSE)),
-        better=tuple(_moved(series, Verdict.BETTER)),
+        better=_some(tuple(_moved(series, Verdict.BETTER))),
         has_breaks=any(one.is_broken for _table, one in series),
         is_short=len(years) == 2,
         has_changes=any(one.points[-1].change is not None for _table, one in series),
@@ -192,6 +196,13 @@ def _moved(series: Sequence[tuple[PublishedTable, Series]], verdict: Verdict) ->
         change = one.points[-1].change
         if change is not None and change.verdict is verdict:
             yield indicator_name(table)
+
+
+def _some(names: tuple[str, ...]) -> tuple[str, ...]:
+    more = len(names) - MOST_NAMES
+    if more < 2:  # one name is no longer than the words for it
+        return names
+    return (*names[:MOST_NAMES], _("and %(count)s more", count=number(more)))
 
 
 def _charts(series: Sequence[tuple[PublishedTable, Series]]) -> Iterable[DrawnSeries]:
