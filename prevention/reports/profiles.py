@@ -7,8 +7,9 @@ from flask_babel import gettext as _
 
 from prevention.indicators.change_words import change_words, verdict_words
 from prevention.indicators.effects import Verdict
-from prevention.indicators.profile import DataMark, FactorRow, Profile, profile_of
+from prevention.indicators.profile import Action, DataMark, FactorRow, Profile, profile_of
 from prevention.indicators.published import Dimension, Measure, PublishedCell, PublishedTable
+from prevention.programmes.wording import TOPICS
 from prevention.reports.printed import Figure
 from prevention.reports.results import printed_cell
 
@@ -28,12 +29,13 @@ class ProfileRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProfileView:
-    """Risks and protection of one place in one survey, ranked, and what is suggested."""
+    """Risks and protection of one place in one survey, ranked; what is suggested, and `where` each begins."""
 
     survey: str
     risks: tuple[ProfileRow, ...]
     protections: tuple[ProfileRow, ...]
     actions: tuple[str, ...]
+    where: tuple[str, ...] = ()
 
     @property
     def has_figures(self) -> bool:
@@ -68,6 +70,16 @@ def _view(profile: Profile, tables: Sequence[PublishedTable], dimension: Dimensi
         risks=tuple(_rows(profile.risks, found, domain)),
         protections=tuple(_rows(profile.protections, found, domain)),
         actions=tuple(action.text.text() for action in profile.actions),
+        where=tuple(_where(action) for action in profile.actions),
+    )
+
+
+def _where(action: Action) -> str:
+    """Say which programmes and materials an action begins with; the library is searched in Italian."""
+    return _(
+        "In the catalogue: programmes on the topic “%(topic)s”. In the library: search for “%(words)s”.",
+        topic=TOPICS[action.topic],
+        words=action.search,
     )
 
 

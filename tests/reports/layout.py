@@ -41,3 +41,17 @@ def run_over(box: Any, cell: Any) -> Iterator[str]:
         # Running heads stand in the margins on purpose.
         if not isinstance(child, boxes.MarginBox):
             yield from run_over(child, cell)
+
+
+def lonely_headings(page: Any) -> list[str]:
+    """Give the headings and captions below which nothing stands on their page."""
+    lonely: list[str] = []
+    for box in page.descendants():
+        # Running heads and feet belong to no element.
+        if not isinstance(box, boxes.TextBox) or not box.text.strip() or box.element_tag is None:
+            continue
+        if box.element_tag in ("h2", "h3", "h4", "caption"):
+            lonely.append(box.text)
+        elif not box.element_tag.startswith("h2"):
+            lonely.clear()
+    return lonely

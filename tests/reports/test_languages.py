@@ -15,7 +15,7 @@ from prevention.core.pdf import SCRIPT_FONTS
 from prevention.core.translation_files import Format, write_translation
 from prevention.reports import papers
 from prevention.reports.consistency import Papers
-from prevention.reports.figures import YearFigures, collect
+from prevention.reports.figures import OfficeTexts, YearFigures, collect
 from prevention.reports.papers import Kind, NoSuchPaper, Paper
 from prevention.reports.translated import PAPERS, PaperWords, Wording
 from prevention.surveys.translating import subject_of
@@ -162,3 +162,19 @@ def test_an_office_has_the_leaf_translated(app: Flask, sign_in: SignIn, anna: Us
     assert leaf("ro") in papers.papers_of(figures)
     assert "Per mamme e papà ✓" in papers.page(figures, leaf("ro")).html
     assert 403 == sign_in(bruno).post(address, data=filled("ro")).status_code
+
+
+def test_what_the_office_wrote_in_italian_only_is_marked_as_that(words_app: Flask) -> None:
+    italian = OfficeTexts(language="it", conclusions="Si continua.", plan="Più classi.", changes="Un numero corretto.")
+    english = OfficeTexts(language="en", conclusions="We carry on.")
+    figures = make_figures(texts=(italian, english))
+
+    html = papers.page(figures, Paper(kind=Kind.IMPACT, language="en")).html
+
+    assert "We carry on." in html
+    assert "Si continua." not in html
+    for words in ("Più classi.", "Un numero corretto."):
+        before, _after = html.split(words)
+        assert before.rstrip().removesuffix("<p>").endswith('<div lang="it">'), before[-80:]
+    assert 2 == html.count("The office wrote this in Italian only.")
+    assert "solo in italiano" not in papers.page(figures, Paper(kind=Kind.IMPACT, language="it")).html

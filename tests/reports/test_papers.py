@@ -32,7 +32,7 @@ from tests.factories.reports import (
     make_tables,
     make_territory,
 )
-from tests.reports.layout import LONG_NAME, make_empty, run_over, words_of
+from tests.reports.layout import LONG_NAME, lonely_headings, make_empty, run_over, words_of
 from tests.support.http import parse_strictly
 from tests.support.verapdf import VeraResult
 
@@ -164,6 +164,8 @@ def test_a_school_sees_its_own_results_beside_its_level_and_no_other_schools(wor
 
     assert "77 (65–89)" in text_of(page)
     assert "Cigarettes in the last 30 days: higher than in the other schools." in text_of(page)
+    assert 3 == page.html.split("Three things to do next")[1].split("</ol>")[0].count("<li>")
+    assert "In the catalogue: programmes on the topic “" in text_of(page)
     others = [school for school in figures.activity.schools if school.code != SCHOOL.code]
     inside = page.html + "".join(one.content.decode() for one in page.attachments)
     assert [] == [school.code for school in others if school.code in inside or f"{school.name}<" in inside]
@@ -196,6 +198,29 @@ def test_a_school_without_results_is_told_why(words_app: Flask, code: str, surve
 
     assert reason in text_of(page)
     assert "Where your school stands apart" not in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("classes", "step"), [(0, "Enter the classes of the school on the site"), (9, "Choose a first programme together")]
+)
+def test_a_school_never_reached_is_not_told_to_carry_on(words_app: Flask, classes: int, step: str) -> None:
+    school = replace(make_school(7, is_reached=False), classes=classes)
+    figures = make_year(activity=make_activity(programmes=make_figures().activity.programmes, schools=[school]))
+
+    words = text_of(papers.page(figures, paper(Kind.SCHOOL, scope=school.code)))
+
+    assert step in words
+    assert "Carry on" not in words
+    assert "Bring the programme to its end" not in words
+
+
+def test_a_town_of_many_schools_still_has_two_pages(words_app: Flask) -> None:
+    schools = [replace(make_school(number), istat_code=SCHOOL.istat_code) for number in range(1, 9)]
+    figures = make_year(activity=make_activity(programmes=make_figures().activity.programmes, schools=schools))
+
+    pdf = papers.document(figures, papers.page(figures, paper(Kind.MAYORS)))
+
+    assert 2 == len(PdfReader(BytesIO(pdf)).pages)
 
 
 @pytest.mark.parametrize("kind", [Kind.SCHOOL, Kind.MAYORS])
@@ -260,6 +285,7 @@ def test_no_word_leaves_the_margins_of_a_short_paper(words_app: Flask, kind: Kin
     )
 
     assert [] == [words for made in document.pages for words in run_over(made._page_box, None)]
+    assert [] == [words for made in document.pages for words in lonely_headings(made._page_box)]
 
 
 @pytest.fixture

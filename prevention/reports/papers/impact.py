@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from prevention.core.i18n import DEFAULT_LANGUAGE
 from prevention.indicators.ledger import WaveFacts
@@ -114,14 +113,16 @@ def values(figures: YearFigures, *, language: str) -> dict[str, Any]:
     }
 
 
-def texts_of(figures: YearFigures, *, language: str) -> dict[str, Markup]:
-    """Give the office's own texts as HTML; those of the first language where it wrote none in this one."""
-    own = figures.texts_in(language)
-    there = own if own.conclusions else figures.texts_in(DEFAULT_LANGUAGE)
+def texts_of(figures: YearFigures, *, language: str) -> dict[str, Any]:
+    """Give the office's own texts as HTML; that of the first language where it wrote one in no other.
+
+    `stands_in` names the parts that are in the first language instead of this one, so that the page says so.
+    """
+    own, first = figures.texts_in(language), figures.texts_in(DEFAULT_LANGUAGE)
+    parts = {name: (getattr(own, name), getattr(first, name)) for name in ("conclusions", "plan", "changes")}
     return {
-        "conclusions": rendered(there.conclusions),
-        "plan": rendered(there.plan),
-        "changes": rendered(own.changes or there.changes),
+        **{name: rendered(mine or other) for name, (mine, other) in parts.items()},
+        "stands_in": tuple(name for name, (mine, other) in parts.items() if other and not mine),
     }
 
 

@@ -26,6 +26,9 @@ from prevention.reports.profiles import ProfileView
 from prevention.reports.results import estimate_of, printed_cell
 from prevention.schools.rules import Level, school_year_label
 
+# As many as a school can take on.
+STEPS = 3
+
 Pair = tuple[PublishedTable, PublishedCell, PublishedTable | None, PublishedCell | None]
 
 
@@ -75,7 +78,7 @@ def content(figures: YearFigures, paper: Paper) -> Content:
             "apart": tuple(_apart(pairs)),
             "no_results": "" if groups else _no_results(figures, school),
             "profile": profile,
-            "steps": profile.actions if profile and profile.actions else tuple(_steps(school)),
+            "steps": _next_steps(profile, school),
         },
         attachments=(
             Attachment(
@@ -261,10 +264,18 @@ def _no_results(figures: YearFigures, school: SchoolCoverage) -> str:
     )
 
 
+def _next_steps(profile: ProfileView | None, school: SchoolCoverage) -> tuple[tuple[str, str], ...]:
+    """Give three things to do next, each with where it begins or nothing."""
+    suggested = zip(profile.actions, profile.where, strict=True) if profile is not None else ()
+    return (*suggested, *((step, "") for step in _steps(school)))[:STEPS]
+
+
 def _steps(school: SchoolCoverage) -> Iterator[str]:
     """Name three things that the school can do next, from what it got."""
     left = school.classes - school.classes_reached
-    if left > 0:
+    if not school.classes:
+        yield _("Enter the classes of the school on the site: then they can be booked.")
+    elif left > 0:
         yield ngettext(
             "Book a programme for the %(count)s class that had none this year; classes never reached come first.",
             "Book a programme for the %(count)s classes that had none this year; classes never reached come first.",
@@ -274,7 +285,9 @@ def _steps(school: SchoolCoverage) -> Iterator[str]:
     else:
         yield _("Carry on: book next year's meetings of the same programmes for the classes that follow.")
     begun = school.classes_reached - school.classes_completed
-    if begun > 0:
+    if not school.is_reached:
+        yield _("Choose a first programme together, from the catalogue: the evidence for each stands beside it.")
+    elif begun > 0:
         yield ngettext(
             "Bring the programme to its end in the %(count)s class that began it: half a programme helps less.",
             "Bring the programme to its end in the %(count)s classes that began it: half a programme helps less.",
