@@ -7,12 +7,17 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from prevention.booking import audit, service
-from prevention.booking.models import Booking, BookingMeeting, Slot, SlotHold, SlotMeeting
+from prevention.booking.models import Booking, BookingMeeting, Slot, SlotHold, SlotMeeting, WaitingClass
+from prevention.booking.plan_models import PlannedMeeting, PlanningRun
+from prevention.booking.plan_rules import PlanningStatus
 from prevention.booking.rules import BookingStatus, CountedBy, WaitingStatus
 from prevention.core import clock
 from prevention.core.db import db, unit_of_work
+from prevention.programmes.rules import BookingMode
 from prevention.roles import Role
+from prevention.schools.rules import school_year_of
 from tests.booking.test_at_once import (
+    A_FEW,
     AT_ONCE,
     all_at_once,
     book,
@@ -23,7 +28,9 @@ from tests.booking.test_at_once import (
     signed_in,
 )
 from tests.factories.accounts import make_user
-from tests.factories.booking import make_booking, make_waiting_class
+from tests.factories.booking import make_booking, make_request, make_waiting_class
+from tests.factories.planning import make_leader, make_run_row
+from tests.factories.programmes import make_edition, make_programme
 from tests.factories.school_time import next_lesson
 from tests.factories.schools import make_institute
 from tests.support.http import Client
@@ -200,4 +207,91 @@ def test_a_date_moved_and_a_booking_called_off_at_once_leave_no_place_taken(live
     with live_app.app_context():
         assert BookingStatus.CANCELLED is db.session.get_one(Booking, booking_id).status
         assert 0 == db.session.scalar(select(func.sum(SlotMeeting.places_taken)))
+    assert_sound(live_app)
+
+
+def test_a_class_asked_for_many_times_at_once_asks_once(live_app: Flask) -> None:
+    with live_app.app_context(), unit_of_work():
+        bruno = make_user("Bruno", Role.COORDINATOR, institute_id=make_institute().id)
+        email, institute_id = bruno.email, bruno.roles[0].institute_id
+        assert institute_id is not None
+        school_class = class_of(institute_id)
+        edition = make_edition(school_year=school_class.school_year, booking_mode=BookingMode.REQUESTS)
+        door, class_id = f"/booking/editions/{edition.id}/request", str(school_class.id)
+    clients = [signed_in(live_app, email) for _ in range(A_FEW)]
+    written = {"chosen": "y", "class_id": class_id, "pupils": "20", "adults": "1"}
+    fields = {f"classes-0-{name}": value for name, value in written.items()}
+
+    answers = all_at_once(clients, lambda client, _number: post(client, door, **fields))
+
+    assert {303: 1, 422: A_FEW - 1} == Counter(status for status, _page in answers)
+    with live_app.app_context():
+        assert 1 == db.session.scalar(select(func.count()).select_from(Booking))
+    assert_sound(live_app)
+
+
+def test_an_offer_taken_and_given_up_at_once_ends_one_way(live_app: Flask) -> None:
+    with live_app.app_context(), unit_of_work():
+        institute = make_institute()
+        bruno = make_user("Bruno", Role.COORDINATOR, institute_id=institute.id)
+        email = bruno.email
+        (slot_id,) = make_slots(1)
+        waiting_id = make_waiting_class(
+            bruno,
+            db.session.get_one(Slot, slot_id),
+            school_class=class_of(institute.id),
+            status=WaitingStatus.OFFERED,
+            offer_expires_at=clock.now() + timedelta(hours=1),
+        ).id
+    clients = [signed_in(live_app, email) for _ in range(A_FEW)]
+
+    answers = all_at_once(
+        clients,
+        lambda client, number: post(client, f"/booking/waiting/{waiting_id}/{'accept' if number % 2 else 'leave'}"),
+    )
+
+    assert {303: 1, 422: A_FEW - 1} == Counter(status for status, _page in answers)
+    with live_app.app_context():
+        status = db.session.get_one(WaitingClass, waiting_id).status
+        taken = db.session.scalar(select(Slot.places_taken).where(Slot.id == slot_id))
+        assert (status, taken) in {(WaitingStatus.BOOKED, 1), (WaitingStatus.WITHDRAWN, 0)}
+    assert_sound(live_app)
+
+
+def test_a_plan_published_and_made_again_at_once_is_one_of_the_two(live_app: Flask) -> None:
+    start = next_lesson()
+    day = clock.day_of(start)
+    with live_app.app_context(), unit_of_work():
+        office = make_user("Anna", Role.OFFICE)
+        email, year = office.email, school_year_of(day)
+        edition = make_edition(programme=make_programme(meetings=1), school_year=year)
+        leader = make_leader(edition, weekdays=range(6))
+        run = make_run_row(school_year=year, first_day=day, last_day=day, status=PlanningStatus.DONE)
+        asked = make_request(office, edition=edition, school_class=class_of(make_institute().id))
+        planned = PlannedMeeting(
+            run_id=run.id, booking=asked, number=1, facilitator_id=leader.id, is_told=True,
+            starts_at=start, ends_at=start + timedelta(hours=1),
+        )  # fmt: skip
+        db.session.add(planned)
+        db.session.flush()
+        run_id, booking_id, meeting_id = run.id, asked.id, planned.id
+    clients = [signed_in(live_app, email) for _ in range(A_FEW)]
+    doors = ("publish", "again", f"meetings/{meeting_id}/lock")
+
+    answers = all_at_once(
+        clients,
+        lambda client, number: post(
+            client, f"/booking/planning/{run_id}/{doors[number % 3]}", seconds="60", locked="1"
+        ),
+    )
+
+    assert {303, 422} >= {status for status, _page in answers}
+    published = sum(status == 303 and number % 3 == 0 for number, (status, _page) in enumerate(answers))
+    with live_app.app_context():
+        ends = (db.session.get_one(PlanningRun, run_id).status, db.session.get_one(Booking, booking_id).status)
+        # To ask for a new plan twice is to ask once; a published one is not made again.
+        assert (published, *ends) in {
+            (1, PlanningStatus.PUBLISHED, BookingStatus.CONFIRMED),
+            (0, PlanningStatus.QUEUED, BookingStatus.REQUESTED),
+        }
     assert_sound(live_app)
