@@ -23,6 +23,7 @@ from prevention.booking.plan_values import (
 from prevention.booking.planner import Budget, Outcome, Progress, solve
 from prevention.booking.planner.bound import upper_bound
 from prevention.booking.planner.compiled import compile_problem
+from prevention.booking.planner.weights import TRIP_UNKNOWN_MIN
 from prevention.booking.sample_year import Size, sample_year
 from tests.booking.planner.small import MONDAY, at_nine, facilitator, place, problem, request
 
@@ -54,6 +55,17 @@ def test_the_same_seed_and_number_of_repairs_give_the_same_plan() -> None:
     asked = sample_year(TINY, seed=3).problem
 
     assert solved(asked, seed=5).plan == solved(asked, seed=5).plan
+
+
+def test_the_bound_knows_that_classes_with_other_weekdays_do_not_share_a_visit() -> None:
+    """Two classes on Mondays and two on Tuesdays, two meetings each: four visits, although four hours fit on a day."""
+    here = place()
+    classes = [request(site=here, wishes=Wishes(weekdays=frozenset({number % 2}))) for number in range(4)]
+
+    outcome = solved(problem(*classes, places=(here,)))
+
+    assert 4 * TRIP_UNKNOWN_MIN == outcome.progress.score.trip_minutes
+    assert 0 == outcome.progress.gap
 
 
 def test_a_plan_never_loses_points_and_never_passes_the_bound() -> None:
