@@ -1,5 +1,6 @@
 """A person follows a report in a real browser: the bar moves by itself, the page turns into the finished report."""
 
+import re
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,13 +11,15 @@ import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Browser, expect
+from sqlalchemy import select
 
 from prevention.core import clock, files
 from prevention.core.db import db, unit_of_work
-from prevention.reports.models import ReportRun
+from prevention.reports.edition_rules import BuildState, EditionState
+from prevention.reports.models import ReportEdition, ReportRun
 from prevention.reports.rules import LEASE, Problem, RunStatus, Step
 from tests.factories.accounts import make_user
-from tests.factories.reports import make_run
+from tests.factories.reports import make_report_edition, make_run
 from tests.support.browser import Site, Visitor, served, visitor
 from tests.support.databases import SqliteDatabases, build_app
 
@@ -108,3 +111,57 @@ def test_a_run_that_fails_while_it_is_followed_says_so(browser: Browser, site: S
 
         expect(page.get_by_text("The work was interrupted several times.")).to_be_visible()
         assert [] == person.axe()
+
+
+def make_edition(app: Flask, **values: object) -> str:
+    """Give the address of an edition of last year's report."""
+    with app.app_context(), clock.frozen(NOW), unit_of_work():
+        return f"/reports/editions/{make_report_edition(**values).id}"
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_making_the_papers_is_followed_stopped_and_taken_up_again(browser: Browser, site: Site, *, phone: bool) -> None:
+    address = make_edition(
+        site.app, state=EditionState.SIGNED, identifier="ab" * 32, signed_at=NOW, signed_name="Elena",
+        build=BuildState.BUILDING, claim=uuid.uuid4(), leased_until=NOW + LEASE, attempts=1, papers_wanted=10,
+        build_began_at=NOW - timedelta(minutes=1),
+    )  # fmt: skip
+    with visitor(browser, site, phone=phone, language="en-GB") as person:
+        sign_in_as_office(person)
+        page = person.go(f"{address}/")
+        expect(page.locator("main progress")).to_have_attribute("value", "10")
+        expect(page.locator("[data-left]")).to_have_text("about 9 minutes left")
+        findings = person.axe()
+
+        page.get_by_role("button", name="Stop").click()
+        expect(page.get_by_text("Stopped: 1 of 10 papers.")).to_be_visible()
+        findings += person.axe()
+        page.get_by_role("button", name="Go on").click()
+        expect(page.locator("main progress")).to_be_visible()
+
+        assert [] == findings
+        assert 0 == person.overflow()
+        assert ([], []) == (person.strange_requests, person.page_errors)
+
+
+def test_of_two_who_write_the_same_texts_the_second_is_told_and_loses_nothing(browser: Browser, site: Site) -> None:
+    address = make_edition(site.app)
+    with (
+        visitor(browser, site, language="en-GB") as anna,
+        visitor(browser, site, language="en-GB") as elena,
+    ):
+        for person in (anna, elena):
+            sign_in_as_office(person)
+            person.go(f"{address}/texts")
+        for person, words, said in (
+            (anna, "Un anno buono.", "Saved."),
+            (elena, "Un anno difficile.", re.compile("Somebody else saved these texts in the meantime")),
+        ):
+            person.page.locator("#conclusions_it").fill(words)
+            expect(person.page.locator("[data-saved]")).to_have_text(said, timeout=60_000)
+
+        expect(elena.page.locator("#conclusions_it")).to_have_value("Un anno difficile.")
+        assert [] == anna.axe() + elena.axe()
+    with site.app.app_context():
+        kept = db.session.scalars(select(ReportEdition.texts)).one()
+        assert "Un anno buono." == kept["it"]["conclusions"]
