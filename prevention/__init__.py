@@ -56,6 +56,7 @@ from prevention.programmes.signals import (
 )
 from prevention.reports import commands as reports_commands
 from prevention.reports import views as reports_views
+from prevention.reports.mayor_letters import KINDS as REPORT_LETTERS
 from prevention.reports.signals import data_asked
 from prevention.reports.translated import PAPERS
 from prevention.resources import commands as resources_commands
@@ -141,7 +142,7 @@ def create_app(settings: Settings | None = None, **overrides: Any) -> Flask:
     accounts.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    letters = (*BOOKING_LETTERS, *DELIVERY_LETTERS, *EARLY_SIGNALS_LETTERS, *NETWORK_LETTERS)
+    letters = (*BOOKING_LETTERS, *DELIVERY_LETTERS, *EARLY_SIGNALS_LETTERS, *NETWORK_LETTERS, *REPORT_LETTERS)
     messages.register(app, (*letters, *BOOKING_PAPERS, *DELIVERY_PAPERS))
     wordsets.register(app, PAGES, PAPERS)
     for group in COMMANDS:

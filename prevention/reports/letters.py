@@ -1,4 +1,4 @@
-"""Mail about reports: a school is told that its sheet is there."""
+"""Mail about reports: schools are told that their sheet is there, mayors and planning areas that their pages are."""
 
 from flask_babel import gettext as _
 
@@ -6,13 +6,14 @@ from prevention.accounts import service as accounts
 from prevention.core.i18n import in_language
 from prevention.core.web import address_of
 from prevention.messages import service as messages
+from prevention.reports.mayor_letters import tell_mayors
 from prevention.reports.models import ReportEdition
 from prevention.roles import Role
 from prevention.schools.rules import school_year_label
 
 
 def tell_published(edition: ReportEdition) -> None:
-    """Tell every coordinator that the report and their school's sheet are published, each once for an edition."""
+    """Tell coordinators that report and sheet are published, and mayors their pages; each once for an edition."""
     year = school_year_label(edition.school_year)
     for person in accounts.users_holding(Role.COORDINATOR):
         with in_language(person.language):
@@ -34,3 +35,4 @@ def tell_published(edition: ReportEdition) -> None:
             body=body,
             language=person.language,
         )
+    tell_mayors(edition)
