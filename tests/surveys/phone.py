@@ -45,10 +45,10 @@ class Room:
 
 
 @contextmanager
-def answering_now(app: Flask, browser: Browser) -> Iterator[Room]:
+def answering_now(app: Flask, browser: Browser, *, number: int = 5) -> Iterator[Room]:
     """Serve a class that answers now; nothing but the way out may ask anything of another site."""
     with app.app_context(), clock.frozen(NOW), unit_of_work():
-        codes = make_class_with_codes(number=5).codes
+        codes = make_class_with_codes(number=number).codes
     with served(app, NOW) as site, visitor(browser, site, phone=True) as pupil:
         yield Room(site=site, codes=codes, pupil=pupil)
     assert [] == [url for url in pupil.strange_requests if "wikipedia" not in url]

@@ -111,6 +111,27 @@ def test_a_language_comes_in_is_approved_and_offered(
     assert ["it", "en"] == [one.code for one in interface.languages_for(published.id)]
 
 
+@pytest.mark.parametrize("kind", list(Format))
+def test_the_file_that_the_page_gives_can_be_taken_in_as_it_is(
+    sign_in: SignIn, anna: User, published: PublishedQuestionnaire, kind: Format
+) -> None:
+    """Out, in and out again: the office's translator begins with what there is, and nothing gets lost on the way."""
+    browser = sign_in(anna)
+    address = f"/surveys/translations/{published.id}/uk"
+    odd = 'Так, «це» <b>&amp;</b>; "лапки", кома,\n(далі)'
+    unit = next(iter(subject_of(str(published.id)).italian))
+    browser.post(address, data=file_for("uk", str(published.id), kind, **{unit: odd}))
+    texts = service.questionnaire_texts(published.id, "uk")
+    given = browser.get(f"{address}/files/{kind}")
+
+    taken = browser.post(address, data={"file": (BytesIO(given.data), "uk.xlf")})
+
+    assert 303 == taken.status_code
+    assert odd == texts[unit]
+    assert texts == service.questionnaire_texts(published.id, "uk")
+    assert given.data == browser.get(f"{address}/files/{kind}").data
+
+
 def test_a_wrong_file_names_row_and_text_and_changes_nothing(
     sign_in: SignIn, anna: User, published: PublishedQuestionnaire
 ) -> None:
