@@ -181,7 +181,10 @@ def test_a_school_chooses_the_room_and_everybodys_calendar_follows(sign_in: Sign
     (meeting,) = booking.meetings
     door = f"/booking/{booking.id}/dates/{meeting.id}/room"
     client = sign_in(bruno)
+    plain = book_there(bruno, needy_slot(need=RoomNeed.NONE, kind=None, starts=[FIRST_START + WEEK]), site)
 
+    assert client.page(f"/booking/{booking.id}").select_one(f"a[href='{door}']")
+    assert not client.page(f"/booking/{plain.id}").select("a[href$='/room']")
     page = client.page(door)
     answer = client.post(door, data={"room_id": str(hall.id)})
 
