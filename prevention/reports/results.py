@@ -20,8 +20,9 @@ from prevention.reports.groups import LEADS
 from prevention.reports.printed import Figure
 from prevention.schools.rules import school_year_label
 
-# Letters that fit across a page beside the names of indicators, at the size of the crowded tables.
-LETTERS_ACROSS = 100
+# Letters that fit across a page beside the names of indicators, at the size of these tables; and those whose room the
+# space between two columns takes.
+LETTERS_ACROSS, LETTERS_BETWEEN = 96, 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +56,7 @@ class Breakdown:
     def is_crowded(self) -> bool:
         """Say whether its cells must break into lines to fit between the margins of a page."""
         longest = max((len(cell.words) for _name, cells in self.rows for cell in cells), default=0)
-        return longest * len(self.columns) > LETTERS_ACROSS
+        return (longest + LETTERS_BETWEEN) * len(self.columns) > LETTERS_ACROSS
 
     @property
     def has_figures(self) -> bool:

@@ -6,7 +6,8 @@ import pytest
 
 from prevention.indicators.published import Dimension, Measure, PublishedCell, PublishedTable, Reason
 from prevention.reports.figures import GroupName
-from prevention.reports.results import GroupView, cell_view, groups_of, in_100, plain_sentence
+from prevention.reports.printed import Figure
+from prevention.reports.results import Breakdown, CellView, GroupView, cell_view, groups_of, in_100, plain_sentence
 from tests.factories.reports import make_cell, make_table, make_tables, text
 
 pytestmark = pytest.mark.usefixtures("english")
@@ -167,3 +168,11 @@ def test_a_sentence_for_anybody() -> None:
     assert plain_sentence(make_table(definition=definition, cells=[masked("<5")])) == (
         "Smoked cigarettes in the last 30 days: fewer than 5 pupils in 100."
     )
+
+
+@pytest.mark.parametrize(("columns", "is_crowded"), [(8, False), (9, True), (10, True)])
+def test_cells_break_into_lines_before_their_table_leaves_the_page(columns: int, is_crowded: bool) -> None:
+    cell = CellView(words=Figure("45 (35–55)", name=""), is_shown=True, n=40)
+    table = Breakdown(title="By sex and year", columns=("Girls, year 1",) * columns, rows=(("a", (cell,) * columns),))
+
+    assert is_crowded is table.is_crowded
