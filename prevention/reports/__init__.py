@@ -9,6 +9,10 @@ Choices, with their reason:
 
 * Figures are values without a row or a session in them, kept with the run: the same figures give the same bytes, and
   a number that stands in two papers cannot differ.
+* The longer chapters (`chapters`) are frozen in a value of their own. A year that was frozen before they existed is
+  read as it was: its papers leave them out, and the identifier that was signed stays the same.
+* A change for the worse is named by the very rule of one for the better, and no sentence speaks of a cause: whether it
+  is the survey over the years or a before and after, nobody was drawn by lot.
 * A run is claimed by a conditional UPDATE and leased. Two processes never build the same run; one whose process died
   is taken up again when the lease ends; after `MOST_ATTEMPTS` it is given up and says so.
 * Progress is written in short transactions of its own while the slow work holds none, so that a run of minutes never
