@@ -16,7 +16,7 @@ from prevention.surveys import service
 from prevention.surveys.codes import GUESS_BUDGET, guess_window
 from prevention.surveys.models import Ballot, CodeGuard, Wave
 from prevention.surveys.service import short_way
-from prevention.surveys.wave_rules import CodeUnusable
+from prevention.surveys.wave_rules import CodeUnusable, WaveStatus
 from tests.conftest import NOW
 from tests.factories.surveys import ClassWithCodes, make_class_with_codes
 
@@ -72,12 +72,17 @@ def _close(room: ClassWithCodes) -> None:
     service.close_wave(None, room.wave, NOW)
 
 
+def _end_without_deleting_codes(_room: ClassWithCodes) -> None:
+    db.session.execute(update(Wave).values(status=WaveStatus.CLOSED))
+
+
 NO_GOOD = {
     "spent": _spend,
     "resting": _let_the_class_rest,
     "early": _move(1),
     "late": _move(-1),
     "closed": _close,
+    "closed, its codes still there": _end_without_deleting_codes,
 }
 
 
