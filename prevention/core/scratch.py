@@ -1,6 +1,6 @@
 """Folders for work under way, inside the instance folder, that never outlive the process that made them.
 
-The system's own folder for temporary files is no place for what schools may see alone: a process that is killed leaves
+The system's own folder for temporary files is no place for what not everybody may see: a process that is killed leaves
 it there, and nobody looks. A folder here is held by a lock that the operating system lets go when the process dies,
 however it dies; whoever makes the next folder, and the clock once an hour, takes away what nobody holds any more.
 """

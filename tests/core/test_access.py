@@ -43,7 +43,8 @@ def _address(rule: Rule) -> str:
 
     def filled(match: re.Match[str]) -> str:
         kind, words = match[1] or "", (match[2] or "").split(",")
-        return {"uuid": "00000000-0000-4000-8000-000000000000", "int": "1", "any": words[0].strip()}.get(kind, "x")
+        known = {"uuid": "00000000-0000-4000-8000-000000000000", "int": "1", "any": words[0].strip()}
+        return known.get(kind, "xx" if "length=2" in words else "x")
 
     return re.sub(r"<(?:(\w+)(?:\(([^)]*)\))?:)?\w+>", filled, rule.rule)
 
