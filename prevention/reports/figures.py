@@ -115,8 +115,6 @@ class YearFigures:
     def to_json(self) -> dict[str, Any]:
         """Give the figures as plain values."""
         plain: dict[str, Any] = codec.to_plain(self)
-        if self.chapters is None:
-            del plain["chapters"]
         return plain
 
     @classmethod
@@ -127,7 +125,7 @@ class YearFigures:
     def canonical(self) -> bytes:
         """Write the figures that are for everybody, in the one way that their identifier is made from."""
         plain = self.to_json()
-        del plain["school_tables"]
+        plain.pop("school_tables", None)
         return json.dumps(plain, ensure_ascii=False, sort_keys=True, indent=1).encode()
 
     @property

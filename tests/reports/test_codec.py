@@ -99,6 +99,20 @@ def test_a_value_of_another_kind_is_refused(change: dict[str, object]) -> None:
         codec.from_plain(Outer, plain)
 
 
+def test_a_field_with_its_default_is_neither_written_nor_missed() -> None:
+    """What a later version adds changes nothing that was frozen before."""
+
+    @dataclass(frozen=True, kw_only=True)
+    class Later(Inner):
+        came_later: tuple[str, ...] = ()
+
+    inner = codec.to_plain(Inner(hours=Decimal(2), share=None))
+
+    assert inner == codec.to_plain(Later(hours=Decimal(2), share=None))
+    assert ["x"] == codec.to_plain(Later(hours=Decimal(2), share=None, came_later=("x",)))["came_later"]
+    assert Later(hours=Decimal(2), share=None) == codec.from_plain(Later, inner)
+
+
 def test_a_missing_field_is_refused() -> None:
     plain = codec.to_plain(make_outer())
     del plain["count"]
