@@ -55,8 +55,16 @@ class Breakdown:
     @property
     def is_crowded(self) -> bool:
         """Say whether its cells must break into lines to fit between the margins of a page."""
-        longest = max((len(cell.words) for _name, cells in self.rows for cell in cells), default=0)
-        return (longest + LETTERS_BETWEEN) * len(self.columns) > LETTERS_ACROSS
+        return self._fills_the_page(len(cell.words) for _name, cells in self.rows for cell in cells)
+
+    @property
+    def is_packed(self) -> bool:
+        """Say whether the ranges in brackets must break as well, which they do at no other time."""
+        return self._fills_the_page(len(cell.words) - cell.words.find("(") for _name, cells in self.rows
+                                    for cell in cells if "(" in cell.words)  # fmt: skip
+
+    def _fills_the_page(self, lengths: Iterable[int]) -> bool:
+        return (max(lengths, default=0) + LETTERS_BETWEEN) * len(self.columns) > LETTERS_ACROSS
 
     @property
     def has_figures(self) -> bool:

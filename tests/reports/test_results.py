@@ -176,3 +176,15 @@ def test_cells_break_into_lines_before_their_table_leaves_the_page(columns: int,
     table = Breakdown(title="By sex and year", columns=("Girls, year 1",) * columns, rows=(("a", (cell,) * columns),))
 
     assert is_crowded is table.is_crowded
+
+
+@pytest.mark.parametrize(
+    ("words", "columns", "is_packed"),
+    [("45 (35–55)", 10, False), ("+20 (from +10 to +30)", 5, False), ("+20 (from +10 to +30)", 10, True)],
+)
+def test_a_range_breaks_only_where_its_table_would_leave_the_page(words: str, columns: int, *, is_packed: bool) -> None:
+    cell = CellView(words=Figure(words, name=""), is_shown=True, n=40)
+    hidden = CellView(words=Figure("not shown", name=""), is_shown=False, n=None)
+    rows = (("a", (cell, *(hidden,) * (columns - 1))),)
+
+    assert is_packed is Breakdown(title="By sex and year", columns=("Girls, year 1",) * columns, rows=rows).is_packed
