@@ -27,6 +27,7 @@ from prevention.booking.plan_values import (
 )
 from prevention.network.centres import shipped_centres
 from prevention.network.travel import TravelTimes
+from prevention.schools.rules import RoomKind
 
 # Cremona, Crema, Casalmaggiore, Soresina, Castelleone, Pandino: towns with many schools come first.
 TOWNS = ("019036", "019035", "019021", "019098", "019025", "019067")
@@ -118,7 +119,8 @@ def _place(municipality: uuid.UUID, rng: Random) -> Place:
         at += hour + (10 if number == 2 else 0)
     weekdays = range(rng.choice((5, 5, 6)))
     rooms = tuple(
-        Room(id=_key(rng), seats=rng.choice((25, 30, 60)), has_projector=True) for _ in range(rng.choice((1, 2)))
+        Room(id=_key(rng), seats=rng.choice((25, 30, 60)), has_projector=True, kind=RoomKind.OTHER)
+        for _ in range(rng.choice((1, 2)))
     )
     return Place(
         id=_key(rng),

@@ -22,7 +22,7 @@ from prevention.indicators.tasks import seal_next_closed_wave
 from prevention.surveys.models import AccessCode, Ballot, MixedAnswer, Wave, WaveSecret
 from prevention.surveys.rules import Answers
 from prevention.surveys.wave_rules import WaveStatus
-from tests.factories.indicators import make_closed_wave, put_answers
+from tests.factories.indicators import few_questions, make_closed_wave, put_answers
 from tests.factories.schools import make_school_class
 from tests.factories.surveys import make_wave
 from tests.indicators.records import record, sealed
@@ -46,13 +46,20 @@ def _empty_folder(app: Flask) -> None:
 
 @pytest.fixture
 def wave(app: Flask) -> Wave:
+    """A wave of a few questions: what is done with a seal does not depend on how many."""
+    return make_closed_wave(schools=3, classes=3, pupils=20, questionnaire_id=few_questions())
+
+
+@pytest.fixture
+def whole_wave(app: Flask) -> Wave:
+    """A wave of all questions, whose tables take seconds."""
     return make_closed_wave(schools=3, classes=3, pupils=20)
 
 
-def test_the_clock_seals_what_the_office_closed(wave: Wave) -> None:
+def test_the_clock_seals_what_the_office_closed(whole_wave: Wave) -> None:
     assert seal_next_closed_wave() is True
 
-    assert WaveStatus.SEALED is db.session.get_one(Wave, wave.id).status
+    assert WaveStatus.SEALED is db.session.get_one(Wave, whole_wave.id).status
     assert [0, 0, 0, 0] == [count(model) for model in RAW]
     assert 1 == count(SealedWave)
     assert count(PublishedTableRow) > 100
@@ -150,24 +157,24 @@ def test_the_file_itself_is_shuffled_whatever_order_it_is_given(tmp_path: Path) 
     assert sorted(grades) == [row.grade for row in rows] != grades
 
 
-def test_the_manifest_says_what_was_done(wave: Wave) -> None:
+def test_the_manifest_says_what_was_done(whole_wave: Wave) -> None:
     liar: Answers = {"T0": "yes", "A1": "male", "Q1": "no"}
-    put_answers(wave, wave.classes[0].id, liar)
+    put_answers(whole_wave, whole_wave.classes[0].id, liar)
     db.session.flush()
 
     seal_next_closed_wave()
 
-    facts = ledger.sealed_manifests(wave.school_year)[0]
+    facts = ledger.sealed_manifests(whole_wave.school_year)[0]
     discarded = sum(one.discarded for one in facts.cleaning if one.is_on)
     assert (181, 181 - discarded, 9, 3) == (facts.answers, facts.kept, facts.classes, facts.schools)
-    assert facts.questionnaire == f"core {wave.questionnaire.version}"
+    assert facts.questionnaire == f"core {whole_wave.questionnaire.version}"
     assert {"I18", "I31", "I38", "I39"} <= {
         one["id"] for one in db.session.scalars(select(SealedWave)).one().manifest["left_out"]
     }
 
 
-def test_a_discarded_record_stays_in_the_file_with_the_rules_that_it_breaks(wave: Wave, app: Flask) -> None:
-    put_answers(wave, wave.classes[0].id, {"T0": "yes", "A1": "male", "Q1": "no"})
+def test_a_discarded_record_stays_in_the_file_with_the_rules_that_it_breaks(whole_wave: Wave, app: Flask) -> None:
+    put_answers(whole_wave, whole_wave.classes[0].id, {"T0": "yes", "A1": "male", "Q1": "no"})
     db.session.flush()
 
     seal_next_closed_wave()
@@ -281,11 +288,11 @@ def test_school_tables_are_for_schools_only(wave: Wave) -> None:
     assert {Dimension.SCHOOL} == {table.dimension for table in school}
 
 
-def test_no_published_table_speaks_of_a_class(wave: Wave) -> None:
+def test_no_published_table_speaks_of_a_class(whole_wave: Wave) -> None:
     """Nine classes of twenty pupils in three schools: no shown cell has so few answers that it can be one class."""
     seal_next_closed_wave()
 
-    tables = ledger.published_tables(wave.school_year, measure=None)
+    tables = ledger.published_tables(whole_wave.school_year, measure=None)
     shown = [cell for table in tables for cell in table.cells if cell.shown and table.dimension is not Dimension.SEX]
     assert shown
     assert all(cell.n_valid is not None and cell.n_valid > 20 for cell in shown)
