@@ -38,3 +38,5 @@ def set_up(*, level: str) -> None:
     root.setLevel(level)
     for noisy in ("fontTools", "weasyprint", "pikepdf", "apscheduler.executors", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # A turn that is left out because the one before still runs is meant so: each job runs once at a time.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
