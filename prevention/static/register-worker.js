@@ -13,7 +13,13 @@ const NOWHERE = "/registers/offline";
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
+// Set while nobody is signed in: a page that is still on its way then is not kept.
+let hasLeft = false;
+
 self.addEventListener("message", (event) => {
+  if (event.data.leave) {
+    event.waitUntil(forget());
+  }
   if (event.data.pages) {
     event.waitUntil(keep(event.data.pages, event.data.files).then(() => event.ports[0]?.postMessage("kept")));
   }
@@ -37,6 +43,7 @@ function isPage(path) {
 
 // Keep exactly these pages, and these files beside those that are kept.
 async function keep(pages, files) {
+  hasLeft = false;
   const [kept, store] = await Promise.all([caches.open(PAGES), caches.open(FILES)]);
   const wanted = new Set([LIST, NOWHERE, ...pages]);
   for (const request of await kept.keys()) {
@@ -80,17 +87,29 @@ async function pageOf(request, path) {
   try {
     const answer = await fetch(request);
     if (answer.ok) {
-      const copyOf = answer.clone();
-      caches.open(PAGES).then((store) => store.put(path, copyOf));
+      keepOne(path, answer.clone());
     } else if (answer.type === "opaqueredirect") {
-      // Nobody is signed in any more: what was theirs is not for whoever holds the phone next.
-      caches.delete(PAGES);
+      forget();
     }
     return answer;
   } catch {
     const store = await caches.open(PAGES);
     return (await store.match(path)) || (await store.match(NOWHERE)) || Response.error();
   }
+}
+
+async function keepOne(path, answer) {
+  const store = await caches.open(PAGES);
+  await store.put(path, answer);
+  if (hasLeft) {
+    await caches.delete(PAGES);
+  }
+}
+
+// Nobody is signed in any more: what was theirs is not for whoever holds the phone next.
+async function forget() {
+  hasLeft = true;
+  await caches.delete(PAGES);
 }
 
 async function fileOf(request) {

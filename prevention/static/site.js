@@ -24,6 +24,8 @@ document.addEventListener("submit", (event) => {
   }
   if ("leave" in form.dataset && window.caches) {
     window.caches.delete("register-pages");
+    // The worker outlives this page, which may be gone before that is done.
+    navigator.serviceWorker?.controller?.postMessage({ leave: true });
   }
   if ("once" in form.dataset) {
     if (form.dataset.sent) {

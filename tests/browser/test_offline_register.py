@@ -194,4 +194,4 @@ def test_signing_out_throws_the_kept_pages_away(phone: Visitor, site: Site) -> N
     page.click("form[data-leave] button")
     page.wait_for_url(site.url("/"))
 
-    assert page.evaluate("caches.keys().then((names) => !names.includes('register-pages'))")
+    page.wait_for_function("caches.keys().then((names) => !names.includes('register-pages'))")
