@@ -8,12 +8,11 @@ at a time (`neighbourhoods`: of some facilitators, of neighbouring municipalitie
 those that wait) and `repair` lets OR-Tools CP-SAT choose a new series for each. Series come from `candidates`. `bound`
 says how good a plan could be at most, `reasons` why a request waits.
 
-Measured by `bench/planner.py` on two busy cores, before the last two choices below, in the reference district (seed 1):
-a first plan that keeps all rules after 1.0 s, all 300 classes placed after 4.3 s (3.5 s of the processor), 0.45 % below
-the bound after 60 s. With seeds 2 and 3 all are placed after 14.7 and 13.4 s, 0.69 and 0.63 % below. In a minute 299 of
-300 find a place in 30 municipalities, 281 with 9 facilitators, and 599 of 600 classes in a district twice as large. No
-plan breaks a rule. The process that plans peaks at 203 MiB (with 600 classes at 223), 146 of them imports of the whole
-application.
+Measured by `bench/planner.py` on two cores, in the reference district (seed 1): a first plan that keeps all rules after
+1.2 s, all 300 classes placed after 4.1 s, 0.34 % below the bound after 60 s, 205 MiB at most, 149 of them imports of
+the whole application. With seeds 2 and 3 all are placed after 13.0 and 4.2 s, 0.54 and 0.43 % below. No plan breaks a
+rule. Before the last two choices below, in a minute 299 of 300 found a place in 30 municipalities, 281 with 9
+facilitators, and 599 of 600 classes in a district twice as large (223 MiB).
 
 Choices, with their reason (times are seconds of the processor):
 
