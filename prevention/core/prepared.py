@@ -149,7 +149,7 @@ def _taken_from(engine: Engine) -> PoolProxiedConnection:
 def _give_back(connection: PoolProxiedConnection, dialect: Dialect) -> None:
     if dialect.name == "postgresql":
         try:
-            connection.dbapi_connection.autocommit = False  # type: ignore[union-attr]
+            connection.dbapi_connection.autocommit = False  # type: ignore[union-attr]  # not given back yet
         except dialect.loaded_dbapi.Error:
             # The server went away, or somebody stopped in the middle of a statement: not for the next one.
             connection.invalidate()

@@ -217,6 +217,13 @@ def test_a_name_with_markup_stays_text(words_app: Flask, paper: Paper) -> None:
     assert name.replace(" ", "") in words_of(paper(figures, "en")).replace(" ", "")
 
 
+def test_an_apostrophe_in_the_districts_name_is_one_in_the_running_heads_too(paper: Paper) -> None:
+    words = words_of(paper(make_figures(district="Sant'Angelo"), "en"))
+
+    assert "#39" not in words
+    assert 3 < words.count("Sant'Angelo")
+
+
 def test_the_file_is_named_after_district_and_year(words_app: Flask) -> None:
     assert "yearly-report-cremona-2026-27.pdf" == papers.page(make_figures(), paper_of("en")).file_name
     assert (
