@@ -133,10 +133,10 @@ def test_making_the_papers_is_followed_stopped_and_taken_up_again(browser: Brows
         expect(page.locator("[data-left]")).to_have_text("about 9 minutes left")
         findings = person.axe()
 
-        page.get_by_role("button", name="Stop").click()
+        person.follow(page.get_by_role("button", name="Stop"))
         expect(page.get_by_text("Stopped: 1 of 10 papers.")).to_be_visible()
         findings += person.axe()
-        page.get_by_role("button", name="Go on").click()
+        person.follow(page.get_by_role("button", name="Go on"))
         expect(page.locator("main progress")).to_be_visible()
 
         assert [] == findings

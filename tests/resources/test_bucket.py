@@ -27,6 +27,7 @@ from tests.support.databases import SqliteDatabases, build_app
 from tests.support.http import Client, use_strict_client
 from tests.support.ports import free_port
 
+NAME = "lessons-of-the-library"
 LARGE = samples.cleaned(samples.pdf_of().replace(b"612", b"640"), "pdf")
 
 
@@ -39,7 +40,7 @@ def port() -> int:
 def bucketed(_sqlite: SqliteDatabases, tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[Flask]:
     """An installation whose files lie in a bucket, on a database of its own, with real commits."""
     with _sqlite.fresh() as url:
-        setting = f"s3://key:secret@lessons/district?endpoint=http://127.0.0.1:{port}"
+        setting = f"s3://key:secret@{NAME}/district?endpoint=http://127.0.0.1:{port}"
         app = build_app(tmp_path_factory.mktemp("bucket"), url, FILES_URL=setting)
         use_strict_client(app)
         with app.app_context(), clock.frozen(NOW):
@@ -79,7 +80,7 @@ def rows() -> tuple[int, int, int]:
 
 def test_a_file_goes_the_whole_way_through_the_bucket(bucketed: Flask, office: Client, port: int) -> None:
     """In pieces, cut off, resumed, handed in, a newer version beside it, read from any place, packed, swept."""
-    with served_bucket(port):
+    with served_bucket(port, NAME):
         address = announce(office, len(LARGE), name="Città.pdf").location
         assert 204 == send(office, address, LARGE[:200]).status_code
         assert "200" == office.head(address, headers=TUS).headers["Upload-Offset"]
@@ -110,7 +111,7 @@ def test_a_file_goes_the_whole_way_through_the_bucket(bucketed: Flask, office: C
 
 
 def test_a_bucket_that_goes_away_is_said_to_and_loses_nothing(bucketed: Flask, office: Client, port: int) -> None:
-    with served_bucket(port):
+    with served_bucket(port, NAME):
         address = announce(office, len(LARGE)).location
         assert 204 == send(office, address, LARGE[:300]).status_code
         page = office.post("/resources/new", data=handing_in("", file=(io.BytesIO(samples.PNG), "a.png"))).location
@@ -126,7 +127,7 @@ def test_a_bucket_that_goes_away_is_said_to_and_loses_nothing(bucketed: Flask, o
     assert "try again" in download.text
     assert (before, []) == (rows(), here(bucketed))
 
-    with served_bucket(port):
+    with served_bucket(port, NAME):
         assert "300" == office.head(address, headers=TUS).headers["Upload-Offset"]
         assert 204 == send(office, address, LARGE[300:], ENGLISH, start=300).status_code
         assert 303 == office.post("/resources/new", data=handing_in(address.rsplit("/", 1)[-1])).status_code
@@ -134,7 +135,7 @@ def test_a_bucket_that_goes_away_is_said_to_and_loses_nothing(bucketed: Flask, o
 
 
 def test_a_form_whose_parts_cannot_be_read_keeps_its_file_on_its_way(office: Client, port: int) -> None:
-    with served_bucket(port):
+    with served_bucket(port, NAME):
         address = announce(office, len(samples.PDF)).location
         send(office, address, samples.PDF)
     upload_id = address.rsplit("/", 1)[-1]
@@ -142,7 +143,7 @@ def test_a_form_whose_parts_cannot_be_read_keeps_its_file_on_its_way(office: Cli
     refused = office.post("/resources/new", data=handing_in(upload_id))
 
     assert (422, True) == (refused.status_code, "does not answer" in refused.text)
-    with served_bucket(port):
+    with served_bucket(port, NAME):
         assert 303 == office.post("/resources/new", data=handing_in(upload_id), buffered=True).status_code
 
 

@@ -166,6 +166,8 @@ class Visitor:
         """Run axe on the page and give its findings as sentences."""
         if not AXE.exists():
             pytest.skip("axe is not built: run tools/setup.sh")
+        # Texts can be there before the stylesheet is.
+        self.page.wait_for_load_state()
         # Evaluated by the debugger, so that the page's own policy on scripts stands as it is.
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE.read_text() + "; undefined")
@@ -177,7 +179,8 @@ class Visitor:
         ]
 
     def overflow(self) -> int:
-        """Give by how many pixels the page is wider than the window."""
+        """Give by how many pixels the page, once it is there whole, is wider than the window."""
+        self.page.wait_for_load_state()
         return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
     def keep_picture(self, path: Path, *, whole: bool = False) -> None:

@@ -1,6 +1,7 @@
 """A bucket that speaks S3, served on this machine."""
 
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,18 +20,22 @@ class Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def served_bucket(port: int | None = None) -> Iterator[str]:
-    """Serve a bucket; gives the setting that leads to it. What it holds stays in this process when it goes away."""
-    port = port or free_port()
+def served_bucket(port: int | None = None, name: str | None = None) -> Iterator[str]:
+    """Serve a bucket; gives the setting that leads to it.
+
+    What it holds stays in this process when it goes away: served again under its `name`, it is as it was. Without a
+    name it is a new one, empty whatever other tests kept.
+    """
+    port, name = port or free_port(), name or f"lessons-{uuid.uuid4().hex}"
     served = DomainDispatcherApplication(create_backend_app)
     server = make_server("127.0.0.1", port, served, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     endpoint = f"http://127.0.0.1:{port}"
     keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-    boto3.client("s3", endpoint_url=endpoint, **keys).create_bucket(Bucket="lessons")
+    boto3.client("s3", endpoint_url=endpoint, **keys).create_bucket(Bucket=name)
     try:
-        yield f"s3://key:secret@lessons/district?endpoint={endpoint}"
+        yield f"s3://key:secret@{name}/district?endpoint={endpoint}"
     finally:
         server.shutdown()
         thread.join(10)
