@@ -17,11 +17,11 @@ from prevention.indicators.published import (
     Movement,
     PublishedCell,
     PublishedTable,
-    Reason,
     Trend,
     TrendPoint,
     trend,
 )
+from prevention.indicators.table_words import dimension_title, reason_words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -215,18 +215,6 @@ def _answers(cell: PublishedCell) -> str | None:
     return _("about %(value)s", value=number(cell.n_valid)) if cell.n_is_rounded else number(cell.n_valid)
 
 
-def reason_words(reason: Reason) -> str:
-    """Say why a figure is hidden or masked."""
-    return {
-        Reason.FEW_ANSWERS: _("too few answers"),
-        Reason.ONE_CLASS: _("the answers come from one class only"),
-        Reason.ONE_SCHOOL: _("the answers come from one school only"),
-        Reason.COMPLEMENTARY: _("with it, the figure of a smaller group could be worked out"),
-        Reason.DIFFERENCE: _("it differs by a few pupils only from a figure published before"),
-        Reason.SMALL_NUMBER: _("almost nobody or almost everybody: the exact number is not shown"),
-    }[reason]
-
-
 def _change(point: TrendPoint) -> str:
     if point.movement is Movement.UP:
         return _("higher")
@@ -234,18 +222,3 @@ def _change(point: TrendPoint) -> str:
         return _("lower")
     is_known = point.now.low is not None and point.before is not None and point.before.low is not None
     return _("no clear difference") if is_known else _("cannot be compared")
-
-
-def dimension_title(dimension: Dimension) -> str:
-    """Give the title of a table."""
-    return {
-        Dimension.ALL: _("All pupils"),
-        Dimension.SEX: _("By sex"),
-        Dimension.LEVEL: _("By level of school"),
-        Dimension.GRADE: _("By grade"),
-        Dimension.TRACK: _("By kind of upper secondary school"),
-        Dimension.SCHOOL: _("By school"),
-        Dimension.SEX_GRADE: _("By sex and grade"),
-        Dimension.MUNICIPALITY: _("By municipality"),
-        Dimension.CUBE: _("By sex, grade and kind of school"),
-    }[dimension]

@@ -11,9 +11,10 @@ from prevention.indicators.axis import Axis, Bar, axis_of, bar_of
 from prevention.indicators.catalogue import Better
 from prevention.indicators.change_words import change_words, verdict_words
 from prevention.indicators.effects import Verdict
-from prevention.indicators.explore import figure_words, reason_words, written
+from prevention.indicators.explore import figure_words, written
 from prevention.indicators.history import History
 from prevention.indicators.published import Dimension, PublishedCell
+from prevention.indicators.table_words import reason_words
 from prevention.indicators.trends import Change, Point, Series, change, series_of
 from prevention.schools.rules import school_year_label
 

@@ -8,9 +8,9 @@ from prevention.core.web import number
 from prevention.indicators.catalogue import Better
 from prevention.indicators.change_words import bounds_words, plain, signed_span, span, verdict_words
 from prevention.indicators.effects import Contrast, Verdict, verdict
-from prevention.indicators.explore import reason_words
 from prevention.indicators.panel_gate import Panel, PanelFigure, Side, Who
 from prevention.indicators.published import Measure, Reason
+from prevention.indicators.table_words import reason_words
 from prevention.indicators.trends import harm_of, recovered
 
 

@@ -7,10 +7,11 @@ from prevention.core import access
 from prevention.indicators import ledger
 from prevention.indicators.catalogue import LEVELS
 from prevention.indicators.change_words import change_words, verdict_words
-from prevention.indicators.explore import figure_words, reason_words
+from prevention.indicators.explore import figure_words
 from prevention.indicators.profile import FactorRow, Profile, profile_of
 from prevention.indicators.published import Audience, Dimension, Measure, PublishedTable
 from prevention.indicators.releases import Release, releases
+from prevention.indicators.table_words import reason_words
 from prevention.roles import Role
 from prevention.schools.rules import school_year_label
 from prevention.schools.service.classes import sites_for, teaching_site_for

@@ -6,11 +6,11 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from prevention.core.lists import AnySelect, Column, Filter, Listing
-from prevention.indicators.explore import dimension_title
 from prevention.indicators.models import PublishedTableRow
 from prevention.indicators.published import Audience, Dimension
 from prevention.indicators.seal_desk import indicator_name, selection_words
 from prevention.indicators.seal_words import audience_words
+from prevention.indicators.table_words import dimension_title
 
 _ROW = PublishedTableRow
 

@@ -11,13 +11,13 @@ from prevention.indicators import corrections, seal_desk, seal_words, wishes
 from prevention.indicators.catalogue import catalogue
 from prevention.indicators.cleaning import LOCKED, MEASURED
 from prevention.indicators.corrections import Wanted
-from prevention.indicators.explore import dimension_title
 from prevention.indicators.forms import PUBLISH, CorrectionForm, WishForm
 from prevention.indicators.populations import KINDS
 from prevention.indicators.published import Dimension
 from prevention.indicators.rules import AlreadyCorrected, NothingToCorrect, SomebodyReleased, TableRefused
 from prevention.indicators.seal_desk import SealedSurvey
 from prevention.indicators.seal_lists import ledger_listing
+from prevention.indicators.table_words import dimension_title
 from prevention.indicators.wishes import OFFERED, Wish
 from prevention.roles import Role
 from prevention.schools.rules import school_year_label

@@ -4,9 +4,9 @@ from flask_babel import gettext as _
 
 from prevention.core.i18n import Localised
 from prevention.indicators.cleaning import NAMES, Rule
-from prevention.indicators.explore import dimension_title
 from prevention.indicators.published import Audience, PublishedTable
 from prevention.indicators.rules import TableRefused, WhyRefused
+from prevention.indicators.table_words import dimension_title
 
 
 def refusal_words(refusal: TableRefused) -> list[str]:

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from prevention.core.lists import MEDIA_TYPES, Column, FileFormat, write_csv, write_xlsx
-from prevention.indicators.explore import dimension_title, reason_words
 from prevention.indicators.published import PublishedCell, PublishedTable
+from prevention.indicators.table_words import dimension_title, reason_words
 from prevention.schools.rules import school_year_label
 
 

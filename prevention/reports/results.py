@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from prevention.core.web import number
 from prevention.indicators.published import Dimension, Measure, Movement, PublishedCell, PublishedTable, Trend, trend
+from prevention.indicators.table_words import dimension_title
 from prevention.reports.charts import Estimate, IntervalRow, interval_chart
 from prevention.reports.figures import GroupName
 from prevention.reports.groups import LEADS
@@ -292,7 +293,7 @@ def _breakdowns(tables: Iterable[PublishedTable]) -> Iterable[Breakdown]:
         found = list(members)
         columns = {cell.domain: cell.label.text() for table in found for cell in table.cells}
         yield Breakdown(
-            title=_dimension_words(dimension),
+            title=dimension_title(dimension),
             columns=tuple(columns.values()),
             rows=tuple((indicator_name(table), _row(table, columns)) for table in found),
         )
@@ -302,16 +303,3 @@ def _row(table: PublishedTable, domains: Iterable[str]) -> tuple[CellView, ...]:
     absent = CellView(words=Figure(_("not asked"), name="", is_known=False), is_shown=False, n=None)
     cells = {cell.domain: cell_view(table, cell) for cell in table.cells}
     return tuple(cells.get(domain, absent) for domain in domains)
-
-
-def _dimension_words(dimension: Dimension) -> str:
-    return {
-        Dimension.ALL: _("All pupils"),
-        Dimension.SEX: _("By sex"),
-        Dimension.LEVEL: _("By level of school"),
-        Dimension.GRADE: _("By grade"),
-        Dimension.TRACK: _("By kind of upper secondary school"),
-        Dimension.SCHOOL: _("By school"),
-        Dimension.SEX_GRADE: _("By sex and grade"),
-        Dimension.MUNICIPALITY: _("By municipality"),
-    }[dimension]
