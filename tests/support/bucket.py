@@ -29,7 +29,7 @@ def served_bucket(port: int | None = None, name: str | None = None) -> Iterator[
     port, name = port or free_port(), name or f"lessons-{uuid.uuid4().hex}"
     served = DomainDispatcherApplication(create_backend_app)
     server = make_server("127.0.0.1", port, served, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)
     thread.start()
     endpoint = f"http://127.0.0.1:{port}"
     keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
