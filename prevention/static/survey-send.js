@@ -91,6 +91,10 @@
 
     function settle() {
       mine.underWay = null;
+      var details = form.querySelector("[data-payload]");
+      if (details.open && survey.live && survey.live.form === form) {
+        showPayload(details); // it was opened before the credential came
+      }
       return mine;
     }
   }

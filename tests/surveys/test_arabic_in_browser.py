@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, expect
 
 from prevention.core import clock
@@ -19,8 +18,9 @@ from prevention.surveys import interface, service
 from prevention.surveys.translating import PAGES, subject_of
 from tests.conftest import NOW
 from tests.factories.accounts import make_user
-from tests.support.browser import Visitor, visitor
-from tests.surveys.phone import Room, answering_now, current, go_on
+from tests.support.browser import PHONE, Site, Visitor, visitor
+from tests.support.databases import SqliteDatabases
+from tests.surveys.phone import Room, answering_now, go_on, look_at_each, survey_site
 
 LETTERS = str.maketrans("abcdefghijklmnopqrstuvwxyzàèéìòù", "ابتدهفغحيجكلمنوپقرسطعثذخظزاةيئؤء")
 WORDS = re.compile(r"%\(\w+\)[sd]|[^\W\d_]+")
@@ -42,6 +42,11 @@ CUT = """() => [...document.body.querySelectorAll('*')].filter(element => {
   return isHigh || element.scrollWidth > element.clientWidth + 1;
 }).map(element => element.outerHTML.slice(0, 160))"""
 
+CUT_OR_WIDE = f"""() => {{
+  const root = document.documentElement, wider = root.scrollWidth - root.clientWidth;
+  return [...(wider > 0 ? [`${{wider}} pixels too wide`] : []), ...({CUT})()];
+}}"""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Layout:
@@ -62,16 +67,18 @@ LAYOUTS = {
 
 
 @pytest.fixture(scope="module")
-def databases(_sqlite: object) -> object:
-    """Pages do not depend on the database: one is enough here."""
-    return _sqlite
+def site(_sqlite: SqliteDatabases, tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Site]:
+    """A site whose office had Arabic translated; pages do not depend on the database: one is enough here."""
+    with survey_site(_sqlite, tmp_path_factory.mktemp("survey")) as started:
+        with answering_now(started, browser) as first:
+            _have_arabic_translated(first, browser)
+        yield started
 
 
 @pytest.fixture
-def room(live_app: Flask, browser: Browser) -> Iterator[Room]:
-    """A class that answers now, in a site whose office had Arabic translated."""
-    with answering_now(live_app, browser) as started:
-        _have_arabic_translated(started, browser)
+def room(site: Site, browser: Browser) -> Iterator[Room]:
+    """A class that answers now."""
+    with answering_now(site, browser) as started:
         yield started
 
 
@@ -118,10 +125,8 @@ def screens(room: Room) -> Iterator[str]:
     expect(page.locator("html[dir=rtl] [data-questionnaire]")).to_be_visible()
     yield "first"
     page.locator("[name=T0][value=yes]").check()
-    while (code := current(page)) is not None:
-        if code in ("A1", "A2", "B5a", "L1a", "M2"):
-            yield code
-        go_on(page)
+    while (code := go_on(page, "A1", "A2", "B5a", "L1a", "M2")) is not None:
+        yield code
     page.locator("details.help summary").click()
     page.locator("[data-payload] summary").click()
     for opened in (".aids", "details.menu:not(.aids)"):
@@ -145,8 +150,8 @@ def test_what_is_not_in_arabic_says_so(room: Room) -> None:
     expect(room.pupil.go("/s/").locator(".help-list[lang]")).to_have_count(0)
 
 
-def test_axe_finds_nothing_on_any_kind_of_screen_in_arabic(room: Room) -> None:
-    findings = [f"{screen}: {finding}" for screen in screens(room) for finding in room.pupil.axe()]
+def test_axe_finds_nothing_and_no_text_is_cut_on_any_kind_of_screen_in_arabic(room: Room) -> None:
+    findings = [f"{screen}: {finding}" for screen in screens(room) for finding in _look_at(room.pupil)]
 
     assert [] == findings
     assert [] == room.pupil.page_errors
@@ -154,14 +159,11 @@ def test_axe_finds_nothing_on_any_kind_of_screen_in_arabic(room: Room) -> None:
     assert "yes" == answers["T0"]
 
 
-@pytest.mark.parametrize("name", ["plain", *LAYOUTS])
-def test_the_long_page_without_a_script_is_accessible_in_arabic_and_sends(room: Room, name: str) -> None:
+def test_the_long_page_without_a_script_is_accessible_in_arabic_and_sends(room: Room) -> None:
     """All 89 questions on one page, from right to left, as a telephone shows them that has not got our scripts.
 
     They are kept from the page, and not scripts altogether, because axe is one.
     """
-    layout = LAYOUTS.get(name, Layout(width=360))
-    room.page.set_viewport_size({"width": layout.width, "height": layout.height})
     room.page.route("**/*.js", lambda route: route.abort())
     pupil = room.pupil
     page = pupil.go("/s/?language=ar")
@@ -169,51 +171,59 @@ def test_the_long_page_without_a_script_is_accessible_in_arabic_and_sends(room: 
     pupil.follow("button.primary")
 
     expect(page.locator("html[lang=ar][dir=rtl] fieldset")).to_have_count(89)
-    findings = pupil.axe() if name == "plain" else _cut(pupil, layout)
+    findings = _look_at(pupil)
     page.locator("[name=T0][value=yes]").check()
     page.locator("[name=Q1][value=fully]").check()
     page.locator("[data-send]").click()
     expect(page.locator("[data-done]")).to_be_visible()
-    findings += pupil.axe() if name == "plain" else _cut(pupil, layout)
+    findings += _look_at(pupil)
 
     assert [] == findings
     assert ["fully"] == [answers["Q1"] for answers in room.stored()]
 
 
-@pytest.mark.parametrize("name", LAYOUTS)
-def test_no_text_is_cut_in_arabic(room: Room, name: str) -> None:
-    layout = LAYOUTS[name]
-    room.page.set_viewport_size({"width": layout.width, "height": layout.height})
-
-    assert [] == [f"{screen}: {element}" for screen in screens(room) for element in _cut(room.pupil, layout)]
-
-
-@pytest.mark.parametrize("name", LAYOUTS)
-def test_no_text_is_cut_in_italian(live_app: Flask, browser: Browser, name: str) -> None:
-    layout = LAYOUTS[name]
-    with answering_now(live_app, browser) as room:
-        page = room.page
-        page.set_viewport_size({"width": layout.width, "height": layout.height})
+def test_no_text_is_cut_in_italian(room: Room) -> None:
+    """Each question as it comes."""
+    page, cut = room.page, []
+    for (name, layout), code in zip(LAYOUTS.items(), room.codes, strict=False):
+        page.goto("about:blank")
         room.pupil.go("/s/")
-        cut = _cut(room.pupil, layout)
-        room.open_form()
+        found = _cut(room.pupil, layout)
+        room.open_form(code)
+        found += _cut(room.pupil, layout)
         page.locator("[name=T0][value=yes]").check()
-        while current(page) is not None:
-            cut += _cut(room.pupil, layout)
-            go_on(page)
+        for _question, said in look_at_each(page, CUT_OR_WIDE):
+            found += said
         page.locator("details.help summary").click()
         page.locator("[data-payload] summary").click()
-        cut += _cut(room.pupil, layout)
+        found += _cut(room.pupil, layout)
+        cut += [f"{name}: {element}" for element in found]
 
     assert [] == cut
 
 
+def _look_at(pupil: Visitor) -> list[str]:
+    """Look at a screen as it is on a telephone, and in each layout; leave it as it was."""
+    found = pupil.axe()
+    for name, layout in LAYOUTS.items():
+        found += [f"{name}: {element}" for element in _cut(pupil, layout)]
+    pupil.page.set_viewport_size(PHONE)
+    _put_on(pupil, "")
+    return found
+
+
 def _cut(pupil: Visitor, layout: Layout) -> list[str]:
+    """Find what is cut in a layout, which stays."""
+    pupil.page.wait_for_load_state()
+    pupil.page.set_viewport_size({"width": layout.width, "height": layout.height})
+    _put_on(pupil, layout.styles)
+    found: list[str] = pupil.page.evaluate(CUT_OR_WIDE)
+    return found
+
+
+def _put_on(pupil: Visitor, styles: str) -> None:
     # A sheet that is made by a script of the debugger: the page's own policy on styles stands as it is.
     pupil.page.evaluate(
         "css => { const sheet = new CSSStyleSheet(); sheet.replaceSync(css); document.adoptedStyleSheets = [sheet] }",
-        layout.styles,
+        styles,
     )
-    wider = [f"{pupil.overflow()} pixels too wide"] if pupil.overflow() > 0 else []
-    found: list[str] = pupil.page.evaluate(CUT)
-    return wider + found

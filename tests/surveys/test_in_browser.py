@@ -5,23 +5,35 @@ from random import Random
 from urllib.parse import parse_qs, parse_qsl
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Page, Route, expect
 
 from prevention.surveys.rules import NOT_ASKED
-from tests.surveys.phone import CURRENT, Room, answering_now, current
+from tests.support.browser import Site, visitor
+from tests.support.databases import SqliteDatabases
+from tests.surveys.phone import CURRENT, Room, answering_now, current, go_on, look_at_each, survey_site
+
+# By how many pixels the page is wider than the window.
+OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+# Chooses among the offered answers of the question on the screen, by the numbers of DRAWS; takes part first.
+CHOOSE = """() => {
+  const one = document.querySelector('.item.current'), fields = [...one.querySelectorAll('input')];
+  if (one.dataset.item === 'T0') one.querySelector('[value=yes]').click();
+  else if (fields.length) fields[Math.floor(DRAWS[seen.length] * fields.length)].click();
+}"""
 
 
 @pytest.fixture(scope="module")
-def databases(_sqlite: object) -> object:
-    """Pages do not depend on the database: one is enough here."""
-    return _sqlite
+def site(_sqlite: SqliteDatabases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site for all tests; pages do not depend on the database: one is enough here."""
+    with survey_site(_sqlite, tmp_path_factory.mktemp("survey")) as started:
+        yield started
 
 
 @pytest.fixture
-def room(live_app: Flask, browser: Browser) -> Iterator[Room]:
+def room(site: Site, browser: Browser) -> Iterator[Room]:
     """A class that answers now."""
-    with answering_now(live_app, browser) as started:
+    with answering_now(site, browser) as started:
         yield started
 
 
@@ -71,27 +83,19 @@ def test_the_whole_form_is_answered_with_the_keyboard_alone(room: Room) -> None:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_page_asks_what_the_rules_ask(room: Room, seed: int) -> None:
-    """Random answers by touch: the questions that came are exactly those that the server takes as asked."""
+    """Random answers: the questions that came are exactly those that the server takes as asked."""
     page = room.open_form()
     rng = Random(seed)
 
-    seen: list[str] = []
-    while (code := current(page)) is not None:
-        seen.append(code)
-        choices = page.locator(f"{CURRENT} input")
-        if code == "T0":
-            page.locator(f"{CURRENT} [value=yes]").check()
-        elif choices.count():
-            choices.nth(rng.randrange(choices.count())).check()
-        page.evaluate("document.querySelector('[data-next]').click()")
-        assert len(seen) < 100
+    draws = str([rng.random() for _question in range(100)])
+    seen = {code for code, _nothing in look_at_each(page, CHOOSE.replace("DRAWS", draws))}
     page.locator("[data-send]").click()
 
     expect(page.locator("[data-done]")).to_be_visible()
     (answers,) = room.stored()
     asked = {item for item, answer in answers.items() if answer != NOT_ASKED}
-    assert asked <= set(seen)
-    assert not set(seen) & {item for item, answer in answers.items() if answer == NOT_ASKED}
+    assert asked <= seen
+    assert not seen & {item for item, answer in answers.items() if answer == NOT_ASKED}
 
 
 def test_a_tap_brings_the_next_question_and_back_the_one_before(room: Room) -> None:
@@ -124,8 +128,7 @@ def to_the_end(page: Page) -> None:
     page.locator("[name=T0][value=yes]").tap()
     expect(page.locator(f"{CURRENT}[data-item=A1]")).to_be_visible()
     page.locator("[name=A1][value=female]").check()
-    while current(page) is not None:
-        page.evaluate("document.querySelector('[data-next]').click()")
+    go_on(page)
 
 
 def test_a_lost_connection_keeps_the_answers_and_they_are_sent_by_themselves_once(room: Room) -> None:
@@ -170,7 +173,7 @@ def test_an_answer_of_the_server_that_gets_lost_costs_nothing(room: Room, lost: 
     page.locator("[data-send]").click()
 
     # The page tries again after five seconds.
-    expect(page.locator("[data-done]")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-done]")).to_be_visible()
     assert ["female"] == [answers["A1"] for answers in room.stored()]
 
 
@@ -212,8 +215,7 @@ def test_an_answer_to_look_at_again_keeps_the_credential(room: Room) -> None:
     page.locator("[data-send]").click()
     expect(page.locator(f"{CURRENT}[data-item=A1]")).to_be_visible()
     page.locator("[name=A1][value=male]").check()
-    while current(page) is not None:
-        page.evaluate("document.querySelector('[data-next]').click()")
+    go_on(page)
     page.locator("[data-send]").click()
 
     expect(page.locator("[data-done]")).to_be_visible()
@@ -300,8 +302,7 @@ def test_the_language_changes_in_the_middle_and_no_answer_leaves_the_device(room
     expect(page.locator(f"{CURRENT}[data-item=A2]")).to_contain_text("In which year were you born?")
     expect(page.locator("[name=A1][value=female]")).to_be_checked()
     assert [] == [body for body in posted if "female" in body]
-    while current(page) is not None:
-        page.evaluate("document.querySelector('[data-next]').click()")
+    go_on(page)
     page.locator("[data-send]").click()
     expect(page.locator("[data-done]")).to_contain_text("Thank you")
     assert ["female"] == [answers["A1"] for answers in room.stored()]
@@ -321,29 +322,26 @@ def test_the_language_stays_when_there_is_no_connection_and_the_answers_too(room
 
 @pytest.mark.parametrize("has_script", [True, False])
 def test_letters_grow_and_move_apart_without_anything_stored(room: Room, browser: Browser, has_script: bool) -> None:
-    context = browser.new_context(java_script_enabled=has_script, viewport={"width": 360, "height": 740})
-    page = context.new_page()
-    page.goto(room.site.url("/s/"))
-    before = page.locator("h1").bounding_box()
-    page.locator(".aids summary").click()
+    with visitor(browser, room.site, phone=True, scripts=has_script) as pupil:
+        page = pupil.go("/s/")
+        before = page.locator("h1").bounding_box()
+        page.locator(".aids summary").click()
 
-    page.locator("[data-aid=larger]").check()
-    page.locator("[data-aid=wider]").check()
+        page.locator("[data-aid=larger]").check()
+        page.locator("[data-aid=wider]").check()
 
-    after = page.locator("h1").bounding_box()
-    assert before is not None
-    assert after is not None
-    assert after["height"] > 1.2 * before["height"]
-    assert [] == context.cookies()
-    context.close()
+        after = page.locator("h1").bounding_box()
+        assert before is not None
+        assert after is not None
+        assert after["height"] > 1.2 * before["height"]
+        assert [] == pupil.context.cookies()
 
 
 def test_one_choice_rules_the_others_out_where_it_must(room: Room) -> None:
     page = room.open_form()
     page.locator("[name=T0][value=yes]").tap()
     expect(page.locator(f"{CURRENT}[data-item=A1]")).to_be_visible()
-    while current(page) != "M2":
-        page.evaluate("document.querySelector('[data-next]').click()")
+    go_on(page, "M2")
 
     page.locator("[name=M2][value=family]").check()
     page.locator("[name=M2][value=nobody]").check()
@@ -369,10 +367,9 @@ def test_axe_finds_nothing_on_any_kind_of_screen(room: Room, language: str) -> N
     findings += room.pupil.axe()
     page.locator("[name=T0][value=yes]").tap()
     expect(page.locator(f"{CURRENT}[data-item=A1]")).to_be_visible()
-    while (code := current(page)) is not None:
-        if code in ("A1", "A2", "B5a", "L1a", "M2"):
-            findings += room.pupil.axe()
-        page.evaluate("document.querySelector('[data-next]').click()")
+    findings += room.pupil.axe()
+    while go_on(page, "A2", "B5a", "L1a", "M2") is not None:
+        findings += room.pupil.axe()
     page.locator("details.help summary").click()
     page.locator("[data-payload] summary").click()
     page.locator(".aids summary").click()
@@ -389,20 +386,18 @@ def test_axe_finds_nothing_on_any_kind_of_screen(room: Room, language: str) -> N
 
 
 def test_the_long_page_without_script_is_accessible_and_sends(room: Room, browser: Browser) -> None:
-    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
-    page = context.new_page()
-    page.goto(room.site.url("/s/"))
-    page.locator("#code").fill(room.codes[0])
-    page.locator("button.primary").click()
+    with visitor(browser, room.site, phone=True, scripts=False) as pupil:
+        page = pupil.go("/s/")
+        page.locator("#code").fill(room.codes[0])
+        page.locator("button.primary").click()
 
-    expect(page.locator("fieldset")).to_have_count(89)
-    page.locator("[name=T0][value=yes]").check()
-    page.locator("[name=Q1][value=fully]").check()
-    page.locator("[data-send]").click()
+        expect(page.locator("fieldset")).to_have_count(89)
+        page.locator("[name=T0][value=yes]").check()
+        page.locator("[name=Q1][value=fully]").check()
+        page.locator("[data-send]").click()
 
-    expect(page.locator("[data-done]")).to_be_visible()
-    assert "fully" == room.stored()[0]["Q1"]
-    context.close()
+        expect(page.locator("[data-done]")).to_be_visible()
+        assert "fully" == room.stored()[0]["Q1"]
 
 
 @pytest.mark.parametrize("width", [320, 360, 1280])
@@ -415,6 +410,4 @@ def test_no_screen_is_wider_than_the_window_even_with_large_letters(room: Room, 
         room.open_form(code)
         page.evaluate("size => { document.documentElement.style.fontSize = size }", size)
         page.locator("[name=T0][value=yes]").check()
-        while current(page) not in ("L1a", None):
-            assert room.pupil.overflow() <= 0, (size, current(page))
-            page.evaluate("document.querySelector('[data-next]').click()")
+        assert [] == [found for found in look_at_each(page, OVERFLOW, "L1a") if found[1] > 0], size

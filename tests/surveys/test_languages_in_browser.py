@@ -7,9 +7,9 @@ written in its script. One site and one browser serve them all.
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from prevention.accounts.service import actor_of
@@ -20,7 +20,8 @@ from prevention.surveys import interface, service
 from prevention.surveys.translating import PAGES, subject_of
 from tests.conftest import NOW
 from tests.factories.accounts import make_user
-from tests.surveys.phone import Room, answering_now, current, go_on
+from tests.support.databases import SqliteDatabases
+from tests.surveys.phone import Room, answering_now, go_on, survey_site
 
 LATIN = "abcdefghijklmnopqrstuvwxyz"
 LETTERS = {
@@ -39,17 +40,11 @@ LARGE_AND_SPACED = """html { font-size: 200% !important }
 p { margin-block-end: 2em !important }"""
 
 
-@pytest.fixture(scope="module")
-def databases(_sqlite: object) -> object:
-    """Pages do not depend on the database: one is enough here."""
-    return _sqlite
-
-
 @pytest.fixture
-def room(live_app: Flask, browser: Browser) -> Iterator[Room]:
+def room(_sqlite: SqliteDatabases, tmp_path: Path, browser: Browser) -> Iterator[Room]:
     """A class that answers now, in a site whose office had all languages translated."""
-    with answering_now(live_app, browser, number=len(LETTERS)) as started:
-        with live_app.app_context(), clock.frozen(NOW):
+    with survey_site(_sqlite, tmp_path) as site, answering_now(site, browser, number=len(LETTERS)) as started:
+        with site.app.app_context(), clock.frozen(NOW):
             interface.forget()
             service.forget_spoken()
             with unit_of_work():
@@ -84,10 +79,8 @@ def screens(room: Room, language: str, code: str) -> Iterator[str]:
     page.locator("button.primary").click()
     expect(page.locator(f"html[lang={language}] [data-questionnaire]")).to_be_visible()
     page.locator("[name=T0][value=yes]").check()
-    while (item := current(page)) is not None:
-        if item in ("A1", "M2"):
-            yield item
-        go_on(page)
+    while (item := go_on(page, "A1", "M2")) is not None:
+        yield item
     for opened in ("details.help", "[data-payload]", ".aids"):
         page.locator(f"{opened} summary").click()
     yield "last"

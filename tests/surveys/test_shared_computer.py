@@ -4,24 +4,26 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from tests.surveys.phone import Room, answering_now
+from tests.support.browser import Site
+from tests.support.databases import SqliteDatabases
+from tests.surveys.phone import Room, answering_now, survey_site
 
 VOICE = {"name": "Alice", "lang": "it-IT", "localService": True, "default": True, "voiceURI": "Alice"}
 
 
 @pytest.fixture(scope="module")
-def databases(_sqlite: object) -> object:
-    """Pages do not depend on the database: one is enough here."""
-    return _sqlite
+def site(_sqlite: SqliteDatabases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site for all tests; pages do not depend on the database: one is enough here."""
+    with survey_site(_sqlite, tmp_path_factory.mktemp("survey")) as started:
+        yield started
 
 
 @pytest.fixture
-def room(live_app: Flask, browser: Browser) -> Iterator[Room]:
+def room(site: Site, browser: Browser) -> Iterator[Room]:
     """A class that answers now."""
-    with answering_now(live_app, browser) as started:
+    with answering_now(site, browser) as started:
         yield started
 
 
