@@ -32,6 +32,11 @@ class Response:
         """Say whether the status is 200."""
         return self.head[9:12] == b"200"
 
+    @property
+    def is_packed(self) -> bool:
+        """Say whether the body is compressed."""
+        return b"content-encoding: gzip" in self.head.lower()
+
 
 Visit = Generator[bytes, Response, bool]
 Visitor = Callable[[str, bytes], Visit]
@@ -44,6 +49,8 @@ class Result:
     seconds: float = 0.0
     waits: list[float] = field(default_factory=list)
     refused: int = 0
+    # What whoever started the server measures beside it: the server's processor time, in seconds.
+    worked_s: float = 0.0
 
     @property
     def rate(self) -> float:

@@ -52,8 +52,8 @@ def main() -> None:
         good = prepare(app)
         bad = no_good_codes(app, good)
         print(f"Refusals: {app.config['SQLALCHEMY_DATABASE_URI'].split(':')[0]}, {TRIES} tries of each kind")
-        with server(environment) as port:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        with server(environment) as served:
+            connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)
             for code in good[-200:]:
                 ask(connection, {"path": "/s/"}, code)
             for name, fields in ADDRESSES.items():

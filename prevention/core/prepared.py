@@ -54,12 +54,16 @@ class Prepared:
         dialect = connection.dialect
         made = self._compiled.get(dialect.name) or self._compile(dialect)
         given = {**made.constants, **values}
-        bound = [(name, process(given[name]) if process else given[name]) for name, process in made.binds]
+        bound: tuple[Any, ...] | dict[str, Any]
+        if made.is_positional:
+            bound = tuple([process(given[name]) if process else given[name] for name, process in made.binds])
+        else:
+            bound = {name: process(given[name]) if process else given[name] for name, process in made.binds}
         if isinstance(connection, Connection) and not connection.in_transaction():
             connection.begin()
         cursor: DBAPICursor = connection.connection.cursor()
         try:
-            cursor.execute(made.sql, tuple(value for _name, value in bound) if made.is_positional else dict(bound))
+            cursor.execute(made.sql, bound)
             row = cursor.fetchone() if made.results else None
         except Exception as error:
             # Told apart by SQLAlchemy's names everywhere else.

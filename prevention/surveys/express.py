@@ -18,9 +18,8 @@ it is 0.04: one exponentiation takes 7 ms.
 
 import io
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_plus
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,7 +32,8 @@ from prevention.surveys.codes import read_code
 from prevention.surveys.form_page import opened_page
 from prevention.surveys.kept_pages import kept_before
 from prevention.surveys.packing import Page, takes_gzip
-from prevention.surveys.rules import Answers, check_answers, gives_assent, require_assent
+from prevention.surveys.plain_form import first_of, pairs_of, read_pairs
+from prevention.surveys.rules import Answers, gives_assent
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -62,9 +62,8 @@ HEADERS = {
     "Vary": "Accept-Encoding",
 }
 
-Fields = Mapping[str, list[str]]
-# What was sent, and whether the page is to be packed; gives the page.
-Way = Callable[[Fields, bool], bytes]
+# The pairs that were sent, and whether the page is to be packed; gives the page.
+Way = Callable[[Sequence[str], bool], bytes]
 
 
 class NotPlain(Exception):
@@ -100,8 +99,8 @@ class Express:
         packs = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
         try:
             with self.app.app_context():
-                page = way(read_form(body), packs)
-        except (NotPlain, SQLAlchemyError):
+                page = way(pairs_of(body), packs)
+        except (NotPlain, UnicodeDecodeError, SQLAlchemyError):
             environ["wsgi.input"] = io.BytesIO(body)
             return self.inner(environ, start_response)
         start_response(
@@ -110,29 +109,7 @@ class Express:
         return [page]
 
 
-def read_form(body: bytes) -> dict[str, list[str]]:
-    """Read a form as browsers send it: field name to its values, in the order sent.
-
-    Raises:
-        NotPlain: it has a byte that such a form cannot have.
-    """
-    try:
-        text = body.decode("ascii")
-    except UnicodeDecodeError:
-        raise NotPlain from None
-    fields: dict[str, list[str]] = {}
-    for pair in text.split("&"):
-        name, _equals, value = pair.partition("=")
-        if "%" in pair or "+" in pair:
-            name, value = unquote_plus(name), unquote_plus(value)
-        if name in fields:
-            fields[name].append(value)
-        else:
-            fields[name] = [value]
-    return fields
-
-
-def show_entry(_fields: Fields, packs: bool) -> bytes:
+def show_entry(_pairs: Sequence[str], packs: bool) -> bytes:
     """Give the page on which a code is typed, in the language of the site.
 
     Raises:
@@ -144,19 +121,20 @@ def show_entry(_fields: Fields, packs: bool) -> bytes:
     return page.packed if packs else page.plain
 
 
-def open_form(fields: Fields, packs: bool) -> bytes:
+def open_form(pairs: Sequence[str], packs: bool) -> bytes:
     """Give the page behind a code that opens one; one query.
 
     Raises:
         NotPlain: see the module.
     """
+    fields = read_pairs(pairs)
     if "submission" in fields or "switch" in fields:
         raise NotPlain
-    typed = _first(fields, "code")
+    typed = first_of(pairs, "code")
     slip = _slip(typed)
     with one_statement() as connection:
         is_good = service.is_good(slip, clock.now(), connection)
-    page = opened_page(slip.of.questionnaire_id, slip.of.form, _first(fields, "language"))
+    page = opened_page(slip.of.questionnaire_id, slip.of.form, first_of(pairs, "language"))
     code = read_code(typed)
     if not is_good or page is None or code is None:
         raise NotPlain
@@ -164,20 +142,18 @@ def open_form(fields: Fields, packs: bool) -> bytes:
     return page.filled_and_packed(*values) if packs else page.filled(*values)
 
 
-def send_answers(fields: Fields, packs: bool) -> bytes:
+def send_answers(pairs: Sequence[str], packs: bool) -> bytes:
     """Spend the code, drop the ballot, and thank; everything that takes time comes before anything is written.
 
     Raises:
         NotPlain: see the module.
     """
-    if "switch" in fields:
-        raise NotPlain
-    slip = _slip(_first(fields, "code"))
-    answers, thanks = _answers_and_thanks(slip, fields)
+    slip = _slip(first_of(pairs, "code"))
+    answers, thanks = _answers_and_thanks(slip, pairs)
     if thanks is None:
         # Whoever tries codes out with answers that cannot be taken learns no more in this way than in another.
         slip = service.no_good(slip)
-    submission, now = _first(fields, "submission"), clock.now()
+    submission, now = first_of(pairs, "submission"), clock.now()
     with (one_statement if service.casts_in_one_statement() else short_transaction)() as connection:
         is_cast = service.cast_slip(slip, answers, submission=submission, now=now, connection=connection)
         if not is_cast or thanks is None:
@@ -185,17 +161,18 @@ def send_answers(fields: Fields, packs: bool) -> bytes:
     return thanks.packed if packs else thanks.plain
 
 
-def _answers_and_thanks(slip: service.Slip, fields: Fields) -> tuple[Answers, Page | None]:
+def _answers_and_thanks(slip: service.Slip, pairs: Sequence[str]) -> tuple[Answers, Page | None]:
     """Check the answers and find the page that thanks for them; None when either is for the application."""
-    questionnaire = service.known_questionnaire(slip.of.questionnaire_id)
-    if questionnaire is None:
+    form = service.known_form(slip.of.questionnaire_id, slip.of.form)
+    if form is None:
         return {}, None
     try:
-        require_assent(questionnaire, fields)
-        answers = check_answers(questionnaire, slip.of.form, fields)
+        answers, others = form.read(pairs)
     except Refusal:
         return {}, None
-    return answers, kept_before((THANKS, gives_assent(questionnaire, answers)), _first(fields, "language"), Page)
+    if "switch" in others:
+        return {}, None
+    return answers, kept_before((THANKS, gives_assent(form.questionnaire, answers)), first_of(pairs, "language"), Page)
 
 
 def _slip(typed: str) -> service.Slip:
@@ -203,8 +180,3 @@ def _slip(typed: str) -> service.Slip:
     if slip is None:
         raise NotPlain
     return slip
-
-
-def _first(fields: Fields, name: str) -> str:
-    values = fields.get(name)
-    return values[0] if values else ""

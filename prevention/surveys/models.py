@@ -17,6 +17,7 @@ from prevention.booking.models import BookingMeeting
 from prevention.core.db import LocalisedText, Model, UUIDPk, enum_column
 from prevention.core.i18n import Localised
 from prevention.schools.models import SchoolClass
+from prevention.surveys.stored_answers import StoredAnswers
 from prevention.surveys.wave_rules import SessionPurpose, Stage, WaveMode, WaveStatus
 
 
@@ -212,7 +213,10 @@ class WaveClass(Model):
 
 
 class AccessCode(Model):
-    """A keyed hash of a code, and whether it was spent. `receipt_hash` knows a page sent twice; erased on close."""
+    """A keyed hash of a code, and whether it was spent.
+
+    `receipt_hash` knows a page sent twice; while the code is not spent it holds something drawn. Erased on close.
+    """
 
     __tablename__ = "access_code"
     __table_args__ = (
@@ -275,7 +279,7 @@ class Ballot(Model):
     ballot_key: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=uuid.uuid4)
     wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id"))
     cluster_mark: Mapped[bytes] = mapped_column(LargeBinary)
-    answers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    answers: Mapped[dict[str, Any]] = mapped_column(StoredAnswers)
 
 
 class MixedAnswer(Model):
@@ -287,7 +291,7 @@ class MixedAnswer(Model):
     answer_key: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=uuid.uuid4)
     wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id"))
     cluster_mark: Mapped[bytes] = mapped_column(LargeBinary)
-    answers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    answers: Mapped[dict[str, Any]] = mapped_column(StoredAnswers)
 
 
 class ClassReport(Model):

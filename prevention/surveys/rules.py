@@ -231,7 +231,7 @@ def check_answers(questionnaire: Questionnaire, form: Form, submitted: Mapping[s
         if len(sent) == 1 and item.kind is not Kind.MULTIPLE and sent[0] in item.values:
             answer: Answer | None = sent[0]
         else:
-            answer = _answer(item, _chosen(sent))
+            answer = answer_to(item, sent)
         if answer is not None:
             answers[item.code] = answer
         if item.code == questionnaire.assent_item:
@@ -258,14 +258,15 @@ def _one_holds(alternatives: tuple[Alternative, ...], answers: Mapping[str, Answ
     # Loops and not `any` and `all`: some twenty of these are asked of every submission.
     for alternative in alternatives:
         for code, wanted in alternative.items():
-            if not _is_among(answers.get(code), wanted):
+            if not is_among(answers.get(code), wanted):
                 break
         else:
             return True
     return False
 
 
-def _is_among(answer: Answer | None, wanted: frozenset[str]) -> bool:
+def is_among(answer: Answer | None, wanted: frozenset[str]) -> bool:
+    """Say whether an answer is one of those that a condition wants, or one of several ticked is."""
     if answer is None:
         return False
     return answer in wanted if isinstance(answer, str) else not wanted.isdisjoint(answer)
@@ -277,7 +278,13 @@ def _chosen(value: str | Iterable[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in values if one))
 
 
-def _answer(item: Item, chosen: tuple[str, ...]) -> Answer | None:
+def answer_to(item: Item, sent: str | list[str]) -> Answer | None:
+    """Turn what was sent for an item that is asked into its answer; None when nothing was chosen.
+
+    Raises:
+        AnswerRefused: it is nothing that the item offers.
+    """
+    chosen = _chosen(sent)
     if not chosen:
         return None
     refused = set(chosen) - item.values - {DECLINED}

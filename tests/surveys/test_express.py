@@ -2,7 +2,6 @@
 
 import gzip
 from contextlib import suppress
-from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -15,7 +14,6 @@ from werkzeug.test import TestResponse
 from prevention.core.db import db
 from prevention.core.models import InstallationFact
 from prevention.core.prepared import Prepared, one_statement, short_transaction
-from prevention.surveys.express import NotPlain, read_form
 from prevention.surveys.models import AccessCode, Ballot
 from tests.factories.surveys import ClassWithCodes, make_class_with_codes
 from tests.support.http import Client
@@ -185,15 +183,12 @@ def test_a_body_whose_length_is_not_said_properly_is_not_read(app: Flask, room: 
     assert response.status_code in (400, 413, 422)
 
 
-def test_a_form_is_read_as_browsers_send_it() -> None:
-    sent = {"code": ["K7RM-94X-DTC6"], "M2": ["family", "school"], "A": ["è & +%"], "empty": [""]}
+def test_a_body_that_is_no_form_goes_the_long_way(client: Client, room: ClassWithCodes) -> None:
+    client.post("/s/", data={"code": room.codes[0]})
 
-    assert sent == read_form(urlencode(sent, doseq=True).encode())
+    response = client.post("/s/", data="code=è".encode(), content_type="application/x-www-form-urlencoded")
 
-
-def test_a_body_that_is_no_form_is_handed_on() -> None:
-    with pytest.raises(NotPlain):
-        read_form("è".encode())
+    assert 422 == response.status_code
 
 
 def test_when_the_database_fails_the_application_answers_and_nothing_is_stored(

@@ -4,7 +4,6 @@ from prevention.surveys.models import Wave, WaveClass
 from prevention.surveys.service.ballot_box import (
     Cast,
     cast_ballot,
-    known_questionnaire,
     mix,
     next_wave_to_mix,
     questionnaire_of,
@@ -52,6 +51,7 @@ from prevention.surveys.service.pairs import (
 from prevention.surveys.service.questionnaires import (
     broken_trends_of,
     chosen_questionnaire,
+    known_form,
     offered_questionnaires,
     publish,
     publish_shipped,
@@ -139,7 +139,7 @@ __all__ = [
     "join_pair",
     "keep_credential_key",
     "keep_draft",
-    "known_questionnaire",
+    "known_form",
     "languages_of",
     "languages_of_all",
     "left_out",

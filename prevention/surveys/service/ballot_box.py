@@ -19,7 +19,7 @@ from prevention.surveys.models import AccessCode, Ballot, MixedAnswer, Wave
 from prevention.surveys.rules import Answers, Questionnaire
 from prevention.surveys.service.entering import Entry
 from prevention.surveys.service.personal_codes import with_hidden_code
-from prevention.surveys.service.questionnaires import parsed_questionnaire, published_questionnaire
+from prevention.surveys.service.questionnaires import published_questionnaire
 from prevention.surveys.service.secrets import pepper
 from prevention.surveys.wave_rules import CodeUnusable, WaveStatus, may_mix
 
@@ -43,11 +43,6 @@ class Cast:
 def questionnaire_of(entry: Entry) -> Questionnaire:
     """Give the questionnaire behind an entry."""
     return published_questionnaire(entry.questionnaire_id)
-
-
-def known_questionnaire(questionnaire_id: uuid.UUID) -> Questionnaire | None:
-    """Give a questionnaire if this process has read it already; never asks the database."""
-    return parsed_questionnaire(questionnaire_id)
 
 
 def cast_ballot(entry: Entry, answers: Answers, *, submission: str) -> Cast:

@@ -1,5 +1,6 @@
 """Codes of a class: drawn, shown once, kept only as keyed hashes."""
 
+import secrets
 import uuid
 
 from sqlalchemy import delete, insert, select
@@ -26,6 +27,9 @@ from prevention.surveys.wave_rules import WaveRefused, WaveStatus
 # Slips beyond the pupils of a class: one gets lost, one gets torn, and a telephone that starts anew in the middle needs
 # another one, because its slip was used when the pupil began.
 SPARE_CODES = 5
+
+# As long as what `codes.receipt_hash` gives.
+RECEIPT_BYTES = 32
 
 # Used when nobody has said how many pupils a class has.
 USUAL_PUPILS = 25
@@ -97,6 +101,9 @@ def make_codes(actor: Actor | None, wave_class: WaveClass, *, number: int | None
                 "code_hash": code_hash(code, code_key=secret.code_key, pepper=pepper()),
                 "wave_class_id": wave_class.id,
                 "is_spent": False,
+                # Drawn, and no receipt of anything: it keeps the room. A row that grew when its code is spent would
+                # have to be moved, with its neighbours, while a class waits.
+                "receipt_hash": secrets.token_bytes(RECEIPT_BYTES),
             }
             for code in codes
         ],

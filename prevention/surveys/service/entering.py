@@ -64,7 +64,7 @@ class Entry:
     code_key: bytes = field(repr=False)
     cluster_mark: bytes = field(repr=False)
     is_spent: bool
-    # The receipt of what the code was spent for; None while it is not, and after the wave was closed.
+    # The receipt of what the code was spent for; nothing while it is not, None after the wave was closed.
     spent_for: bytes | None = field(repr=False)
 
 

@@ -10,13 +10,15 @@ from prevention.core.access import NotYours
 from prevention.core.db import db
 from prevention.core.i18n import Localised
 from prevention.surveys.models import PublishedQuestionnaire
+from prevention.surveys.plain_form import PlainForm
 from prevention.surveys.questionnaire import LINKED, SHIPPED, parse, shipped
-from prevention.surveys.rules import Questionnaire
+from prevention.surveys.rules import Form, Questionnaire
 from prevention.surveys.units import broken_trends
 
 # Published versions never change, so a process parses each once. Keys are random, so no two databases share
 # one.
 _parsed: dict[uuid.UUID, Questionnaire] = {}
+_forms: dict[tuple[uuid.UUID, Form], PlainForm] = {}
 
 
 def publish_shipped(code: str = SHIPPED[0]) -> PublishedQuestionnaire:
@@ -71,6 +73,14 @@ def published_questionnaire(questionnaire_id: uuid.UUID) -> Questionnaire:
 def parsed_questionnaire(questionnaire_id: uuid.UUID) -> Questionnaire | None:
     """Give a questionnaire that this process has read already, or None; no query."""
     return _parsed.get(questionnaire_id)
+
+
+def known_form(questionnaire_id: uuid.UUID, form: Form) -> PlainForm | None:
+    """Give a form of a questionnaire that this process has read already, ready to read answers; or None. No query."""
+    known = _forms.get((questionnaire_id, form))
+    if known is None and questionnaire_id in _parsed:
+        known = _forms[questionnaire_id, form] = PlainForm(_parsed[questionnaire_id], form)
+    return known
 
 
 def questionnaire_row(questionnaire_id: uuid.UUID) -> PublishedQuestionnaire:
