@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from prevention.core.db import db, unit_of_work
-from prevention.surveys import adversary, service
+from prevention.surveys import adversary, commands, service
 from prevention.surveys.models import AccessCode, Ballot, MixedAnswer
 
 CLASSES, PUPILS = 6, 22
@@ -103,4 +103,16 @@ def test_the_command_says_what_was_tried_and_that_it_holds(app: Flask) -> None:
 
     assert 0 == result.exit_code, result.output
     assert "place in the file" in result.output
-    assert "codes found in: nothing" in result.output
+    assert "Codes of slips found in: nothing" in result.output
+    assert "HOLDS: no answer is linked" in result.output
+
+
+def test_the_command_names_what_was_found() -> None:
+    attacks = (
+        adversary.Attack(order="key", classes=3, right=30, correlation=0.9, chance=1e-9),
+        adversary.Attack(order="place in the file", classes=3, right=3, correlation=0.0, chance=1.0),
+    )
+
+    words = list(commands._in_words(adversary.Verdict(attacks=attacks, traces=("the log",)), classes=3, pupils=12))
+
+    assert "DOES NOT HOLD: guessing by key, a code in the log." in words

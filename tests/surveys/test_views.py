@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -15,7 +15,9 @@ from sqlalchemy import func, select
 
 from prevention.accounts.models import User
 from prevention.accounts.service import actor_of
+from prevention.core import clock
 from prevention.core.db import db
+from prevention.network import service as network
 from prevention.schools.models import SchoolClass
 from prevention.surveys import service
 from prevention.surveys.codes import read_code
@@ -430,3 +432,16 @@ def test_a_report_that_cannot_be_true_is_not_kept(
     assert 422 == response.status_code
     assert soup(response).select(".error-summary li")
     assert 0 == db.session.scalar(select(func.count()).select_from(ClassReport))
+
+
+def test_the_office_is_warned_beside_its_surveys_that_help_data_are_old(
+    sign_in: Callable[[User], Client], anna: User, bruno: User
+) -> None:
+    network.load_help_services()
+    warning = "verified more than twelve months ago"
+    assert warning not in sign_in(anna).page("/surveys/").text
+
+    with clock.frozen(NOW + timedelta(days=400)):
+        assert warning in sign_in(anna).page("/surveys/").text
+        assert warning in sign_in(anna).page("/help/").text
+        assert warning not in sign_in(bruno).page("/surveys/").text

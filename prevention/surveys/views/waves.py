@@ -31,7 +31,12 @@ from prevention.surveys.wave_rules import THRESHOLD, ReportRefused, WaveMode, Wa
 @access.roles(Role.OFFICE, Role.COORDINATOR)
 def waves() -> ResponseReturnValue:
     """List the waves that the person may see."""
-    return render_template("surveys/waves.html", waves=service.waves_for(access.require_actor()))
+    actor = access.require_actor()
+    return render_template(
+        "surveys/waves.html",
+        waves=service.waves_for(actor),
+        stale_help=network.stale_help_services(today=clock.today()) if actor.has(Role.OFFICE) else [],
+    )
 
 
 @bp.route("/new", methods=["GET", "POST"])
