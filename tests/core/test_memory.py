@@ -2,20 +2,26 @@
 
 import subprocess
 import sys
-from pathlib import Path
+
+import pytest
 
 from prevention.config import ROOT
 
-FREEZES = "import gc, wsgi; n = gc.get_freeze_count(); print(n > 100_000, len(gc.get_objects()) < n / 10)"
-LOADS = "import sys, wsgi; print(*sorted(set(sys.argv[1:]) & sys.modules.keys()))"
+PROGRAM = """
+import gc, sys, wsgi
+frozen = gc.get_freeze_count()
+print(frozen > 100_000, len(gc.get_objects()) < frozen / 10, *sorted(set(sys.argv[1:]) & sys.modules.keys()))
+"""
 LATE = ("duckdb", "openpyxl", "ortools", "pandas", "pyxform", "scipy", "vl_convert", "weasyprint", "xlsxwriter")
 
 
-def _ask(tmp_path: Path, program: str, *words: str) -> list[str]:
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What a server that has just started says of itself."""
     asked = subprocess.run(
-        [sys.executable, "-c", program, *words],
+        [sys.executable, "-c", PROGRAM, *LATE],
         cwd=ROOT,
-        env={"INSTANCE": str(tmp_path), "SECRET_KEY": "x" * 40, "PATH": ""},
+        env={"INSTANCE": str(tmp_path_factory.mktemp("server")), "SECRET_KEY": "x" * 40, "PATH": ""},
         capture_output=True,
         text=True,
         check=True,
@@ -24,9 +30,9 @@ def _ask(tmp_path: Path, program: str, *words: str) -> list[str]:
     return asked.stdout.split()
 
 
-def test_the_server_keeps_what_start_up_made_out_of_the_collectors_rounds(tmp_path: Path) -> None:
-    assert _ask(tmp_path, FREEZES) == ["True", "True"]
+def test_the_server_keeps_what_start_up_made_out_of_the_collectors_rounds(said: list[str]) -> None:
+    assert said[:2] == ["True", "True"]
 
 
-def test_the_server_starts_without_the_libraries_that_few_requests_need(tmp_path: Path) -> None:
-    assert _ask(tmp_path, LOADS, *LATE) == []
+def test_the_server_starts_without_the_libraries_that_few_requests_need(said: list[str]) -> None:
+    assert said[2:] == []

@@ -452,71 +452,73 @@ def test_two_who_publish_at_once_publish_once(live_app: Flask) -> None:
         assert () == audit.violations()
 
 
+# Publishes the plan once for each step, in a process that is forked off this one and kills itself at that step; prints
+# how each ended. The application is loaded once.
 KILLED = """
-    import os, signal, uuid
+    import os, signal, sys, uuid
     from datetime import datetime
     from prevention import create_app
     from prevention.accounts.models import User
     from prevention.accounts import service as accounts
     from prevention.booking.plan_models import PlanningRun
-    from prevention.booking.service import plan_editing, plan_publishing
+    from prevention.booking.service import plan_publishing
     from prevention.core import clock
     from prevention.core.db import db, unit_of_work
     from sqlalchemy import event, select
 
+    run_id, *steps = sys.argv[1:]
     app = create_app()
-    with app.app_context(), clock.frozen(datetime(2026, 11, 23, 9, tzinfo=clock.ROME)):
-        seen = []
+
+    def publish(step):
         def die(_connection, _cursor, statement, *_rest):
-            seen.append(statement)
-            if WHEN(statement):
+            if statement.startswith(step):
                 os.kill(os.getpid(), signal.SIGKILL)
         event.listen(db.engine, "after_cursor_execute", die)
         office = accounts.actor_of(db.session.scalars(select(User).where(User.name == "Anna")).first())
-        run_id = uuid.UUID("RUN")
         with unit_of_work():
-            plan_publishing.publish_plan(office, db.session.get_one(PlanningRun, run_id), now=clock.now())
-    print("alive")
+            plan_publishing.publish_plan(office, db.session.get_one(PlanningRun, uuid.UUID(run_id)), now=clock.now())
+
+    for step in steps:
+        child = os.fork()
+        if not child:
+            with app.app_context(), clock.frozen(datetime(2026, 11, 23, 9, tzinfo=clock.ROME)):
+                publish(step)
+            os._exit(0)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
-
-
-@pytest.mark.parametrize(
-    "step",
-    [
-        "UPDATE planning_run",
-        "UPDATE booking SET",
-        "INSERT INTO booking_meeting",
-        "UPDATE planned_meeting",
-        "INSERT INTO audit_entry",
-    ],
+STEPS = (
+    "UPDATE planning_run",
+    "UPDATE booking SET",
+    "INSERT INTO booking_meeting",
+    "UPDATE planned_meeting",
+    "INSERT INTO audit_entry",
 )
-def test_a_process_killed_between_two_steps_of_publishing_leaves_nothing_behind(live_app: Flask, step: str) -> None:
+
+
+def test_a_process_killed_between_two_steps_of_publishing_leaves_nothing_behind(live_app: Flask) -> None:
     with live_app.app_context(), clock.frozen(datetime(2026, 11, 23, 9, tzinfo=clock.ROME)):
         run_id, office = _committed_run()
         plan_next_run()
         db.session.remove()
-    code = (
-        textwrap.dedent(KILLED)
-        .replace('"RUN"', f'"{run_id}"')
-        .replace("WHEN(statement)", f"statement.startswith({step!r})")
-    )
     settings = live_app.config["SETTINGS"]
 
-    ended = subprocess.run(
-        [sys.executable, "-c", code],
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(KILLED), str(run_id), *STEPS],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": settings.database_url, "INSTANCE": str(settings.instance)},
-        capture_output=True,
-        check=False,
-        # Starting the application takes long on a loaded machine; the limit is there for a process that hangs.
-        timeout=300,
-    )
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        for step in STEPS:
+            assert f"{-signal.SIGKILL}\n" == process.stdout.readline(), step
+            with live_app.app_context():
+                assert 0 == db.session.scalar(select(func.count(BookingMeeting.id))), step
+                assert {BookingStatus.REQUESTED} == set(db.session.scalars(select(Booking.status))), step
+                db.session.remove()
+        process.communicate()
 
-    assert -signal.SIGKILL == ended.returncode, ended.stderr.decode()
     with live_app.app_context(), clock.frozen(datetime(2026, 11, 23, 9, tzinfo=clock.ROME)):
-        assert 0 == db.session.scalar(select(func.count(BookingMeeting.id)))
-        assert {BookingStatus.REQUESTED} == set(db.session.scalars(select(Booking.status)))
-        db.session.remove()
         with unit_of_work():
             run = db.session.get_one(PlanningRun, run_id)
             assert 2 == plan_publishing.publish_plan(office, run, now=clock.now())
