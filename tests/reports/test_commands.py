@@ -29,6 +29,7 @@ def build(app: Flask, tmp_path: Path) -> Build:
 
 
 # Making papers takes processes and seconds, and knows no database: once is enough.
+@pytest.mark.usefixtures("quick_processes")
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_every_paper_is_written_and_twice_the_same(build: Build, tmp_path: Path) -> None:
     folders = [tmp_path / "new" / "folder", tmp_path / "again"]

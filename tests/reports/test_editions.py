@@ -102,6 +102,7 @@ def published(author: User, signer: User, *kinds: Kind, scope: str = "") -> Repo
 # Making papers takes processes and seconds, and knows no database: such tests stand on one.
 
 
+@pytest.mark.usefixtures("quick_processes")
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_an_edition_goes_from_draft_to_publication_with_every_paper(anna: User, elena: User) -> None:
     edition = signed(anna, elena)
@@ -234,6 +235,7 @@ def test_a_signature_taken_back_forgets_the_papers(anna: User, elena: User) -> N
 # ---- Building ----
 
 
+@pytest.mark.usefixtures("quick_processes")
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_a_build_that_was_stopped_goes_on_where_it_was(
     anna: User, elena: User, monkeypatch: pytest.MonkeyPatch
@@ -282,6 +284,7 @@ def test_a_process_that_died_is_followed_by_another_and_then_given_up(
     assert BuildState.WAITING is edition.build
 
 
+@pytest.mark.usefixtures("quick_processes")
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_a_full_disk_ends_the_build_in_words(anna: User, elena: User, monkeypatch: pytest.MonkeyPatch) -> None:
     edition = signed(anna, elena)

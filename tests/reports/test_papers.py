@@ -308,6 +308,7 @@ def test_papers_made_side_by_side_are_those_made_one_by_one(words_app: Flask, fe
         assert here == (tmp_path / one.file_name).read_bytes()
 
 
+@pytest.mark.usefixtures("quick_processes")
 def test_a_build_that_fails_leaves_whole_papers_only(words_app: Flask, few: YearFigures, tmp_path: Path) -> None:
     wanted = [paper(Kind.SCHOOL, scope="nowhere"), paper(Kind.PARENTS)]
 
