@@ -165,23 +165,6 @@ NO_LISTS = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def reader(
-    request: pytest.FixtureRequest, sign_in: Callable[[User], Client], anna: User, bruno: User, dario: User
-) -> Client:
-    """The browser of who reads the list, which is filled."""
-    listed: Listed = request.param
-    frozen: datetime = request.getfixturevalue("frozen_clock")
-    listed.fill(anna, bruno, dario, frozen)
-    return sign_in({"anna": anna, "bruno": bruno, "dario": dario}[listed.who])
-
-
-def walked() -> pytest.MarkDecorator:
-    return pytest.mark.parametrize(
-        ("reader", "address"), [(each, each.address) for each in LISTS.values()], indirect=["reader"], ids=list(LISTS)
-    )
-
-
 def joined(address: str, more: str) -> str:
     return f"{address}{'&' if '?' in address else '?'}{more}"
 
@@ -207,8 +190,7 @@ def rows_shown(page: BeautifulSoup) -> set[str]:
     }
 
 
-@walked()
-def test_every_list_pages(reader: Client, address: str) -> None:
+def it_pages(reader: Client, address: str) -> None:
     page = reader.page(address)
     onward = page.select_one('.pagination a[rel="next"]')
 
@@ -219,8 +201,7 @@ def test_every_list_pages(reader: Client, address: str) -> None:
     assert 404 == reader.get(joined(address, "page=999")).status_code
 
 
-@walked()
-def test_every_list_sorts_by_each_key_both_ways(reader: Client, address: str) -> None:
+def it_sorts_by_each_key_both_ways(reader: Client, address: str) -> None:
     page = reader.page(address)
     orders = [str(option["value"]) for option in page.select('select[name="sort"] option')]
 
@@ -234,8 +215,7 @@ def test_every_list_sorts_by_each_key_both_ways(reader: Client, address: str) ->
     assert any(files[order] != files[f"{order}:desc"] for order in orders if ":" not in order)
 
 
-@walked()
-def test_every_list_filters_and_its_files_hold_what_it_shows(reader: Client, address: str) -> None:
+def it_filters_and_its_files_hold_what_it_shows(reader: Client, address: str) -> None:
     form = reader.page(address).select_one("main form.filters")
 
     assert form is not None
@@ -258,8 +238,7 @@ def test_every_list_filters_and_its_files_hold_what_it_shows(reader: Client, add
         assert count == (total(reader, each) if count else 0), each
 
 
-@walked()
-def test_every_list_is_a_spreadsheet_too(reader: Client, address: str) -> None:
+def it_is_a_spreadsheet_too(reader: Client, address: str) -> None:
     links = {link.get_text(): str(link["href"]) for link in reader.page(address).select(".list-files a")}
     assert {"Excel (XLSX)", "CSV"} == set(links)
 
@@ -268,6 +247,20 @@ def test_every_list_is_a_spreadsheet_too(reader: Client, address: str) -> None:
     sheet = load_workbook(io.BytesIO(answer.get_data()), read_only=True).active
     assert sheet is not None
     assert len(csv_rows(reader, address)) == len(list(sheet.iter_rows())) - 1
+
+
+@pytest.mark.parametrize("listed", LISTS.values(), ids=list(LISTS))
+def test_every_list_pages_sorts_filters_and_is_taken_away(
+    anna: User, bruno: User, dario: User, sign_in: Callable[[User], Client], frozen_clock: datetime, listed: Listed
+) -> None:
+    """In one test, because what fills a list takes longest."""
+    listed.fill(anna, bruno, dario, frozen_clock)
+    reader = sign_in({"anna": anna, "bruno": bruno, "dario": dario}[listed.who])
+
+    it_pages(reader, listed.address)
+    it_sorts_by_each_key_both_ways(reader, listed.address)
+    it_filters_and_its_files_hold_what_it_shows(reader, listed.address)
+    it_is_a_spreadsheet_too(reader, listed.address)
 
 
 def test_no_list_is_forgotten(app: Flask) -> None:
