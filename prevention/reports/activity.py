@@ -12,6 +12,7 @@ from prevention.delivery.coverage import ActivityTotals, EquityGap, Municipality
 from prevention.reports.chapters.plan import hours_held, municipalities_before, municipalities_reached
 from prevention.reports.charts import BarRow, bar_chart, bar_height
 from prevention.reports.figures import YearFigures
+from prevention.reports.names import labels
 from prevention.reports.printed import rate_words, whole_hours
 
 # A chart taller than this would not fit below its heading on an A4 page.
@@ -182,9 +183,10 @@ def equity_sentence(gap: EquityGap) -> str:
 
 def school_charts(schools: Sequence[SchoolCoverage]) -> tuple[Chart, ...]:
     """Draw the pupil-hours of the schools reached, most first, in as many charts as pages need."""
+    named = labels(schools)
     reached = sorted((school for school in schools if school.is_reached), key=lambda one: (-one.pupil_hours, one.name))
     rows = [
-        BarRow(label=school.name, value=float(school.pupil_hours), words=number(whole_hours(school.pupil_hours)))
+        BarRow(label=named[school.code], value=float(school.pupil_hours), words=number(whole_hours(school.pupil_hours)))
         for school in reached
     ]
     return _charts(rows, _("Pupil-hours by school"))

@@ -13,10 +13,11 @@ from flask_babel import gettext as _
 
 from prevention.core.i18n import Localised
 from prevention.core.pdf import Attachment
-from prevention.core.web import number
+from prevention.core.web import number, percent
 from prevention.indicators.published import Dimension, PublishedCell, PublishedTable
 from prevention.reports.figures import YearFigures
 from prevention.reports.papers.kinds import Paper
+from prevention.reports.papers.plain import plain_name
 from prevention.reports.printed import part_of, rate_words, whole_hours
 from prevention.reports.results import cell_view
 from prevention.reports.signals import DataRow
@@ -53,6 +54,33 @@ def in_data(figures: YearFigures, rows: Iterable[DataRow]) -> Iterator[Named]:
 def _named_texts(_figures: YearFigures, _paper: Paper, rows: Sequence[Mapping[str, str]]) -> Iterator[Named]:
     for row in rows:
         yield row["figure"], row["value"].removeprefix("'")
+
+
+def _activity(_figures: YearFigures, _paper: Paper, rows: Sequence[Mapping[str, str]]) -> Iterator[Named]:
+    for row in rows:
+        name = f"programme.{row['slug']}"
+        planned, expected = int(row["activities_planned"]), int(row["pupils_expected"])
+        yield f"{name}.classes", part_of(int(row["classes_reached"]), int(row["classes"]))
+        yield f"{name}.meetings", part_of(int(row["meetings_held"]), int(row["meetings_planned"]))
+        yield f"{name}.hours", number(whole_hours(Decimal(row["minutes_held"]) / 60))
+        yield f"{name}.pupil_hours", number(whole_hours(Decimal(row["pupil_hours"])))
+        for key, part, whole in (
+            ("attendance", row["pupils_present"], expected),
+            ("fidelity", row["activities_full"], planned),
+        ):
+            yield f"{name}.{key}", percent(int(part) / whole) if whole else _("not known")
+
+
+def _plain(figures: YearFigures, _paper: Paper, rows: Sequence[Mapping[str, str]]) -> Iterator[Named]:
+    """Read the main results as families and pupils get them: as they say them, and as the report does."""
+    whole = {one.indicator_id: one for one in reversed(figures.tables) if one.dimension is Dimension.ALL}
+    for row in rows:
+        table, name = whole[row["indicator"]], plain_name(row["indicator"])
+        words = cell_view(table, table.cells[0]).words
+        yield name, row["in_100"]
+        yield words.name, f"{row['in_100']} ({row['low']}–{row['high']})"
+        if row.get("overestimate_points"):
+            yield f"{name}.overestimate", row["overestimate_points"]
 
 
 def _schools(_figures: YearFigures, _paper: Paper, rows: Sequence[Mapping[str, str]]) -> Iterator[Named]:
@@ -101,6 +129,8 @@ def _own_survey(figures: YearFigures, paper: Paper, rows: Sequence[Mapping[str, 
 _Reader = Callable[[YearFigures, Paper, Sequence[Mapping[str, str]]], Iterator[Named]]
 _READERS: tuple[tuple[frozenset[str], _Reader], ...] = (
     (frozenset({"figure", "value"}), _named_texts),
+    (frozenset({"slug", "meetings_held", "pupils_expected"}), _activity),
+    (frozenset({"indicator", "in_100", "low", "high"}), _plain),
     (frozenset({"code", "classes_reached", "pupil_hours"}), _schools),
     (frozenset({"istat_code", "sites_reached", "pupil_hours"}), _municipalities),
     (frozenset({"survey", "indicator", "domain", "share"}), _survey),

@@ -93,6 +93,24 @@ def of_district(totals: ActivityTotals) -> dict[str, Figure]:
     }
 
 
+def of_programme(programme: ProgrammeActivity) -> dict[str, Figure]:
+    """Print what one programme did: classes, meetings, hours, pupil_hours, attendance."""
+    attendance = programme.attendance
+    printed = {
+        "classes": part_of(programme.classes_reached, programme.classes),
+        "meetings": part_of(programme.meetings_held, programme.meetings_planned),
+        "hours": number(whole_hours(Decimal(programme.minutes_held) / 60)),
+        "pupil_hours": number(whole_hours(programme.pupil_hours)),
+        "attendance": _("not known") if attendance is None else percent(attendance),
+    }
+    return {
+        key: Figure(
+            words, name=f"programme.{programme.slug}.{key}", is_known=key != "attendance" or attendance is not None
+        )
+        for key, words in printed.items()
+    }
+
+
 def fidelity_of(programme: ProgrammeActivity) -> Figure:
     """Print the share of a programme's activities that were done in full."""
     share = programme.fidelity

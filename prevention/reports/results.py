@@ -24,6 +24,8 @@ from prevention.schools.rules import school_year_label
 # Letters that fit across a page beside the names of indicators, at the size of these tables; and those whose room the
 # space between two columns takes.
 LETTERS_ACROSS, LETTERS_BETWEEN = 96, 2
+# Where each cell stands on lines of its own, the names of indicators can be narrower.
+RANGES_ACROSS = 110
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,16 +58,18 @@ class Breakdown:
     @property
     def is_crowded(self) -> bool:
         """Say whether its cells must break into lines to fit between the margins of a page."""
-        return self._fills_the_page(len(cell.words) for _name, cells in self.rows for cell in cells)
+        return self._letters(len(cell.words) for _name, cells in self.rows for cell in cells) > LETTERS_ACROSS
 
     @property
     def is_packed(self) -> bool:
         """Say whether the ranges in brackets must break as well, which they do at no other time."""
-        return self._fills_the_page(len(cell.words) - cell.words.find("(") for _name, cells in self.rows
-                                    for cell in cells if "(" in cell.words)  # fmt: skip
+        ranges = (
+            cell.words[cell.words.find("(") :] for _name, cells in self.rows for cell in cells if "(" in cell.words
+        )
+        return self._letters(map(len, ranges)) > RANGES_ACROSS
 
-    def _fills_the_page(self, lengths: Iterable[int]) -> bool:
-        return (max(lengths, default=0) + LETTERS_BETWEEN) * len(self.columns) > LETTERS_ACROSS
+    def _letters(self, lengths: Iterable[int]) -> int:
+        return (max(lengths, default=0) + LETTERS_BETWEEN) * len(self.columns)
 
     @property
     def has_figures(self) -> bool:

@@ -1,14 +1,14 @@
 """The rows of the tables of activity and coverage, each value already in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from flask_babel import gettext as _
 
-from prevention.core.web import number, percent
+from prevention.core.web import number
 from prevention.delivery.coverage import MunicipalityCoverage, ProgrammeActivity, SchoolCoverage
-from prevention.reports.printed import Figure, fidelity_of, of_municipality, of_school, part_of, whole_hours
+from prevention.reports.names import told_apart
+from prevention.reports.printed import Figure, fidelity_of, of_municipality, of_programme, of_school
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,11 +16,11 @@ class ProgrammeRow:
     """A programme in the tables of what was done; all values are words. A `has_…` false marks words for "not known"."""
 
     name: str
-    classes: str
-    meetings: str
-    hours: str
-    pupil_hours: str
-    attendance: str
+    classes: Figure
+    meetings: Figure
+    hours: Figure
+    pupil_hours: Figure
+    attendance: Figure
     has_attendance: bool
     completed: str
     planned: str
@@ -59,11 +59,7 @@ def programme_rows(programmes: Sequence[ProgrammeActivity]) -> tuple[ProgrammeRo
     return tuple(
         ProgrammeRow(
             name=one.programme.text(),
-            classes=part_of(one.classes_reached, one.classes),
-            meetings=part_of(one.meetings_held, one.meetings_planned),
-            hours=number(whole_hours(Decimal(one.minutes_held) / 60)),
-            pupil_hours=number(whole_hours(one.pupil_hours)),
-            attendance=_("not known") if one.attendance is None else percent(one.attendance),
+            **of_programme(one),
             has_attendance=one.attendance is not None,
             completed=number(one.classes_completed),
             planned=number(one.activities_planned),
@@ -77,10 +73,11 @@ def programme_rows(programmes: Sequence[ProgrammeActivity]) -> tuple[ProgrammeRo
 
 def school_rows(schools: Sequence[SchoolCoverage]) -> tuple[PlaceRow, ...]:
     """Write the schools that were reached, by municipality and name."""
+    names = told_apart(schools)
     reached = [school for school in schools if school.is_reached]
     return tuple(
         PlaceRow(
-            name=one.name,
+            name=names[one.code],
             institute=_institute_of(one),
             municipality=one.municipality,
             schools="",
@@ -103,11 +100,11 @@ def municipality_rows(municipalities: Sequence[MunicipalityCoverage]) -> tuple[P
     )
 
 
-def missed_rows(schools: Sequence[SchoolCoverage]) -> tuple[MissedRow, ...]:
+def missed_rows(schools: Sequence[SchoolCoverage], names: Mapping[str, str]) -> tuple[MissedRow, ...]:
     """Write the schools where no meeting was held, in the order given."""
     return tuple(
         MissedRow(
-            name=one.name,
+            name=names[one.code],
             institute=_institute_of(one),
             municipality=one.municipality,
             enrolled=_enrolled_words(one),

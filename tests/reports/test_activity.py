@@ -8,6 +8,7 @@ import pytest
 
 from prevention.delivery.coverage import EquityGap
 from prevention.reports import activity, printed, rows
+from prevention.reports.names import labels, told_apart
 from tests.factories.reports import make_activity, make_figures, make_programme_activity, make_school
 
 pytestmark = pytest.mark.usefixtures("english")
@@ -122,7 +123,8 @@ def test_rows_say_what_is_not_known() -> None:
     ],
 )
 def test_a_school_not_reached_says_how_large_it_is(changes: dict[str, object], words: str) -> None:
-    (row,) = rows.missed_rows([make_school(4, is_reached=False, **changes)])
+    school = make_school(4, is_reached=False, **changes)
+    (row,) = rows.missed_rows([school], told_apart([school]))
 
     assert words == row.enrolled
 
@@ -131,6 +133,19 @@ def test_an_institute_called_like_its_school_is_not_said_twice() -> None:
     same, other = rows.school_rows([make_school(1, institute="Scuola media n. 1"), make_school(2)])
 
     assert {"", "ISTITUTO COMPRENSIVO 0"} == {same.institute, other.institute}
+
+
+def test_schools_of_one_name_are_told_apart() -> None:
+    """A school that was reached and one that was not must not look like one."""
+    first, second, elsewhere = make_school(1, name="SEC. FIUME"), make_school(9, name="Sec. Fiume"), make_school(2)
+    schools = [first, replace(second, istat_code=first.istat_code), replace(elsewhere, name="SEC. FIUME")]
+
+    assert [f"SEC. FIUME ({first.code})", f"Sec. Fiume ({second.code})", "SEC. FIUME"] == list(
+        told_apart(schools).values()
+    )
+    assert [f"SEC. FIUME, {elsewhere.municipality}", elsewhere.name] == [
+        labels([schools[2], replace(second, name="SEC. FIUME")])[elsewhere.code], labels([elsewhere])[elsewhere.code]
+    ]  # fmt: skip
 
 
 def test_a_programme_that_held_nothing_has_no_shares() -> None:

@@ -64,9 +64,29 @@ def test_the_data_inside_a_short_paper_say_what_its_pages_say(year: YearFigures,
     assert compared.compared > 4
 
 
+@pytest.mark.parametrize("kind", [Kind.PARENTS, Kind.NORMS])
+@pytest.mark.parametrize(("right", "wrong"), [(b"", b""), (b"I11,47,43,51", b"I11,48,43,51")], ids=["right", "wrong"])
+def test_families_and_pupils_get_the_numbers_of_the_report(
+    year: YearFigures, kind: Kind, right: bytes, wrong: bytes
+) -> None:
+    page = papers.page(year, Paper(kind=kind, language="en"))
+    changed = replace(page.attachments[0], content=page.attachments[0].content.replace(right, wrong))
+
+    compared = compare(year, replace(page, attachments=(changed,)))
+    compared.take_in(papers.page(year, Paper(kind=Kind.IMPACT, language="en")))
+
+    # The number on the page, and its range in the report.
+    assert (["plain.I11"] if wrong else []) == [
+        one.name for one in compared.disagreements() if one.name.startswith("plain.")
+    ]
+    assert (1 if wrong else 0) == sum(".I11.all." in one.name for one in compared.disagreements())
+
+
 @pytest.mark.parametrize(
     ("name", "right", "wrong"),
     [
+        ("activity.csv", b"meetings_planned,meetings_due", b"meetings_due,meetings_planned"),
+        ("activity.csv", b"activities_planned,activities_full", b"activities_full,activities_planned"),
         ("schools.csv", b",339,", b",338,"),
         ("municipalities.csv", b"sites,sites_reached", b"sites_reached,sites"),
         ("survey.csv", b"0.47", b"0.74"),

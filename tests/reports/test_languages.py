@@ -129,7 +129,7 @@ def test_what_a_translator_writes_is_words_and_no_mark_up(words_app: Flask, kind
 
     assert "<b>" not in html
     assert 1 == html.count("</style>")
-    assert r"\00003c\00002fstyle\00003e\00003cb\00003e\000022" in html.split("</style>")[0]
+    assert r"\00003c \00002f style\00003e \00003c b\00003e \000022 " in html.split("</style>")[0]
     assert "&lt;/style&gt;&lt;b&gt;&#34;" in html.split("<body")[1]
 
 

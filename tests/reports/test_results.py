@@ -180,7 +180,12 @@ def test_cells_break_into_lines_before_their_table_leaves_the_page(columns: int,
 
 @pytest.mark.parametrize(
     ("words", "columns", "is_packed"),
-    [("45 (35–55)", 10, False), ("+20 (from +10 to +30)", 5, False), ("+20 (from +10 to +30)", 10, True)],
+    [
+        ("45 (35–55)", 10, False),
+        ("85 (75–100)", 10, False),
+        ("+20 (from +10 to +30)", 5, False),
+        ("+20 (from +10 to +30)", 10, True),
+    ],
 )
 def test_a_range_breaks_only_where_its_table_would_leave_the_page(words: str, columns: int, *, is_packed: bool) -> None:
     cell = CellView(words=Figure(words, name=""), is_shown=True, n=40)

@@ -92,9 +92,10 @@ def _detectable(one: ReleasedPair) -> str:
     if one.difference is None or one.size is None:
         return _("With fewer than two classes no change could have been told from chance.")
     return _(
-        "So many classes and answers would find a change of %(points)s points in a share of %(share)s in 100, or of "
-        "d = %(size)s in a mean, with a chance of %(power)s (pupils of one class taken to be alike to %(icc)s). A "
-        "smaller change may be there without showing: no clear difference does not mean no difference.",
+        "With this many classes and answers one would find a change of %(points)s points in a share of %(share)s in "
+        "100, or of d = %(size)s in a mean, with a chance of %(power)s (pupils of one class taken to be alike to "
+        "%(icc)s). A smaller change may be there without showing: no clear difference does not mean no "
+        "difference.",
         points=number(round(one.difference * 100)),
         share=number(round(SHARE * 100)),
         size=number(round(one.size, 2)),

@@ -10,7 +10,7 @@ from prevention.programmes.quality_rules import cost_per
 from prevention.programmes.quality_wording import money as euros
 from prevention.reports.chapters.values import Funding
 from prevention.reports.figures import YearFigures
-from prevention.reports.printed import Figure, part_of
+from prevention.reports.printed import Figure, of_programme
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,7 +96,7 @@ def _costs(figures: YearFigures, funding: list[Funding]) -> tuple[CostRow, ...]:
             CostRow(
                 programme=programme.programme.text(),
                 amount=_("not known") if amount is None else euros(amount),
-                classes=part_of(programme.classes_reached, programme.classes),
+                classes=of_programme(programme)["classes"],
                 per_class=_each(amount, programme.classes_reached),
                 pupils=number(pupils),
                 per_pupil=_each(amount, pupils),

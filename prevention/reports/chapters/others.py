@@ -73,7 +73,7 @@ def _view(figures: YearFigures, survey: str, beside: Sequence[BesideOthers]) -> 
         survey=survey,
         rows=tuple(_rows(figures, beside, sources)),
         sources=tuple(sources.values()),
-        bands=tuple(dict.fromkeys(_band(one) for one in beside)),
+        bands=tuple(_bands(beside)),
     )
 
 
@@ -110,9 +110,12 @@ def _source_words(benchmark: Benchmark) -> str:
     )
 
 
-def _band(one: BesideOthers) -> str:
-    surveys = dict.fromkeys(benchmark.survey for benchmark in one.benchmarks)
-    return f"{', '.join(surveys)}: {one.band_name.text()}"
+def _bands(beside: Sequence[BesideOthers]) -> Iterable[str]:
+    """Say of each age band which surveys asked it, each once."""
+    surveys: dict[str, dict[str, None]] = {}
+    for one in beside:
+        surveys.setdefault(one.band_name.text(), {}).update(dict.fromkeys(found.survey for found in one.benchmarks))
+    return (f"{', '.join(sorted(found))}: {band}" for band, found in surveys.items())
 
 
 def _stands(cell: PublishedCell, share: float) -> str:

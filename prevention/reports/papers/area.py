@@ -16,6 +16,7 @@ from prevention.network.areas import area_code
 from prevention.reports import maps
 from prevention.reports.attachments import written_csv
 from prevention.reports.figures import YearFigures
+from prevention.reports.names import told_apart
 from prevention.reports.papers.kinds import Content, NoSuchPaper, Paper, slug
 from prevention.reports.papers.mayors import survey_rows
 from prevention.reports.printed import of_area, of_district, of_municipality
@@ -41,6 +42,7 @@ def content(figures: YearFigures, paper: Paper) -> Content:
     inside = {place.istat_code for place in territory.planning_areas.get(area.key, ())} if territory else set()
     places = [one for one in figures.activity.municipalities if one.istat_code in inside]
     schools = [one for one in figures.activity.schools if one.istat_code in inside]
+    names = told_apart(schools)
     return Content(
         template="reports/papers/area.html",
         title=_("Two pages for the mayors of the planning area %(area)s", area=area.name)
@@ -52,7 +54,7 @@ def content(figures: YearFigures, paper: Paper) -> Content:
             "district": of_district(figures.activity.totals),
             "sentences": tuple(_sentences(figures, area, places, inside=len(inside))),
             "places": tuple((one, of_municipality(one)) for one in places),
-            "missed": tuple(f"{one.name} ({one.municipality})" for one in schools if not one.is_reached),
+            "missed": tuple(f"{names[one.code]} ({one.municipality})" for one in schools if not one.is_reached),
             "map": maps.hours_map(figures, only=frozenset(inside)),
             "survey": tuple(survey_rows(figures)),
         },

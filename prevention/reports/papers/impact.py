@@ -15,7 +15,7 @@ from prevention.core.i18n import DEFAULT_LANGUAGE
 from prevention.indicators.ledger import WaveFacts
 from prevention.indicators.published import Dimension, PublishedTable, Reason
 from prevention.indicators.service import SealedManifest
-from prevention.reports import activity, maps, printed, profiles, rows
+from prevention.reports import activity, maps, names, printed, profiles, rows
 from prevention.reports.attachments import attachments_of
 from prevention.reports.chapters import before_after, equity, fidelity, method, money, others, over_years, plan, quality
 from prevention.reports.figures import YearFigures
@@ -83,7 +83,7 @@ def values(figures: YearFigures, *, language: str) -> dict[str, Any]:
         "programmes": rows.programme_rows(figures.activity.programmes),
         "schools": rows.school_rows(figures.activity.schools),
         "municipalities": rows.municipality_rows(figures.activity.municipalities),
-        "never_reached": rows.missed_rows(figures.activity.never_reached),
+        "never_reached": rows.missed_rows(figures.activity.never_reached, names.told_apart(figures.activity.schools)),
         "school_charts": activity.school_charts(figures.activity.schools),
         "plan": plan.plan_rows(figures),
         "years_table": plan.years_table(figures),

@@ -15,6 +15,7 @@ from prevention.delivery.coverage import MunicipalityCoverage, SchoolCoverage
 from prevention.indicators.published import Dimension
 from prevention.reports.attachments import written_csv
 from prevention.reports.figures import YearFigures
+from prevention.reports.names import told_apart
 from prevention.reports.papers.impact import HEADLINES
 from prevention.reports.papers.kinds import Content, NoSuchPaper, Paper, slug
 from prevention.reports.printed import Figure, of_district, of_municipality, of_school
@@ -41,6 +42,7 @@ def content(figures: YearFigures, paper: Paper) -> Content:
     if place is None:
         raise NoSuchPaper(paper.scope)
     schools = [one for one in figures.activity.schools if one.istat_code == place.istat_code]
+    names = told_apart(schools)
     survey = tuple(survey_rows(figures, istat_code=place.istat_code))
     return Content(
         template="reports/papers/mayors.html",
@@ -52,8 +54,8 @@ def content(figures: YearFigures, paper: Paper) -> Content:
             "own": of_municipality(place),
             "district": of_district(figures.activity.totals),
             "sentences": (*_sentences(place), _area_sentence(figures, place)),
-            "schools": tuple((one, of_school(one)) for one in sorted(schools, key=_largest_first)),
-            "missed": tuple(one.name for one in sorted(schools, key=_largest_first) if not one.is_reached),
+            "schools": tuple((names[one.code], of_school(one)) for one in sorted(schools, key=_largest_first)),
+            "missed": tuple(names[one.code] for one in sorted(schools, key=_largest_first) if not one.is_reached),
             "survey": survey,
             "has_own_results": any(row.here is not None and row.here.is_known for row in survey),
         },

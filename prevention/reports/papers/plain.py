@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from prevention.indicators.published import Dimension, Measure, PublishedTable
 from prevention.network.help_file import HelpLine
 from prevention.network.rules import HelpServiceKind, HelpServiceScope
+from prevention.reports.printed import Figure
 from prevention.reports.results import in_100
 
 # Whole sentences, in the order in which they are told: other languages order words in other ways. Each says how many in
@@ -67,7 +68,7 @@ class PlainResult:
     def sentence(self) -> Markup:
         """Say it in one sentence, the number marked."""
         return escape(str(IN_100[self.indicator_id])) % {
-            "share": Markup('<strong class="number">%s</strong>') % self.share
+            "share": Markup('<strong class="number">%s</strong>') % self._figure
         }
 
     @property
@@ -76,9 +77,25 @@ class PlainResult:
         return str(ASKED[self.indicator_id])
 
     @property
-    def answer(self) -> str:
+    def answer(self) -> Markup:
         """Say how many there are, and how sure that is."""
-        return str(ANSWERED[self.indicator_id]) % {"share": self.share, "low": self.low, "high": self.high}
+        return escape(str(ANSWERED[self.indicator_id])) % {"share": self._figure, "low": self.low, "high": self.high}
+
+    @property
+    def excess(self) -> Figure | None:
+        """Print by how many in 100 pupils overestimate, where they guessed."""
+        if self.overestimate is None:
+            return None
+        return Figure(str(self.overestimate), name=f"{plain_name(self.indicator_id)}.overestimate")
+
+    @property
+    def _figure(self) -> Figure:
+        return Figure(str(self.share), name=plain_name(self.indicator_id))
+
+
+def plain_name(indicator_id: str) -> str:
+    """Name the whole number in 100 that stands on the leaf and on the slides."""
+    return f"plain.{indicator_id}"
 
 
 def plain_results(tables: Sequence[PublishedTable]) -> tuple[PlainResult, ...]:
