@@ -1,6 +1,7 @@
 """The verbs of people: invite one, grant a role, turn a signed-in user into an `Actor`."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -130,6 +131,13 @@ def add_user(email: str, *, name: str, password: str | None, grants: tuple[Grant
 def find_user(email: str) -> User | None:
     """Give the person with this address, or None."""
     return db.session.scalar(select(User).where(User.email == email.strip().lower()))
+
+
+def languages_of(emails: Iterable[str]) -> dict[str, str]:
+    """Give the language of the active people among some addresses, by address in small letters. One query."""
+    wanted = {email.strip().lower() for email in emails}
+    found = db.session.scalars(select(User).where(User.email.in_(wanted), User.active))
+    return {user.email: user.language for user in found}
 
 
 def users_holding(role: Role, *, body: uuid.UUID | None = None) -> list[User]:

@@ -5,7 +5,7 @@ from datetime import date
 from prevention.accounts.service import actor_of
 from prevention.core import clock
 from prevention.demo.district import District
-from prevention.reports import editions
+from prevention.reports import edition_reading, editions
 
 TEXTS = {
     "it": {
@@ -37,6 +37,6 @@ def write_last_years_report(district: District, *, school_year: int, today: date
     office = actor_of(district.people.office)
     edition = editions.begin(office, school_year=school_year, now=clock.now(), today=today)
     editions.save_texts(office, edition, TEXTS, changes={}, version=edition.texts_version)
-    lacks = editions.missing(edition, today=today)
+    lacks = edition_reading.missing(edition, today=today)
     if not lacks.but_for_registers(lacks.registers):
         editions.send_to_review(office, edition, now=clock.now(), today=today, accepted=lacks.registers)

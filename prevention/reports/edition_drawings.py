@@ -13,7 +13,7 @@ from sqlalchemy.orm import undefer
 
 from prevention.core.db import db, unit_of_work
 from prevention.core.i18n import LANGUAGES, in_language
-from prevention.reports import drawings, editions, papers
+from prevention.reports import drawings, edition_reading, papers
 from prevention.reports.edition_rules import EditionState
 from prevention.reports.models import ReportEdition
 
@@ -28,7 +28,7 @@ def draw_next() -> bool:
         if found is None:
             return False
         edition = db.session.get_one(ReportEdition, found[0], options=[undefer(ReportEdition.drawings)])
-        figures, kept = editions.figures_of(edition), edition.drawings
+        figures, kept = edition_reading.figures_of(edition), edition.drawings
     # Noted first: what cannot be drawn must not keep the others waiting.
     _checked.add(found)
     with drawings.drawing(kept) as used:

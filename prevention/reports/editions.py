@@ -1,30 +1,29 @@
-"""The verbs of an edition: begin, write, send to review, sign, publish, correct. Its papers are `edition_papers`.
+"""The verbs of an edition: begin, write, send to review, sign, publish, correct.
+
+Its papers are `edition_papers`; what is only read, `edition_reading`.
 
 A state is left by a conditional UPDATE: of two people who act at once, one is told that the edition has moved on. The
 signature names the figures and texts by their SHA-256; what is built afterwards is built from these, and from nothing
 else.
 """
 
-import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from prevention.core import audit
-from prevention.core.access import Actor, NotYours
+from prevention.core.access import Actor
 from prevention.core.db import db
-from prevention.core.i18n import DEFAULT_LANGUAGE, LANGUAGES
-from prevention.indicators import service as indicators
-from prevention.reports import closing, edition_papers, service
+from prevention.core.i18n import DEFAULT_LANGUAGE
+from prevention.reports import edition_papers, service
+from prevention.reports.edition_reading import are_results_changed, figures_of, latest, missing
 from prevention.reports.edition_rules import (
     BuildState,
     ChangesUnsaid,
     EditionState,
-    Missing,
     NotBuilt,
     NothingConcluded,
     NotNow,
@@ -34,24 +33,11 @@ from prevention.reports.edition_rules import (
     YearNotClosed,
     check_signature,
 )
-from prevention.reports.figures import OfficeTexts, YearFigures
+from prevention.reports.figures import YearFigures
 from prevention.reports.models import ReportEdition
 from prevention.reports.papers import papers_of
-from prevention.roles import Role
 
 Texts = Mapping[str, Mapping[str, str]]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EditionLine:
-    """An edition in a list."""
-
-    id: uuid.UUID
-    school_year: int
-    number: int
-    state: EditionState
-    signed_name: str
-    published_at: datetime | None
 
 
 def begin(
@@ -96,71 +82,6 @@ def begin(
         raise OneUnderWay from error
     audit.record(actor, "report.edition_begun", edition.id, school_year=school_year, number=edition.number)
     return edition
-
-
-def latest(school_year: int) -> ReportEdition | None:
-    """Give the newest edition of a school year."""
-    return db.session.scalar(
-        select(ReportEdition)
-        .where(ReportEdition.school_year == school_year)
-        .order_by(ReportEdition.number.desc())
-        .limit(1)
-    )
-
-
-def newest(most: int = 20) -> list[EditionLine]:
-    """Give the newest editions without their figures, which are long."""
-    columns = (
-        ReportEdition.id,
-        ReportEdition.school_year,
-        ReportEdition.number,
-        ReportEdition.state,
-        ReportEdition.signed_name,
-        ReportEdition.published_at,
-    )
-    order = (ReportEdition.school_year.desc(), ReportEdition.number.desc())
-    return [EditionLine(**row._mapping) for row in db.session.execute(select(*columns).order_by(*order).limit(most))]
-
-
-def edition_for(actor: Actor, edition_id: uuid.UUID) -> ReportEdition:
-    """Give an edition that this person may see: the office sees all.
-
-    Raises:
-        NotYours: it is not there or not theirs.
-    """
-    edition = db.session.get(ReportEdition, edition_id)
-    if edition is None or not actor.has(Role.OFFICE):
-        raise NotYours(edition_id)
-    return edition
-
-
-def figures_of(edition: ReportEdition) -> YearFigures:
-    """Give the figures of an edition with the office's texts: what its papers are made from."""
-    plain = dict(edition.figures)
-    plain["edition"] = edition.number
-    plain["texts"] = [
-        {
-            "language": language,
-            "conclusions": edition.texts.get(language, {}).get("conclusions", ""),
-            "plan": edition.texts.get(language, {}).get("plan", ""),
-            "changes": edition.changes.get(language, ""),
-        }
-        for language in LANGUAGES
-        if edition.texts.get(language) or edition.changes.get(language)
-    ]
-    return YearFigures.from_json(plain)
-
-
-def texts_of(edition: ReportEdition) -> dict[str, OfficeTexts]:
-    """Give the office's texts by language, empty ones where none was written."""
-    figures_texts = {one.language: one for one in figures_of(edition).texts}
-    return {language: figures_texts.get(language, OfficeTexts(language=language)) for language in LANGUAGES}
-
-
-def missing(edition: ReportEdition, *, today: date) -> Missing:
-    """Say what the school year lacks before the edition can be signed."""
-    registers = int(edition.figures["activity"]["totals"]["registers_missing"])
-    return closing.missing_in(edition.school_year, registers=registers, today=today)
 
 
 def collect_again(actor: Actor, edition: ReportEdition, *, now: datetime, today: date) -> None:
@@ -280,54 +201,22 @@ def publish(actor: Actor, edition: ReportEdition, *, now: datetime) -> None:
 
     Raises:
         NotBuilt: not all its papers are there.
+        ResultsChanged: survey results were published or corrected since: the papers would contradict the open data.
         NotNow: it is not signed, or published already.
     """
     if edition.state is EditionState.SIGNED and edition.build is not BuildState.DONE:
         raise NotBuilt
+    if edition.state is EditionState.SIGNED and are_results_changed(figures_of(edition)):
+        raise ResultsChanged
     _move(edition, EditionState.SIGNED, state=EditionState.PUBLISHED, published_at=now)
     audit.record(actor, "report.published", edition.id, identifier=edition.identifier)
-
-
-def published() -> Sequence[ReportEdition]:
-    """Give the newest published edition of each school year, newest year first."""
-    newest = (
-        select(ReportEdition.school_year, func.max(ReportEdition.number).label("number"))
-        .where(ReportEdition.state == EditionState.PUBLISHED)
-        .group_by(ReportEdition.school_year)
-        .subquery()
-    )
-    return db.session.scalars(
-        select(ReportEdition)
-        .join(
-            newest,
-            (newest.c.school_year == ReportEdition.school_year) & (newest.c.number == ReportEdition.number),
-        )
-        .order_by(ReportEdition.school_year.desc())
-    ).all()
-
-
-def published_year(school_year: int) -> ReportEdition:
-    """Give the newest published edition of a school year.
-
-    Raises:
-        NotYours: there is none.
-    """
-    edition = db.session.scalar(
-        select(ReportEdition)
-        .where(ReportEdition.school_year == school_year, ReportEdition.state == EditionState.PUBLISHED)
-        .order_by(ReportEdition.number.desc())
-        .limit(1)
-    )
-    if edition is None:
-        raise NotYours(school_year)
-    return edition
 
 
 def _check_ready(edition: ReportEdition, *, today: date, accepted: int) -> None:
     found = missing(edition, today=today)
     if found.but_for_registers(accepted):
         raise YearNotClosed(found)
-    if figures_of(edition).tables != indicators.published_tables(edition.school_year, measure=None):
+    if are_results_changed(figures_of(edition)):
         raise ResultsChanged
     if not edition.texts.get(DEFAULT_LANGUAGE, {}).get("conclusions", "").strip():
         raise NothingConcluded

@@ -1,12 +1,14 @@
 """The shape of a request for a report."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, RadioField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms import Field, IntegerField, RadioField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from prevention.core.forms import Form, choices
 from prevention.core.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from prevention.core.pdf_letters import unprintable
 from prevention.reports.edition_rules import LONGEST_TEXT
 
 LANGUAGE_WORDS = {"it": _l("Italian"), "en": _l("English")}
@@ -36,16 +38,31 @@ class ActForm(Form):
 _LONG = Length(max=LONGEST_TEXT)
 
 
+def _printable(_form: Form, field: Field) -> None:
+    """Refuse letters that the fonts of the papers do not have."""
+    letters = unprintable(field.data or "")
+    if letters:
+        raise ValidationError(
+            _(
+                "The papers cannot print these characters: %(letters)s. Write it without them.",
+                letters=" ".join(letters),
+            )
+        )
+
+
+_TEXT = (_LONG, _printable)
+
+
 class TextsForm(Form):
     """The office's own texts; `version` is that of the texts the writer began with."""
 
     version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
-    conclusions_it = TextAreaField(_l("What the office concludes, in Italian"), [_LONG])
-    plan_it = TextAreaField(_l("Plan for the next school year, in Italian"), [_LONG])
-    changes_it = TextAreaField(_l("What changed since the edition before, in Italian"), [_LONG])
-    conclusions_en = TextAreaField(_l("What the office concludes, in English"), [_LONG])
-    plan_en = TextAreaField(_l("Plan for the next school year, in English"), [_LONG])
-    changes_en = TextAreaField(_l("What changed since the edition before, in English"), [_LONG])
+    conclusions_it = TextAreaField(_l("What the office concludes, in Italian"), _TEXT)
+    plan_it = TextAreaField(_l("Plan for the next school year, in Italian"), _TEXT)
+    changes_it = TextAreaField(_l("What changed since the edition before, in Italian"), _TEXT)
+    conclusions_en = TextAreaField(_l("What the office concludes, in English"), _TEXT)
+    plan_en = TextAreaField(_l("Plan for the next school year, in English"), _TEXT)
+    changes_en = TextAreaField(_l("What changed since the edition before, in English"), _TEXT)
 
     def texts(self) -> dict[str, dict[str, str]]:
         """Give the texts by language and chapter."""

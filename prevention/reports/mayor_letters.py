@@ -1,7 +1,8 @@
 """The mail that brings the two pages to mayors and to the offices of planning areas, once for an edition.
 
 It carries the address of the public pages and no file: what is published stays where it is, and a correction takes its
-place there. In Italian, as municipalities write to each other.
+place there. In the language of whoever has an account under the address; in Italian to all others, as municipalities
+write to each other.
 """
 
 import uuid
@@ -12,10 +13,11 @@ from pathlib import Path
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from prevention.accounts import service as accounts
 from prevention.core import audit
 from prevention.core.access import Actor
 from prevention.core.db import db
-from prevention.core.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from prevention.core.i18n import DEFAULT_LANGUAGE, LANGUAGES, in_language
 from prevention.core.web import address_of
 from prevention.messages import service as messages
 from prevention.messages.kinds import Kind as LetterKind
@@ -23,7 +25,7 @@ from prevention.messages.kinds import Placeholder, shipped_texts
 from prevention.messages.models import MessageStatus, OutboxMessage
 from prevention.messages.rules import TextRefused
 from prevention.network import service as network
-from prevention.reports import edition_papers, editions
+from prevention.reports import edition_papers, edition_reading
 from prevention.reports.edition_rules import EditionState, NotNow
 from prevention.reports.models import ReportEdition
 from prevention.reports.papers import Kind, mayor_names
@@ -80,7 +82,7 @@ class MayorSheet:
 
 def mayor_sheets(edition: ReportEdition) -> list[MayorSheet]:
     """List the pages for mayors that an edition has, by name."""
-    names = mayor_names(editions.figures_of(edition))
+    names = mayor_names(edition_reading.figures_of(edition))
     addresses, sent = network.mayor_addresses(), _sent(edition.id)
     scopes = {one.scope for one in edition_papers.papers(edition.id) if one.kind is Kind.MAYORS}
     sheets = [
@@ -105,18 +107,20 @@ def tell_mayors(edition: ReportEdition) -> int:
         raise NotNow
     waiting = [sheet for sheet in mayor_sheets(edition) if sheet.email and sheet.status is None]
     if waiting:
-        kind, text = messages.kind_of(_KEY), messages.texts_of(_KEY)[DEFAULT_LANGUAGE]
+        kind, texts = messages.kind_of(_KEY), messages.texts_of(_KEY)
+        spoken, names = accounts.languages_of(sheet.email for sheet in waiting), _names(edition)
         for sheet in waiting:
-            values = _values(edition, sheet)
+            language = spoken.get(sheet.email.strip().lower(), DEFAULT_LANGUAGE)
+            values = _values(
+                edition, sheet.scope, place=names[language].get(sheet.scope, sheet.name), language=language
+            )
             try:
-                filled = messages.fill(kind, text, values, language=DEFAULT_LANGUAGE)
+                filled = messages.fill(kind, texts[language], values, language=language)
             except TextRefused:
                 # A text that was right when it was written, before an update took a placeholder away: ours is.
-                filled = messages.fill(kind, kind.shipped[DEFAULT_LANGUAGE], values, language=DEFAULT_LANGUAGE)
+                filled = messages.fill(kind, kind.shipped[language], values, language=language)
             key = _prefix(edition.id) + sheet.scope
-            messages.enqueue(
-                key=key, to=sheet.email, subject=filled.subject, body=filled.body, language=DEFAULT_LANGUAGE
-            )
+            messages.enqueue(key=key, to=sheet.email, subject=filled.subject, body=filled.body, language=language)
     return len(waiting)
 
 
@@ -131,14 +135,23 @@ def tell_mayors_again(actor: Actor, edition: ReportEdition) -> int:
     return told
 
 
-def _values(edition: ReportEdition, sheet: MayorSheet) -> dict[str, str]:
+def _names(edition: ReportEdition) -> dict[str, dict[str, str]]:
+    """Name the municipalities and planning areas in each language, by the mark of their paper."""
+    figures, names = edition_reading.figures_of(edition), {}
+    for language in LANGUAGES:
+        with in_language(language):
+            names[language] = mayor_names(figures)
+    return names
+
+
+def _values(edition: ReportEdition, scope: str, *, place: str, language: str) -> dict[str, str]:
     year = edition.school_year
     return {
-        "place": sheet.name,
+        "place": place,
         "year": school_year_label(year),
         "pages": address_of(
-            "reports.published_paper", school_year=year, kind=Kind.MAYORS.value, language=DEFAULT_LANGUAGE,
-            scope=sheet.scope,
+            "reports.published_paper", school_year=year, kind=Kind.MAYORS.value, language=language,
+            scope=scope,
         ),
         "report": address_of("reports.published_year", school_year=year),
     }  # fmt: skip

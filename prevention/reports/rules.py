@@ -51,6 +51,7 @@ class Problem(StrEnum):
     INTERRUPTED = "interrupted"
     NO_SPACE = "no_space"
     BUG = "bug"
+    RESULTS_CHANGED = "results_changed"
 
 
 class ReportRefusal(Exception):

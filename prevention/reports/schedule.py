@@ -17,7 +17,7 @@ from prevention.config import Settings
 from prevention.core import clock, daily
 from prevention.delivery.coverage import year_activity
 from prevention.indicators import service as indicators
-from prevention.reports import closing, editions, schedule_letters, service
+from prevention.reports import closing, edition_reading, editions, schedule_letters, service
 from prevention.reports.edition_rules import Missing, OneUnderWay, YearNotClosed
 from prevention.reports.figures import YearFigures
 from prevention.reports.rules import report_year_of
@@ -46,7 +46,7 @@ def prepare(now: datetime) -> Due | None:
     today = clock.day_of(now)
     settings: Settings = current_app.config["SETTINGS"]
     school_year, since = report_year_of(today, day=settings.report_day)
-    if editions.latest(school_year) is not None or not _has_anything(school_year, today=today):
+    if edition_reading.latest(school_year) is not None or not _has_anything(school_year, today=today):
         return None
     try:
         missing = closing.check_closed(school_year, today=today)

@@ -11,11 +11,12 @@ import structlog
 from prevention.core import clock, scratch
 from prevention.core.db import db, unit_of_work
 from prevention.core.files import SHELF, NoSpaceLeft, sweep_incoming
-from prevention.reports import building, edition_drawings, edition_papers, editions, papers, schedule, service
+from prevention.reports import building, edition_drawings, edition_papers, edition_reading, papers, schedule, service
 from prevention.reports.building import Built
 from prevention.reports.comparing import add_what_is_no_paper
 from prevention.reports.consistency import Papers
 from prevention.reports.edition_papers import EditionClaim
+from prevention.reports.edition_rules import ResultsChanged
 from prevention.reports.figures import YearFigures, collect
 from prevention.reports.models import ReportEdition
 from prevention.reports.rules import STEP_BEGINS, Problem, RunLost, Step, laid_out
@@ -86,6 +87,9 @@ def build_next_edition() -> bool:
         _build_edition(claim)
     except RunLost:
         log.warning("edition_stopped", edition=str(claim.id))
+    except ResultsChanged:
+        log.warning("edition_outdated", edition=str(claim.id))
+        _fail_edition(claim, Problem.RESULTS_CHANGED)
     except BrokenProcessPool:
         # One of the processes was killed, as happens when memory runs out. What is made stays.
         log.exception("edition_interrupted", edition=str(claim.id))
@@ -106,9 +110,10 @@ def build_next_edition() -> bool:
 def _build_edition(claim: EditionClaim) -> None:
     with unit_of_work():
         edition = db.session.get_one(ReportEdition, claim.id)
-        figures = editions.figures_of(edition)
+        figures = edition_reading.figures_of(edition)
         edition_papers.note_what_is_there(claim)
         there = {(paper.kind, paper.language, paper.scope) for paper in edition_papers.papers(edition.id)}
+    _check_results(figures)
     wanted = [one for one in papers.papers_of(figures) if (one.kind, one.language, one.scope) not in there]
     with (
         scratch.folder("papers") as folder,
@@ -116,8 +121,21 @@ def _build_edition(claim: EditionClaim) -> None:
     ):
         for built in made:
             _keep_paper(claim, built, folder / built.file_name)
+    # Asked again: a correction that came while papers were made is no disagreement of theirs.
+    _check_results(figures)
     _compare(claim, figures)
     log.info("edition_done", edition=str(claim.id), papers=len(wanted))
+
+
+def _check_results(figures: YearFigures) -> None:
+    """Refuse papers of results that were corrected since they were signed.
+
+    Raises:
+        ResultsChanged: they were.
+    """
+    with unit_of_work():
+        if edition_reading.are_results_changed(figures):
+            raise ResultsChanged
 
 
 def _keep_paper(claim: EditionClaim, built: Built, path: Path) -> None:

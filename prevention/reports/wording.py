@@ -49,6 +49,10 @@ PROBLEMS: dict[str, LazyString] = {
     Problem.INTERRUPTED: lazy_gettext("The work was interrupted several times. Ask for the report again."),
     Problem.NO_SPACE: lazy_gettext("There is no space left on the disk of the server. Free some, then ask again."),
     Problem.BUG: lazy_gettext("Something went wrong that should not. The details are in the server's log."),
+    Problem.RESULTS_CHANGED: lazy_gettext(
+        "Survey results were published or corrected after the signature, so these papers would say something else than "
+        "the open data. Take the signature back, take the figures of today, and have the report signed again."
+    ),
 }
 
 
@@ -95,7 +99,7 @@ _REFUSALS: dict[type[EditionRefused], LazyString] = {
     ChangesUnsaid: lazy_gettext("Say in Italian what changed since the edition before."),
     ResultsChanged: lazy_gettext(
         "Survey results were published or corrected since the figures were taken. Take the figures of today, and look "
-        "at the report again."
+        "at the report again; take the signature back first if it is signed."
     ),
     OneUnderWay: lazy_gettext("This school year has an edition that is not published yet."),
     NotBuilt: lazy_gettext("Not all papers are made yet."),

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import altair as alt
 import pytest
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # publishes no types
+from fontTools.ttLib import TTFont  # publishes no types
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

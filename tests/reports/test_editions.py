@@ -17,7 +17,7 @@ from prevention.core.access import NotYours
 from prevention.core.db import db, unit_of_work
 from prevention.core.files import NoSpaceLeft
 from prevention.messages.models import OutboxMessage
-from prevention.reports import building, edition_papers, editions, service, tasks
+from prevention.reports import building, edition_papers, edition_reading, editions, service, tasks
 from prevention.reports.edition_rules import (
     BuildState,
     ChangesUnsaid,
@@ -27,6 +27,7 @@ from prevention.reports.edition_rules import (
     NothingConcluded,
     NotNow,
     OneUnderWay,
+    ResultsChanged,
     SamePerson,
     TextsChanged,
     YearNotClosed,
@@ -39,6 +40,7 @@ from prevention.reports.rich_text import rendered
 from prevention.reports.rules import LEASE, MOST_ATTEMPTS, Problem
 from prevention.roles import Role
 from tests.factories.accounts import make_user
+from tests.factories.published import make_table, publish
 from tests.factories.schools import make_site
 from tests.factories.surveys import make_wave
 from tests.support.http import Client
@@ -106,7 +108,7 @@ def published(author: User, signer: User, *kinds: Kind, scope: str = "") -> Repo
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_an_edition_goes_from_draft_to_publication_with_every_paper(anna: User, elena: User) -> None:
     edition = signed(anna, elena)
-    assert edition.identifier == editions.figures_of(edition).identifier
+    assert edition.identifier == edition_reading.figures_of(edition).identifier
 
     assert tasks.build_next_edition() is True
 
@@ -114,7 +116,7 @@ def test_an_edition_goes_from_draft_to_publication_with_every_paper(anna: User, 
     assert (BuildState.DONE, IN_ALL) == (edition.build, edition_papers.count_papers(edition.id))
     assert edition.papers_wanted == IN_ALL
     editions.publish(actor_of(elena), edition, now=clock.now())
-    assert edition == editions.published_year(CLOSED_YEAR)
+    assert edition == edition_reading.published_year(CLOSED_YEAR)
     assert tasks.build_next_edition() is False
 
 
@@ -194,10 +196,10 @@ def test_a_correction_is_a_new_edition_that_says_what_changed(anna: User, elena:
 
     editions.save_texts(actor_of(anna), second, TEXTS, changes={"it": "Corretto un numero."}, version=1)
     editions.send_to_review(actor_of(anna), second, now=clock.now(), today=clock.today())
-    assert first == editions.published_year(CLOSED_YEAR)
+    assert first == edition_reading.published_year(CLOSED_YEAR)
     editions.sign(actor_of(elena), second, now=clock.now(), today=clock.today())
     editions.publish(actor_of(elena), with_papers(second, Kind.IMPACT), now=clock.now())
-    assert second == editions.published_year(CLOSED_YEAR)
+    assert second == edition_reading.published_year(CLOSED_YEAR)
     assert first.identifier != second.identifier
 
 
@@ -321,6 +323,40 @@ def test_papers_that_disagree_are_not_offered(anna: User, elena: User, monkeypat
     assert (BuildState.FAILED, Problem.BUG) == (edition.build, edition.problem)
 
 
+def test_results_corrected_after_the_signature_stop_papers_and_publication(anna: User, elena: User) -> None:
+    """The papers would contradict the open data; that is no bug, and what to do is said."""
+    edition = signed(anna, elena)
+    publish(make_table(), school_year=CLOSED_YEAR)
+
+    assert tasks.build_next_edition() is True
+
+    db.session.refresh(edition)
+    assert (BuildState.FAILED, Problem.RESULTS_CHANGED) == (edition.build, edition.problem)
+    with pytest.raises(ResultsChanged):
+        editions.publish(actor_of(elena), with_papers(edition, Kind.IMPACT), now=clock.now())
+    assert EditionState.SIGNED is edition.state
+
+
+def test_results_corrected_while_papers_are_made_are_no_bug(
+    anna: User, elena: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edition = signed(anna, elena)
+
+    def corrected_meanwhile(_figures: YearFigures, _wanted: Sequence[Paper], folder: Path) -> Generator[building.Built]:
+        (folder / "one").write_bytes(b"%PDF-1.7")
+        paper = Paper(kind=Kind.PARENTS, language="it")
+        yield building.Built(paper=paper, file_name="one", size=8, sha256="", figures=())
+        with unit_of_work():
+            publish(make_table(), school_year=CLOSED_YEAR)
+
+    monkeypatch.setattr(building, "build", corrected_meanwhile)
+
+    assert tasks.build_next_edition() is True
+
+    db.session.refresh(edition)
+    assert (BuildState.FAILED, Problem.RESULTS_CHANGED) == (edition.build, edition.problem)
+
+
 # ---- The office's words ----
 
 
@@ -392,6 +428,12 @@ def test_texts_are_saved_while_one_writes(anna: User, elena: User, sign_in: Sign
     assert "Prima" == edition.texts["it"]["conclusions"]
     too_long = {"version": 2, "conclusions_it": "x" * 9000}
     assert 422 == client.post(address, data=too_long, headers=as_script).status_code
+    unprintable = client.post(
+        address, data={"version": 2, "conclusions_it": "Bene \U0001f600 è ≥ 3"}, headers=as_script
+    )
+    assert 422 == unprintable.status_code
+    assert "\U0001f600" in unprintable.get_json()["refused"]
+    assert "≥" not in unprintable.get_json()["refused"]
 
 
 def test_coordinators_and_facilitators_reach_no_edition(anna: User, bruno: User, dario: User, sign_in: SignIn) -> None:
@@ -502,6 +544,6 @@ def test_a_paper_that_is_not_there_is_not_found(anna: User, elena: User) -> None
 def test_figures_kept_with_an_edition_come_back_as_they_were(anna: User) -> None:
     edition = begun(anna)
 
-    figures = editions.figures_of(edition)
+    figures = edition_reading.figures_of(edition)
 
     assert figures == replace(service.figures_of(CLOSED_YEAR, today=clock.today()), edition=1)

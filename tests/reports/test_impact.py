@@ -172,7 +172,8 @@ def test_only_our_own_fonts_are_in_the_report(paper: Paper) -> None:
     if not FONT_FOLDER.is_dir():
         pytest.skip("the assets are not built")
 
-    with pikepdf.open(BytesIO(paper(make_figures(), "it"))) as pdf:
+    odd = replace(make_figures(), district="Є → ① ﬁne e\u0301 \u202f✓ \uff1cb\uff1e \U0001f600")
+    with pikepdf.open(BytesIO(paper(odd, "it"))) as pdf:
         names = {str(font.BaseFont) for page in pdf.pages for font in page.Resources.Font.values()}
 
     assert all("Titillium" in name for name in names), names

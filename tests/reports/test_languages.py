@@ -136,7 +136,7 @@ def test_what_a_translator_writes_is_words_and_no_mark_up(words_app: Flask, kind
 def filled(language: str, **changes: str) -> dict[str, object]:
     """Give the upload of a translator who filled in every text."""
     subject = subject_of(PAPERS.key)
-    texts = {unit: f"{text} ✓" for unit, text in subject.italian.items()} | changes
+    texts = {unit: f"{text} §" for unit, text in subject.italian.items()} | changes
     content = write_translation(subject.work(language), texts, kind=Format.CSV)
     return {"file": (BytesIO(content), f"{language}.csv")}
 
@@ -160,7 +160,7 @@ def test_an_office_has_the_leaf_translated(app: Flask, sign_in: SignIn, anna: Us
     assert "no index is checked" in browser.page(address).get_text().lower()
     figures = collect(2026, today=NOW.date())
     assert leaf("ro") in papers.papers_of(figures)
-    assert "Per mamme e papà ✓" in papers.page(figures, leaf("ro")).html
+    assert "Per mamme e papà §" in papers.page(figures, leaf("ro")).html
     assert 403 == sign_in(bruno).post(address, data=filled("ro")).status_code
 
 

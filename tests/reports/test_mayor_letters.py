@@ -67,6 +67,19 @@ def test_each_mayor_gets_the_address_of_their_own_pages_once(crema: Municipality
     assert CREMONA not in mail.body
 
 
+def test_who_has_an_account_is_written_to_in_their_language(crema: Municipality) -> None:
+    make_user("Sindaca").email = "sindaco@example.org"
+    db.session.flush()
+    edition = an_edition()
+
+    mayor_letters.tell_mayors(edition)
+
+    (mail,) = mails()
+    assert "en" == mail.language
+    assert mail.subject.startswith("Prevention at school")
+    assert f"/reports/published/2025/mayors-en-{CREMA}.pdf" in mail.body
+
+
 def test_an_address_that_comes_later_is_written_to_and_nobody_twice(crema: Municipality, anna: User) -> None:
     edition = an_edition()
     mayor_letters.tell_mayors(edition)

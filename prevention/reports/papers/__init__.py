@@ -15,6 +15,7 @@ from prevention.core.files import safe_name
 from prevention.core.i18n import in_language
 from prevention.core.languages import direction_of
 from prevention.core.pdf import render_pdf
+from prevention.core.pdf_letters import printable
 from prevention.reports.figures import YearFigures
 from prevention.reports.papers import annex, area, impact, leaf, mayors, norms, school, words
 from prevention.reports.papers.kinds import Content, Kind, NoSuchPaper, Page, Paper, slug
@@ -96,7 +97,7 @@ def write_page(figures: YearFigures, content: Content, *, language: str) -> str:
     """Fill the template of a paper."""
     # Not `render_template`: what a page of the site always gets (who is signed in, the installation's facts) is
     # read from the database, and a paper says nothing but its figures.
-    return current_app.jinja_env.get_template(content.template).render(
+    made = current_app.jinja_env.get_template(content.template).render(
         figures=figures,
         language=language,
         direction=direction_of(language),
@@ -106,6 +107,7 @@ def write_page(figures: YearFigures, content: Content, *, language: str) -> str:
         css_words=css_words,
         **content.values,
     )
+    return printable(made, language=language)
 
 
 def twin_values(figures: YearFigures, *, language: str) -> dict[str, Any]:

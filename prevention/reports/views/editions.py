@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from prevention.core import access, clock
 from prevention.core.i18n import LANGUAGES
 from prevention.core.web import redirect_303
-from prevention.reports import edition_papers, editions, letters, wording
+from prevention.reports import edition_papers, edition_reading, editions, letters, wording
 from prevention.reports.edition_rules import BuildState, EditionRefused, EditionState, TextsChanged
 from prevention.reports.forms import ActForm, EditionForm, TextsForm
 from prevention.reports.models import ReportEdition
@@ -45,14 +45,14 @@ def new_edition() -> ResponseReturnValue:
 @access.roles(Role.OFFICE)
 def edition(edition_id: uuid.UUID) -> ResponseReturnValue:
     """Show an edition: what it lacks, what can be done with it, its papers."""
-    return _page(editions.edition_for(access.require_actor(), edition_id), ActForm(formdata=None))
+    return _page(edition_reading.edition_for(access.require_actor(), edition_id), ActForm(formdata=None))
 
 
 @bp.get("/editions/<uuid:edition_id>/progress")
 @access.roles(Role.OFFICE)
 def edition_progress(edition_id: uuid.UUID) -> ResponseReturnValue:
     """Say how far the papers of an edition are, as JSON, for the script of its page."""
-    return jsonify(_progress(editions.edition_for(access.require_actor(), edition_id)))
+    return jsonify(_progress(edition_reading.edition_for(access.require_actor(), edition_id)))
 
 
 @bp.route("/editions/<uuid:edition_id>/texts", methods=["GET", "POST"])
@@ -60,7 +60,7 @@ def edition_progress(edition_id: uuid.UUID) -> ResponseReturnValue:
 def edition_texts(edition_id: uuid.UUID) -> ResponseReturnValue:
     """Write the office's own texts; the page's script saves them while one writes."""
     actor = access.require_actor()
-    found = editions.edition_for(actor, edition_id)
+    found = edition_reading.edition_for(actor, edition_id)
     form = TextsForm(data=_texts_data(found))
     is_script = request.accept_mimetypes.best == "application/json"
     if form.validate_on_submit():
@@ -87,7 +87,7 @@ def edition_texts(edition_id: uuid.UUID) -> ResponseReturnValue:
 @access.roles(Role.OFFICE)
 def edition_preview(edition_id: uuid.UUID) -> ResponseReturnValue:
     """Show the report as its web page will be."""
-    found = editions.edition_for(access.require_actor(), edition_id)
+    found = edition_reading.edition_for(access.require_actor(), edition_id)
     return twin_page(found, is_preview=True)
 
 
@@ -95,7 +95,7 @@ def edition_preview(edition_id: uuid.UUID) -> ResponseReturnValue:
 @access.roles(Role.OFFICE)
 def edition_act(edition_id: uuid.UUID, act: str) -> ResponseReturnValue:
     """Do one act on an edition."""
-    found = editions.edition_for(access.require_actor(), edition_id)
+    found = edition_reading.edition_for(access.require_actor(), edition_id)
     form = ActForm()
     if not form.validate_on_submit():
         return _page(found, form), 422
@@ -142,8 +142,8 @@ _ACTS: dict[str, Callable[[ReportEdition, ActForm], None]] = {
 def _page(found: ReportEdition, form: ActForm) -> str:
     today = clock.today()
     is_open = found.state in (EditionState.DRAFT, EditionState.IN_REVIEW)
-    texts = editions.texts_of(found)
-    missing = editions.missing(found, today=today)
+    texts = edition_reading.texts_of(found)
+    missing = edition_reading.missing(found, today=today)
     return render_template(
         "reports/edition.html",
         edition=found,
@@ -164,7 +164,7 @@ def _texts_page(found: ReportEdition, form: TextsForm) -> str:
 
 def _texts_data(found: ReportEdition) -> dict[str, object]:
     data: dict[str, object] = {"version": found.texts_version}
-    for language, texts in editions.texts_of(found).items():
+    for language, texts in edition_reading.texts_of(found).items():
         for part in ("conclusions", "plan", "changes"):
             data[f"{part}_{language}"] = getattr(texts, part)
     return data

@@ -8,7 +8,7 @@ from flask_babel import ngettext
 
 from prevention.core import access
 from prevention.core.web import redirect_303
-from prevention.reports import editions, mayor_letters, wording
+from prevention.reports import edition_reading, mayor_letters, wording
 from prevention.reports.edition_rules import EditionRefused
 from prevention.reports.forms import ActForm
 from prevention.reports.views.blueprint import bp
@@ -20,7 +20,7 @@ from prevention.roles import Role
 def mayors(edition_id: uuid.UUID) -> ResponseReturnValue:
     """Show where the pages for mayors went, and write to those whose address came later."""
     actor = access.require_actor()
-    found = editions.edition_for(actor, edition_id)
+    found = edition_reading.edition_for(actor, edition_id)
     form = ActForm()
     if form.validate_on_submit():
         try:

@@ -9,7 +9,7 @@ from prevention.core import access
 from prevention.core.access import NotYours
 from prevention.core.files import attachment_headers, relative_path_of, stored_path
 from prevention.core.languages import OFFERED_LANGUAGES
-from prevention.reports import edition_papers, editions
+from prevention.reports import edition_papers, edition_reading
 from prevention.reports.models import ReportEdition
 from prevention.reports.papers import Kind
 from prevention.reports.views.blueprint import bp
@@ -22,14 +22,14 @@ from prevention.schools import service as schools
 @access.public
 def published() -> ResponseReturnValue:
     """List the school years whose report is published."""
-    return render_template("reports/published.html", editions=editions.published())
+    return render_template("reports/published.html", editions=edition_reading.published())
 
 
 @bp.get("/published/<int:school_year>/")
 @access.public
 def published_year(school_year: int) -> ResponseReturnValue:
     """Show the report of a school year as a web page, with its papers to take."""
-    found = editions.published_year(school_year)
+    found = edition_reading.published_year(school_year)
     made = [paper for paper in edition_papers.papers(found.id) if paper.kind in edition_papers.PUBLIC]
     return twin_page(found, is_preview=False, papers=made, offered=OFFERED_LANGUAGES)
 
@@ -39,7 +39,7 @@ def published_year(school_year: int) -> ResponseReturnValue:
 @access.public
 def published_paper(school_year: int, kind: str, language: str, scope: str = "") -> ResponseReturnValue:
     """Hand a published paper over."""
-    return _paper(editions.published_year(school_year), kind=Kind(kind), language=language, scope=scope)
+    return _paper(edition_reading.published_year(school_year), kind=Kind(kind), language=language, scope=scope)
 
 
 @bp.get("/editions/<uuid:edition_id>/<any(impact, annex, parents, norms):kind>-<string(length=2):language>.pdf")
@@ -47,7 +47,7 @@ def published_paper(school_year: int, kind: str, language: str, scope: str = "")
 @access.roles(Role.OFFICE)
 def edition_paper(edition_id: uuid.UUID, kind: str, language: str, scope: str = "") -> ResponseReturnValue:
     """Hand a paper of an edition over to the office, published or not."""
-    found = editions.edition_for(access.require_actor(), edition_id)
+    found = edition_reading.edition_for(access.require_actor(), edition_id)
     return _paper(found, kind=Kind(kind), language=language, scope=scope)
 
 
@@ -57,7 +57,8 @@ def school_sheets() -> ResponseReturnValue:
     """List the published sheets of the schools that a coordinator acts for."""
     sites = schools.sites_for(access.require_actor())
     years = [
-        (found, edition_papers.sheets(found, codes=[site.code for site in sites])) for found in editions.published()
+        (found, edition_papers.sheets(found, codes=[site.code for site in sites]))
+        for found in edition_reading.published()
     ]
     return render_template("reports/school_sheets.html", years=years, names={site.code: site.name for site in sites})
 
@@ -68,7 +69,7 @@ def school_sheet(school_year: int, language: str, code: str) -> ResponseReturnVa
     """Hand the sheet of an own school over."""
     if code not in {site.code for site in schools.sites_for(access.require_actor())}:
         raise NotYours(code)
-    return _paper(editions.published_year(school_year), kind=Kind.SCHOOL, language=language, scope=code)
+    return _paper(edition_reading.published_year(school_year), kind=Kind.SCHOOL, language=language, scope=code)
 
 
 def _paper(found: ReportEdition, *, kind: Kind, language: str, scope: str) -> Response:

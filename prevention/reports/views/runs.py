@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from prevention.core import access, clock
 from prevention.core.files import attachment_headers
 from prevention.core.web import paginate, redirect_303
-from prevention.reports import closing, editions, service, wording
+from prevention.reports import closing, edition_reading, service, wording
 from prevention.reports.edition_rules import Missing, YearNotClosed
 from prevention.reports.forms import ReportForm
 from prevention.reports.models import ReportRun
@@ -23,7 +23,7 @@ from prevention.schools.rules import school_year_label
 @access.roles(Role.OFFICE)
 def runs() -> ResponseReturnValue:
     """List the reports made, being made and failed, newest first."""
-    return render_template("reports/runs.html", page=paginate(service.runs()), editions=editions.newest())
+    return render_template("reports/runs.html", page=paginate(service.runs()), editions=edition_reading.newest())
 
 
 @bp.route("/new", methods=["GET", "POST"])
