@@ -38,7 +38,12 @@ def search_quality() -> None:
             raise _Undo
     except _Undo:
         pass
-    for kind, words in (("question", "fixed set"), ("held_out", "held out"), ("fresh", "written after tuning")):
+    for kind, words in (
+        ("question", "fixed set"),
+        ("held_out", "held out"),
+        ("fresh", "written after the first tuning"),
+        ("newest", "written after the synonyms, never tuned on"),
+    ):
         result = measured[kind]
         click.echo(
             f"{db.engine.dialect.name}: {words}, {result.questions} questions: recall@{quality.AT} {result.recall:.3f}"

@@ -71,6 +71,12 @@ def test_any_text_can_be_asked(text: str) -> None:
         ("spinelli", "hashish"),
         ("gratta e vinci", "scommesse"),
         ("prime superiori", "primo anno delle superiori"),
+        ("incinta", "gravidanza"),
+        ("primo giorno", "accoglienza"),
+        ("intossicazione", "coma etilico"),
+        ("pressione dei pari", "gruppo"),
+        ("slot", "azzardo"),
+        ("parents", "famiglie"),
     ],
 )
 def test_words_that_mean_the_same_are_one_question(one: str, other: str) -> None:
@@ -261,3 +267,4 @@ def test_teachers_find_what_they_ask_for(anna: User) -> None:
     assert 60 == measured["question"].questions
     assert measured["question"].recall >= 0.9, measured["question"].missed
     assert measured["held_out"].recall >= 0.8, measured["held_out"].missed
+    assert (30, True) == (measured["newest"].questions, measured["newest"].recall >= 0.8), measured["newest"].missed
