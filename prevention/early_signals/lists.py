@@ -59,7 +59,7 @@ def alerts() -> Listing[EarlyAlert]:
             Column(key="title", words=_l("About"), value=wording.alert_title, width=WIDE),
             Column(key="words", words=_l("What it rests on"), value=wording.alert_words, width=WIDE * 2),
             Column(key="note", words=_l("Note"), value=lambda row: row.note, in_table=False, width=WIDE),
-            Column(key="closed", words=_l("Closed"), value=lambda row: row.closed_at, sort=(EarlyAlert.closed_at,)),
+            Column(key="closed", words=_l("State"), value=lambda row: row.closed_at, sort=(EarlyAlert.closed_at,)),
         ),
         tie=EarlyAlert.id,
         sort="raised",

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from prevention.core.languages import direction_of
 from prevention.core.pdf import render_pdf
 from prevention.network import service as network
-from prevention.surveys import interface
+from prevention.surveys import interface, service
 from prevention.surveys.models import Wave
 
 
@@ -24,7 +24,7 @@ def family_sheet(wave: Wave, *, language: str, today: date) -> bytes:
                 language=language,
                 direction=direction_of(language),
                 help_lines=network.help_services(),
-                acts=network.acts_in_force(wave.opens_on, wave.closes_on),
+                acts=service.acts_of(wave),
             ),
             title=title,
             language=language,

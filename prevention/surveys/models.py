@@ -114,6 +114,15 @@ class Wave(Model):
     classes: Mapped[list["WaveClass"]] = relationship(back_populates="wave", cascade="all, delete-orphan")
 
 
+class WaveAct(Model):
+    """One version of an act of data protection under which a wave was opened; a later version does not change it."""
+
+    __tablename__ = "wave_act"
+
+    wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"), primary_key=True)
+    act_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("protection_act.id"), primary_key=True)
+
+
 class WavePair(Model):
     """A programme's before and after. A linked one asks for a personal code, by which the two are joined once.
 

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 
 from prevention.core.i18n import current_language
 from prevention.core.pdf import render_pdf
-from prevention.network import service as network
+from prevention.surveys import service
 from prevention.surveys.models import WaveClass
 
 SLIPS_PER_PAGE = 24
@@ -48,7 +48,7 @@ def code_sheet(wave_class: WaveClass, codes: Sequence[str], *, address: str, tod
             wave=wave_class.wave,
             site=wave_class.school_class.site,
             address=address.removeprefix("https://").removeprefix("http://").rstrip("/"),
-            acts=network.acts_in_force(wave_class.wave.opens_on, wave_class.wave.closes_on),
+            acts=service.acts_of(wave_class.wave),
         ),
         title=title,
         language=current_language(),

@@ -22,8 +22,10 @@ from prevention.network.models import Organisation
 from prevention.network.rules import OrganisationKind
 from prevention.network.tasks import write_letters
 from prevention.roles import Role
+from prevention.surveys import service as surveys
 from prevention.surveys.family_sheet import family_sheet
 from prevention.surveys.slips import code_sheet
+from prevention.surveys.wave_rules import WaveStatus
 from tests.factories.accounts import make_user
 from tests.factories.governance import (
     PDF,
@@ -356,7 +358,7 @@ def test_every_list_can_be_taken_away_as_a_file(anna: User, town: Organisation, 
 
 
 def test_a_survey_names_the_versions_in_force_on_its_days(anna: User, sign_in: SignIn) -> None:
-    wave = make_wave(opens_on=date(2026, 11, 2), closes_on=date(2026, 11, 20))
+    wave = make_wave(opens_on=date(2026, 11, 2), closes_on=date(2026, 11, 20), status=WaveStatus.DRAFT)
     make_act(title="Old", starts_on=date(2025, 9, 1), ends_on=date(2026, 8, 31))
     make_act(title="Current", version=3, starts_on=date(2026, 9, 1))
     make_act(title="Next", starts_on=date(2027, 1, 1))
@@ -368,8 +370,20 @@ def test_a_survey_names_the_versions_in_force_on_its_days(anna: User, sign_in: S
     assert "Next, version" not in page
 
 
+def test_what_is_in_force_later_does_not_change_the_acts_of_a_wave_that_was_opened(app: Flask) -> None:
+    wave = make_wave(opens_on=date(2026, 11, 2), closes_on=date(2026, 11, 20), status=WaveStatus.DRAFT)
+    first = make_act(title="DPIA", starts_on=date(2026, 9, 1))
+    surveys.open_wave(None, wave)
+
+    first.ends_on = date(2026, 11, 1)
+    make_act(title="DPIA", version=2, starts_on=date(2026, 11, 2))
+
+    assert [1] == [act.version for act in surveys.acts_of(wave)]
+    assert [2] == [act.version for act in service.acts_in_force(wave.opens_on, wave.closes_on)]
+
+
 def test_the_papers_of_a_survey_name_the_acts_in_force_on_its_days(app: Flask) -> None:
-    wave = make_wave(make_school_class())
+    wave = make_wave(make_school_class(), status=WaveStatus.DRAFT)
     make_act(title="Before", starts_on=date(2020, 1, 1), ends_on=wave.opens_on - timedelta(days=1))
     make_act(title="DPIA", starts_on=date(2020, 1, 1), version=2)
     make_act(title="Leaflet", kind="information", starts_on=wave.closes_on, version=3)

@@ -43,6 +43,7 @@ from prevention.surveys.models import (
     QuestionnaireDraft,
     SessionWave,
     SpentCredential,
+    WaveAct,
     WavePair,
     WavePairSecret,
 )
@@ -185,6 +186,7 @@ def _write_questionnaires() -> None:
     wave = make_class_with_codes().wave
     db.session.add(PairedWave(wave_id=wave.id, pair_id=pair.id, stage=Stage.PRE))
     db.session.add(FamilyOptOut(wave_class_id=wave.classes[0].id, families=1))
+    db.session.add(WaveAct(wave_id=wave.id, act_id=make_act(title="Of a wave").id))
     db.session.add(SessionWave(wave_id=wave.id, meeting_id=make_booked_meeting().id, purpose=SessionPurpose.FEEDBACK))
 
 

@@ -154,10 +154,18 @@ def add_act(actor: Actor, plan: ActPlan, document: Document | None) -> Protectio
 
 def acts_in_force(first: date, last: date) -> list[ProtectionAct]:
     """List the versions in force on at least one of the days from `first` to `last`, by kind and title. One query."""
-    query = (
+    is_in_force = ProtectionAct.starts_on <= last, or_(ProtectionAct.ends_on.is_(None), ProtectionAct.ends_on >= first)
+    return list(db.session.scalars(_versions().where(*is_in_force)))
+
+
+def acts_named(ids: Select[uuid.UUID]) -> list[ProtectionAct]:
+    """List the versions whose ids a query gives, by kind and title. One query."""
+    return list(db.session.scalars(_versions().where(ProtectionAct.id.in_(ids))))
+
+
+def _versions() -> Select[ProtectionAct]:
+    return (
         select(ProtectionAct)
         .options(joinedload(ProtectionAct.controller), joinedload(ProtectionAct.partner))
-        .where(ProtectionAct.starts_on <= last, or_(ProtectionAct.ends_on.is_(None), ProtectionAct.ends_on >= first))
         .order_by(ProtectionAct.kind, ProtectionAct.title, ProtectionAct.version)
     )
-    return list(db.session.scalars(query))

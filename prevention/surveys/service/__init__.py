@@ -77,6 +77,7 @@ from prevention.surveys.service.translations import (
 )
 from prevention.surveys.service.waves import (
     ClassState,
+    acts_of,
     bookable_classes,
     booked_class_ids,
     class_states,
@@ -104,6 +105,7 @@ __all__ = [
     "Ticket",
     "Wave",
     "WaveClass",
+    "acts_of",
     "approve_questionnaire_texts",
     "bank_item",
     "bank_items",

@@ -13,11 +13,13 @@ from prevention.booking.rules import BookingStatus
 from prevention.core import audit, clock
 from prevention.core.access import Actor, NotYours
 from prevention.core.db import db
+from prevention.network import service as network
+from prevention.network.governance_models import ProtectionAct
 from prevention.roles import Role
 from prevention.schools.models import SchoolClass, Site
 from prevention.schools.rules import TARGET_LEVELS
 from prevention.surveys.codes import cluster_mark
-from prevention.surveys.models import AccessCode, Ballot, MixedAnswer, Wave, WaveClass, WaveSecret
+from prevention.surveys.models import AccessCode, Ballot, MixedAnswer, Wave, WaveAct, WaveClass, WaveSecret
 from prevention.surveys.service.credentials import forget_credentials
 from prevention.surveys.service.personal_codes import waits_for_joining
 from prevention.surveys.service.residue import owe_tidying
@@ -124,14 +126,23 @@ def create_wave(actor: Actor | None, new: NewWave, *, class_ids: Sequence[uuid.U
 
 
 def open_wave(actor: Actor | None, wave: Wave) -> None:
-    """Let a draft take answers within its window. Flushes.
+    """Let a draft take answers within its window, under the acts of data protection that are known now. Flushes.
 
     Raises:
         WaveRefused: it is no draft.
     """
     _move(wave, WaveStatus.DRAFT, WaveStatus.OPEN)
+    acts = network.acts_in_force(wave.opens_on, wave.closes_on)
+    db.session.add_all(WaveAct(wave_id=wave.id, act_id=act.id) for act in acts)
     audit.record(actor, "surveys.wave_opened", wave.id)
     db.session.flush()
+
+
+def acts_of(wave: Wave) -> list[ProtectionAct]:
+    """List the versions of acts under which a wave was opened; of a draft, those in force on its days. One query."""
+    if wave.status is WaveStatus.DRAFT:
+        return network.acts_in_force(wave.opens_on, wave.closes_on)
+    return network.acts_named(select(WaveAct.act_id).where(WaveAct.wave_id == wave.id))
 
 
 def close_wave(actor: Actor | None, wave: Wave, now: datetime | None = None) -> None:

@@ -13,7 +13,6 @@ from flask_babel import gettext as _
 from prevention.config import Settings
 from prevention.core import access, clock
 from prevention.core.web import redirect_303
-from prevention.network import service as network
 from prevention.network.governance_wording import ACT_KINDS
 from prevention.roles import Role
 from prevention.schools.models import SchoolClass, Site
@@ -152,7 +151,7 @@ def _wave_page(found: Wave, no: WaveRefused | None = None) -> ResponseReturnValu
         statuses=list(WaveStatus),
         refusal=wording.refusal(no) if no else "",
         pair=service.pair_of(found.id),
-        acts=network.acts_in_force(found.opens_on, found.closes_on),
+        acts=service.acts_of(found),
         act_kinds=ACT_KINDS,
     )
     return page, 422 if no else 200
