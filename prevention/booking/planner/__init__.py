@@ -3,19 +3,25 @@
 What is asked and which rules bind is in `plan_values`; what counts how much in `weights`; the check of a plan is
 separate code (`plan_check`) that knows nothing of this package. Rows are read and written elsewhere (`service`).
 
-How it works: `greedy` puts request after request at its cheapest series of dates; then `search` frees some 35 requests
-at a time (`neighbourhoods`: of some facilitators, of neighbouring municipalities, of the same weeks, in the way of
-those that wait) and `repair` lets OR-Tools CP-SAT choose a new series for each. Series come from `candidates`. `bound`
-says how good a plan could be at most, `reasons` why a request waits.
+How it works: `greedy` puts request after request at its cheapest series of dates; `chains` let those that found none
+push others out, which look for another place; then `search` frees some 35 requests at a time (`neighbourhoods`: of some
+facilitators, of neighbouring municipalities, of the same weeks, in the way of those that wait) and `repair` lets
+OR-Tools CP-SAT choose a new series for each. Series come from `candidates`. `bound` says how good a plan could be at
+most, `reasons` why a request waits.
 
-Measured by `bench/planner.py` on two cores, in the reference district (seed 1): a first plan that keeps all rules after
-1.2 s, all 300 classes placed after 4.1 s, 0.34 % below the bound after 60 s, 205 MiB at most, 149 of them imports of
-the whole application. With seeds 2 and 3 all are placed after 13.0 and 4.2 s, 0.54 and 0.43 % below. No plan breaks a
-rule. Before the last two choices below, in a minute 299 of 300 found a place in 30 municipalities, 281 with 9
-facilitators, and 599 of 600 classes in a district twice as large (223 MiB).
+Measured by `bench/planner.py`, seconds of the processor, in the reference district: with seeds 1, 2 and 4 all 300
+classes are placed after 0.9, 1.6 and 0.8 s, where repairs alone needed 4.1 and 13.0 s with seeds 1 and 2. What it takes
+after that is less way: with seed 2, 0.69 % below the bound after 10 s, 0.53 % after 40 s; with seed 4, 0.46 and 0.39 %.
+No plan breaks a rule. On a quiet machine before chains: seed 1 0.34 % below the bound after 60 s, 205 MiB at most, 149
+of them imports of the whole application.
 
 Choices, with their reason (times are seconds of the processor):
 
+* Ejection chains before any solver: with seed 2 the greedy start leaves 33 of 300 classes out; repairs alone needed 39
+  rounds and 12 s to place them, chains 14 rounds and 0.8 s. They look at places, not at ways; repairs then save those.
+* Tried on top of chains, and left out as no better (seed 2, 40 s, gap 0.53 % without): days of freed visits cheaper
+  0.57 %, 60 series for each request at most 0.56 %, 45 requests at a time 0.60 %, plans that may lose some points (0.57
+  to 0.61 %), moving one request after the other without a solver (no faster).
 * One Boolean per series of dates, not per facilitator and hour. A repair has some 3,000 Booleans, is built in a
   quarter of a second, and CP-SAT proves most of them optimal; a model of the whole year needed 1.6 GB and left classes
   out.

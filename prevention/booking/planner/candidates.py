@@ -9,8 +9,8 @@ the same days, which is what saves ways.
 from random import Random
 from typing import NamedTuple
 
-from prevention.booking.planner.compiled import DayTimes, Series, Visit
-from prevention.booking.planner.state import State
+from prevention.booking.planner.compiled import Compiled, DayTimes, Series, Visit
+from prevention.booking.planner.state import NOWHERE, State
 from prevention.booking.planner.weights import CHANGED
 
 _FAR = float("inf")
@@ -46,7 +46,7 @@ class Prices:
         return found
 
 
-class _Step(NamedTuple):
+class Step(NamedTuple):
     """One possible day for one meeting of a series."""
 
     open_day: int
@@ -62,11 +62,15 @@ def candidates(
     Each fits beside what is planned; a week may be overfull only by the series' own meetings. Without `rng` the
     earliest hour of a day is taken, else any.
     """
-    layers = _layers(state, r, f, prices=prices, rng=rng)
+    return cheapest_series(state.compiled, r, _layers(state, r, f, prices=prices, rng=rng), most=most)
+
+
+def cheapest_series(compiled: Compiled, r: int, layers: list[list[Step]], *, most: int) -> list[tuple[float, Series]]:
+    """Join possible days into series, one step of each layer, as far apart as `r` wants; the cheapest first."""
     if not all(layers):
         return []
-    spacing = state.compiled.requests[r].spacing
-    locked = state.compiled.locked[r]
+    spacing = compiled.requests[r].spacing
+    locked = compiled.locked[r]
     least, largest = spacing.days - spacing.slack, spacing.days + spacing.slack
     costs: list[list[float]] = [[step.price for step in layers[-1]]]
     after: list[list[int]] = []
@@ -81,7 +85,7 @@ def candidates(
     return [(cost, _walk(layers, after, at)) for cost, at in order[:most]]
 
 
-def _walk(layers: list[list[_Step]], after: list[list[int]], at: int) -> Series:
+def _walk(layers: list[list[Step]], after: list[list[int]], at: int) -> Series:
     visits = [layers[0][at].visit]
     for number, chosen in enumerate(after):
         at = chosen[at]
@@ -90,7 +94,7 @@ def _walk(layers: list[list[_Step]], after: list[list[int]], at: int) -> Series:
 
 
 def _join(
-    steps: list[_Step], later: list[_Step], cost_later: list[float], spacing: tuple[int, int], *, is_free: bool
+    steps: list[Step], later: list[Step], cost_later: list[float], spacing: tuple[int, int], *, is_free: bool
 ) -> tuple[list[float], list[int]]:
     """Give each step its cheapest continuation: cost of both, and which one; infinite where there is none."""
     least, largest = spacing
@@ -111,40 +115,41 @@ def _join(
     return row, chosen
 
 
-def _layers(state: State, r: int, f: int, *, prices: Prices, rng: Random | None) -> list[list[_Step]]:
+def _layers(state: State, r: int, f: int, *, prices: Prices, rng: Random | None) -> list[list[Step]]:
     """Give the possible days of each meeting, with one hour each."""
     compiled = state.compiled
     locked, before = compiled.locked[r], compiled.before[r]
     minutes = compiled.requests[r].minutes
-    kept: dict[int, list[_Step]] = {}
+    kept: dict[int, list[Step]] = {}
     layers = []
     for number, length in enumerate(minutes):
         if number in locked:
             visit = locked[number]
-            layers.append([_Step(compiled.open_days[r][visit.day], 0.0, visit)])
+            layers.append([Step(compiled.open_days[r][visit.day], 0.0, visit)])
         elif number in before:
             layers.append(_steps(state, r, f, number, prices=prices, rng=rng))
         else:
             if length not in kept:
                 kept[length] = _steps(state, r, f, number, prices=prices, rng=rng)
-            layers.append([_numbered(step, number) for step in kept[length]])
+            layers.append([numbered(step, number) for step in kept[length]])
         if not layers[-1]:
             break
     return layers + [[]] * (len(minutes) - len(layers))
 
 
-def _numbered(step: _Step, number: int) -> _Step:
+def numbered(step: Step, number: int) -> Step:
+    """Give a step for another meeting of the series at the same time."""
     visit = step.visit
     if visit.number == number:
         return step
-    return _Step(
+    return Step(
         step.open_day,
         step.price,
         Visit(number, visit.facilitator, visit.day, visit.starts, visit.ends, visit.room),
     )
 
 
-def _steps(state: State, r: int, f: int, number: int, *, prices: Prices, rng: Random | None) -> list[_Step]:
+def _steps(state: State, r: int, f: int, number: int, *, prices: Prices, rng: Random | None) -> list[Step]:
     compiled = state.compiled
     site, week, cap = compiled.site[r], compiled.week, compiled.facilitators[f].weekly_cap
     price = prices.of(f, compiled.municipality[site])
@@ -163,7 +168,7 @@ def _steps(state: State, r: int, f: int, number: int, *, prices: Prices, rng: Ra
             cost += CHANGED
             if before.facilitator == f and before.day == d and (before.starts, before.ends, before.room) in free:
                 starts, ends, room, cost = before.starts, before.ends, before.room, price[d]
-        found.append(_Step(open_days[d], cost, Visit(number, f, d, starts, ends, room)))
+        found.append(Step(open_days[d], cost, Visit(number, f, d, starts, ends, room)))
     return found
 
 
@@ -175,11 +180,16 @@ def _free_times(state: State, r: int, f: int, day: DayTimes) -> list[tuple[int, 
     """
     compiled = state.compiled
     d, times = day
-    site, school_class, rooms = compiled.site[r], compiled.school_class[r], compiled.rooms[r]
+    site, rooms = compiled.site[r], compiled.rooms[r]
+    # From when until when nobody may begin or still be busy, with the way there and on.
+    taken = list(state.classes.get((compiled.school_class[r], d), ()))
+    for busy_from, busy_until, where in state.people.get((f, d), ()):
+        need = compiled.travel[where][site] if where != NOWHERE else 0
+        taken.append((busy_from - need, busy_until + need))
     return [
         (starts, ends, room)
         for starts, ends in times
-        if state.is_free_for(f, d, starts, ends, site) and state.is_class_free(school_class, d, starts, ends)
+        if not any(starts < until and since < ends for since, until in taken)
         for room in rooms
         if state.is_room_free(room, d, starts, ends)
     ]

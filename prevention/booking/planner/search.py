@@ -1,4 +1,7 @@
-"""The whole search: the plan before, a greedy start, then repair after repair until the budget is used up."""
+"""The whole search: the plan before, a greedy start, ejection chains for what waits, then repair after repair.
+
+It ends when the budget is used up. A round of chains counts as one repair.
+"""
 
 import time
 from collections.abc import Callable
@@ -8,6 +11,7 @@ from random import Random
 from prevention.booking.plan_values import Plan, Problem
 from prevention.booking.planner import greedy
 from prevention.booking.planner.bound import gap, upper_bound
+from prevention.booking.planner.chains import Chains
 from prevention.booking.planner.compiled import compile_problem
 from prevention.booking.planner.neighbourhoods import Chooser
 from prevention.booking.planner.repair import Effort, repair
@@ -77,7 +81,7 @@ def solve(
     state = State(compiled)
     greedy.keep_before(state)
     greedy.fill(state)
-    chooser = Chooser()
+    chooser, chains = Chooser(), Chains(state)
     effort = effort or Effort()
     repairs, score = 0, state.score()
     while True:
@@ -91,6 +95,10 @@ def solve(
         if not listener(progress) or _is_used_up(budget, progress):
             return Outcome(plan=state.plan(), progress=progress)
         is_placed = progress.score.placed == len(problem.requests)
+        if not is_placed and chains.is_worthwhile:
+            chains.go_on(state, rng)
+            repairs, score = repairs + 1, state.score()
+            continue
         freed, leaders = chooser.draw(state, min(size, SIZE_WHEN_PLACED) if is_placed else size, rng)
         repair(state, freed, leaders, rng=rng, effort=effort)
         repairs, before, score = repairs + 1, score, state.score()

@@ -14,7 +14,8 @@ from prevention.booking.planner.weights import (
     Score,
 )
 
-_NOWHERE = -1
+# The site of somebody who is busy at none.
+NOWHERE = -1
 
 
 class State:
@@ -60,7 +61,7 @@ class State:
         """Say whether a facilitator is free and can come from, and go on to, where else they are that day."""
         travel = self.compiled.travel
         for busy_from, busy_until, where in self.people.get((f, day), ()):
-            need = travel[where][site] if where != _NOWHERE else 0
+            need = travel[where][site] if where != NOWHERE else 0
             if starts < busy_until + need and busy_from < ends + need:
                 return False
         return True
@@ -195,9 +196,9 @@ class State:
             return
         if fixed.facilitator in compiled.index_f:
             f = compiled.index_f[fixed.facilitator]
-            site = compiled.index_s.get(fixed.site, _NOWHERE) if fixed.site is not None else _NOWHERE
+            site = compiled.index_s.get(fixed.site, NOWHERE) if fixed.site is not None else NOWHERE
             self.people[f, day].append((*time, site))
-            if site != _NOWHERE:
+            if site != NOWHERE:
                 self.trips[f, day, compiled.municipality[site]] += 1
         if fixed.school_class is not None:
             self.classes[compiled.index_class[fixed.school_class], day].append(time)
