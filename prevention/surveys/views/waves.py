@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from prevention.config import Settings
 from prevention.core import access, clock
 from prevention.core.web import redirect_303
+from prevention.network import service as network
 from prevention.network.governance_wording import ACT_KINDS
 from prevention.roles import Role
 from prevention.schools.models import SchoolClass, Site
