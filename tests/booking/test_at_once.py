@@ -32,7 +32,7 @@ from tests.support.http import Client
 
 AT_ONCE = 50
 A_FEW = 8
-PATIENCE_S = 120
+PATIENCE_S = 900
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -192,7 +192,7 @@ def test_two_processes_at_once_remind_once(live_app: Flask) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=600)
 
     with live_app.app_context():
         assert [] == troubles
@@ -346,7 +346,7 @@ def test_four_processes_at_once_write_one_digest(live_app: Flask) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=600)
 
     with live_app.app_context():
         assert [] == troubles

@@ -92,7 +92,7 @@ def test_forty_writers_at_once_are_all_kept(writing_app: Flask) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=600)
 
     assert [200] * 40 == statuses
     assert 40 == kept(writing_app)

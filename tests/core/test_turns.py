@@ -17,7 +17,8 @@ from prevention.core import audit
 from prevention.core.db import begin_writing, db, end_writing, listen_to_sqlite, unit_of_work
 from prevention.core.turns import Turn
 
-PATIENCE_S = 20.0
+# Against hanging only.
+PATIENCE_S = 300.0
 
 
 @pytest.fixture

@@ -177,8 +177,7 @@ def click(person: Visitor, words: str, *, within: Locator | None = None) -> None
     """Click the button or link that begins with these words; what follows is for screen readers."""
     main = within or person.page.locator("main")
     name = re.compile(rf"^{re.escape(words)}\b")
-    main.get_by_role("button", name=name).or_(main.get_by_role("link", name=name)).first.click()
-    person.page.wait_for_load_state()
+    person.follow(main.get_by_role("button", name=name).or_(main.get_by_role("link", name=name)).first)
 
 
 def expect_words(person: Visitor, words: str) -> None:
@@ -193,7 +192,7 @@ def tick(person: Visitor, label: str) -> None:
 
 def find_the_offer(bruno: Visitor) -> None:
     """From the desk over the catalogue to the dates of one programme."""
-    bruno.page.locator("nav").get_by_role("link", name="Programmi").first.click()
+    bruno.follow(bruno.page.locator("nav").get_by_role("link", name="Programmi").first)
     bruno.page.fill("#filter-text", "rete")
     click(bruno, "Mostra")
     click(bruno, PROGRAMME)

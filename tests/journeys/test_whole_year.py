@@ -104,8 +104,7 @@ def add_bruno_and_dario(app: Flask) -> str:
 
 
 def submit(person: Visitor) -> None:
-    person.page.locator("main form:not(.filters) button.btn-primary[type=submit]").first.click()
-    person.page.wait_for_load_state()
+    person.follow(person.page.locator("main form:not(.filters) button.btn-primary[type=submit]").first)
 
 
 def choose(person: Visitor, name: str, value: str) -> None:
@@ -125,7 +124,7 @@ def take_the_register_in(anna: Visitor) -> None:
 
 def open_this_years_edition(anna: Visitor) -> None:
     page = anna.go("/programmes/peer-education")
-    page.locator("a[href*='/editions/new']").first.click()
+    anna.follow(page.locator("a[href*='/editions/new']").first)
     page.select_option("#school_year", "2026")
     page.fill("#group_min", "8")
     page.fill("#group_max", "28")
@@ -134,7 +133,7 @@ def open_this_years_edition(anna: Visitor) -> None:
 
 def publish_dates(anna: Visitor) -> None:
     page = anna.go("/booking/provided")
-    page.locator("a[href*='/publish']").first.click()
+    anna.follow(page.locator("a[href*='/publish']").first)
     page.select_option("#facilitator_id", label="Dario")
     page.fill("#places", "2")
     page.fill("#books_until", "2026-10-09")
@@ -160,7 +159,7 @@ def enter_classes(bruno: Visitor, site_code: str) -> None:
 
 def book_a_class(bruno: Visitor, label: str) -> None:
     page = bruno.go("/booking/slots")
-    page.locator("form[action$='/hold'] button").first.click()
+    bruno.follow(page.locator("form[action$='/hold'] button").first)
     tick = page.locator(".party > .choice label", has_text=re.compile(f"^\\s*{label}\\b")).first
     if not page.locator(f"#{tick.get_attribute('for')}").is_checked():
         tick.click()
@@ -170,7 +169,7 @@ def book_a_class(bruno: Visitor, label: str) -> None:
 
 def fill_a_register(dario: Visitor) -> None:
     page = dario.go("/registers")
-    page.locator("main a[href*='/registers/']").first.click()
+    dario.follow(page.locator("main a[href*='/registers/']").first)
     choose(dario, "outcome", "held")
     activities = page.locator("input[name^=activity][value=full]")
     for name in activities.evaluate_all("all => all.map(field => field.name)"):
@@ -189,8 +188,7 @@ def prepare_the_survey(anna: Visitor) -> str:
     page.fill("#closes_on", "2026-11-06")
     submit(anna)
     assert re.search(r"/surveys/[0-9a-f-]{36}", page.url), page.inner_text("main")[:600]
-    page.locator("form[action$='/open'] button").click()
-    page.wait_for_load_state()
+    anna.follow("form[action$='/open'] button")
     return page.url.removeprefix(anna.site.address)
 
 
@@ -222,8 +220,7 @@ def report_classes(bruno: Visitor, survey: str) -> None:
 
 def close_the_survey(anna: Visitor, survey: str) -> None:
     anna.go(survey)
-    anna.page.locator("form[action$='/close'] button").click()
-    anna.page.wait_for_load_state()
+    anna.follow("form[action$='/close'] button")
 
 
 def download_report(anna: Visitor, app: Flask) -> PdfReader:

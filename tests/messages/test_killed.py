@@ -50,7 +50,7 @@ def test_a_process_killed_after_the_server_took_a_mail_leads_to_the_same_mail_ag
     child = subprocess.Popen([sys.executable, "-c", CHILD], env=environment)
     box.on_taken = lambda: os.kill(child.pid, signal.SIGKILL)
 
-    assert -signal.SIGKILL == child.wait(timeout=60)
+    assert -signal.SIGKILL == child.wait(timeout=600)
 
     box.on_taken = None
     point_at(live_app, box.port)

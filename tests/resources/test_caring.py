@@ -51,11 +51,11 @@ class Answers(BaseHTTPRequestHandler):
 def site() -> Iterator[str]:
     """Serve pages on this machine."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
-    thread.join(10)
+    thread.join()
     server.server_close()
 
 

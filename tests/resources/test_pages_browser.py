@@ -27,7 +27,7 @@ from tests.factories.resources import make_kit, make_resource, make_resource_fil
 from tests.factories.schools import make_institute
 from tests.resources.test_sheets import row, xlsx
 from tests.resources.test_writing import DETAILS
-from tests.support.browser import Site, Visitor, served, visitor
+from tests.support.browser import PATIENCE_MS, Site, Visitor, served, visitor
 from tests.support.databases import SqliteDatabases, build_app
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -217,7 +217,7 @@ def test_a_material_lives_from_draft_to_a_readers_word_without_script(browser: B
 
 def _without_script(browser: Browser, site: Site, who: str) -> Visitor:
     person = Visitor(browser.new_context(java_script_enabled=False, locale="it-IT"), site)
-    person.context.set_default_timeout(15_000)
+    person.context.set_default_timeout(PATIENCE_MS)
     if who:
         person.sign_in(f"{who}@example.org", "password")
     return person

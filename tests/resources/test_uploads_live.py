@@ -33,7 +33,8 @@ from tests.surveys.real_server import Server
 
 PIECE = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
 AT_ONCE = 6
-PATIENCE_S = 30
+# Against hanging only.
+PATIENCE_S = 300
 
 
 class Browser:

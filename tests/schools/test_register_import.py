@@ -348,7 +348,7 @@ def test_two_imports_at_once_do_not_double_a_row(live_app: Flask) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(600)
 
     assert [0, 3] == sorted(len(report.added) for report in reports)
     with live_app.app_context():

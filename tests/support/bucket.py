@@ -38,5 +38,5 @@ def served_bucket(port: int | None = None, name: str | None = None) -> Iterator[
         yield f"s3://key:secret@{name}/district?endpoint={endpoint}"
     finally:
         server.shutdown()
-        thread.join(10)
+        thread.join()
         server.server_close()

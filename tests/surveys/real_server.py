@@ -22,7 +22,8 @@ from tests.factories.surveys import make_class_with_codes
 from tests.support.databases import Databases
 from tests.support.ports import free_port
 
-PATIENCE_S = 90
+# Against hanging only: a server starts in seconds, and a class sends within some more.
+PATIENCE_S = 600
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -59,7 +60,7 @@ class Server:
         while time.monotonic() < until:
             if self.ask("GET", "/s/") == 200:
                 return
-            time.sleep(0.2)
+            time.sleep(0.05)
         raise TimeoutError("the server did not start")
 
     def kill(self) -> None:
@@ -76,7 +77,7 @@ class Server:
         return self._request("POST", address, urlencode(data).encode())
 
     def _request(self, method: str, address: str, body: bytes) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         try:
             connection.request(method, address, body, FORM)
             response = connection.getresponse()

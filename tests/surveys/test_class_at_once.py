@@ -15,13 +15,13 @@ from prevention import create_app
 from prevention.config import Settings
 from prevention.core.db import db
 from prevention.surveys.models import AccessCode, Ballot, SpentCredential
+from tests.support.browser import PATIENCE_MS, PHONE
 from tests.support.databases import Databases
 from tests.surveys.pupil import buy
 from tests.surveys.real_server import Server, running
 
 # Every third browser loses the network in front of Send, every other third in the middle of the questions.
 PUPILS = 25
-PATIENCE_MS = 60_000
 
 # 25 different pairs of answers, so that every pupil's ballot is known again in this made-up class.
 ITEMS = ("B1", "C1")
@@ -91,12 +91,12 @@ def test_every_acknowledged_answer_of_a_class_at_browsers_is_stored_exactly_once
         for page in pages:
             page.locator("[data-send]").click()
         for place in cut:
-            expect(pages[place].locator("[data-offline]")).to_be_visible(timeout=PATIENCE_MS)
+            expect(pages[place].locator("[data-offline]")).to_be_visible()
         assert set(_stored(app) - before) <= {pair for place, pair in enumerate(PAIRS) if place not in cut}
         for place in cut:
             contexts[place].set_offline(False)
         for page in pages:
-            expect(page.locator("[data-done]")).to_be_visible(timeout=PATIENCE_MS)
+            expect(page.locator("[data-done]")).to_be_visible()
 
     spent, credentials = _spent(app)
     assert Counter(PAIRS) == _stored(app) - before
@@ -127,7 +127,8 @@ def test_every_acknowledged_answer_of_a_class_over_http_is_stored_exactly_once(
 
 
 def _telephone(browser: Browser, stack: ExitStack) -> BrowserContext:
-    context = browser.new_context(viewport={"width": 360, "height": 740}, reduced_motion="reduce")
+    context = browser.new_context(viewport=PHONE, reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE_MS)
     stack.callback(context.close)
     return context
 
@@ -137,7 +138,7 @@ def _opened(context: BrowserContext, server: Server, code: str) -> Page:
     page = context.new_page()
     page.goto(f"http://127.0.0.1:{server.port}/s/#{code}")
     page.locator("button.primary").click()
-    expect(page.locator("[data-questionnaire]")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("[data-questionnaire]")).to_be_visible()
     return page
 
 
