@@ -12,7 +12,7 @@ from prevention.core.db import db
 from prevention.demo import loading
 from prevention.demo.district import COORDINATOR_EMAIL, FACILITATOR_EMAIL, OFFICE_EMAIL, PASSWORD, SECOND_EMAIL
 from prevention.demo.network_life import PARTNER_EMAIL
-from tests.support.browser import DESKTOP, PHONE, Site, Visitor, served, visitor
+from tests.support.browser import Site, served, visitor
 from tests.support.databases import SqliteDatabases, build_app
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -187,7 +187,7 @@ def test_main_pages_are_accessible_and_fit_the_window(
     with visitor(browser, demo_site) as person:
         if email:
             person.sign_in(email, PASSWORD)
-        findings = [finding for path in paths for finding in _look_at(person, path)]
+        findings = [finding for path in paths for finding in person.look_at(path)]
 
         assert [] == findings
         assert [] == person.strange_requests
@@ -232,15 +232,3 @@ def test_a_pupil_finds_no_barrier_in_either_language(browser: Browser, demo_site
         assert [] == findings
         assert [] == pupil.context.cookies()
         assert [] == pupil.strange_requests
-
-
-def _look_at(person: Visitor, path: str) -> list[str]:
-    """Open a page once and look at it in a wide window and in a telephone's."""
-    person.page.set_viewport_size(DESKTOP)
-    person.go(path)
-    findings = person.axe()
-    wide = person.overflow()
-    person.page.set_viewport_size(PHONE)
-    narrow = person.overflow()
-    findings += person.axe()
-    return findings + [f"{path} is {pixels} pixels too wide" for pixels in (wide, narrow) if pixels > 0]

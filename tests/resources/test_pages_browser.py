@@ -92,18 +92,15 @@ def _fill() -> tuple[tuple[str, ...], tuple[str, ...]]:
     return public, office
 
 
-@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 @pytest.mark.parametrize("who", ["", "anna"], ids=["reader", "office"])
-def test_every_page_is_accessible_and_fits_the_window(
-    browser: Browser, library: Library, who: str, *, phone: bool
+def test_every_page_is_accessible_and_fits_the_window_of_a_desktop_and_of_a_phone(
+    browser: Browser, library: Library, who: str
 ) -> None:
-    with visitor(browser, library.site, phone=phone) as person:
+    with visitor(browser, library.site) as person:
         if who:
             person.sign_in(f"{who}@example.org", "password")
-        findings = []
-        for path in library.office if who else library.public:
-            person.go(path)
-            findings += [*person.axe(), *([f"{path}: too wide"] if person.overflow() > 0 else [])]
+        pages = library.office if who else library.public
+        findings = [finding for path in pages for finding in person.look_at(path)]
 
         assert [] == findings
         assert ([], []) == (person.strange_requests, person.page_errors)

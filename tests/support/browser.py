@@ -189,6 +189,22 @@ class Visitor:
         self.page.wait_for_load_state()
         return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
+    def look_at(self, path: str) -> list[str]:
+        """Open a page once, look at it in a wide window and in a telephone's, and tell what axe finds and what is cut.
+
+        What is pointed at with a finger is not seen to: see `visitor` for a telephone.
+        """
+        self.page.set_viewport_size(DESKTOP)
+        answer = self.page.goto(self.site.url(path))
+        assert answer is not None
+        assert answer.status < 500, path
+        findings = self.axe()
+        wide = self.overflow()
+        self.page.set_viewport_size(PHONE)
+        narrow = self.overflow()
+        findings += self.axe()
+        return findings + [f"{path} is {pixels} pixels too wide" for pixels in (wide, narrow) if pixels > 0]
+
     def keep_picture(self, path: Path, *, whole: bool = False) -> None:
         """Take a picture of the page."""
         self.page.screenshot(path=str(path), full_page=whole)

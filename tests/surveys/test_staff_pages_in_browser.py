@@ -1,10 +1,10 @@
 """The pages of staff that show one thing of many: a draft, its items, a wave, a session, a pair. Axe finds nothing."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Response
 
 from prevention.core import clock
 from prevention.core.db import db, unit_of_work
@@ -16,23 +16,16 @@ from tests.factories.accounts import make_user
 from tests.factories.delivery import make_booked_meeting, make_register
 from tests.factories.schools import make_school_class
 from tests.factories.surveys import make_class_with_codes
-from tests.support.browser import Site, served, visitor
+from tests.support.browser import Site, visitor
+from tests.support.databases import SqliteDatabases
+from tests.surveys.phone import survey_site
 from tests.surveys.test_pairs import CODE, answer, close, make_pair, wave
 
 
-@pytest.fixture(scope="module")
-def databases(_sqlite: object) -> object:
-    """Pages do not depend on the database: one is enough here."""
-    return _sqlite
-
-
 @pytest.fixture
-def site(live_app: Flask) -> Iterator[Site]:
-    """A site with one of each."""
-    with live_app.app_context(), clock.frozen(NOW), unit_of_work():
-        live_app.extensions["anna"] = make_user("Anna", language="it").email
-        live_app.extensions["paths"] = _paths()
-    with served(live_app, NOW) as started:
+def site(_sqlite: SqliteDatabases, tmp_path: Path) -> Iterator[Site]:
+    """A site; pages do not depend on the database: one is enough here."""
+    with survey_site(_sqlite, tmp_path) as started:
         yield started
 
 
@@ -72,20 +65,22 @@ def _paths() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
-def test_axe_finds_nothing_on_the_pages_of_staff_and_they_fit(
-    live_app: Flask, browser: Browser, site: Site, *, phone: bool
+def test_axe_finds_nothing_on_the_pages_of_staff_and_they_fit_a_desktop_and_a_phone(
+    browser: Browser, site: Site
 ) -> None:
-    findings: list[str] = []
-    with visitor(browser, site, phone=phone) as anna:
-        anna.sign_in(live_app.extensions["anna"], "password")
-        for path in live_app.extensions["paths"]:
-            response = anna.page.goto(site.url(path))
-            assert response is not None
-            assert 200 == response.status, path
-            findings += anna.axe()
-            if anna.overflow() > 0:
-                findings.append(f"{path} is {anna.overflow()} pixels too wide")
+    with site.app.app_context(), clock.frozen(NOW), unit_of_work():
+        email, paths = make_user("Anna", language="it").email, _paths()
+    with visitor(browser, site) as anna:
+        anna.sign_in(email, "password")
+        statuses: list[int] = []
+
+        def note(answer: Response) -> None:
+            if answer.request.is_navigation_request():
+                statuses.append(answer.status)
+
+        anna.page.on("response", note)
+        findings = [finding for path in paths for finding in anna.look_at(path)]
 
         assert [] == findings
+        assert [200] * len(paths) == statuses
         assert [] == anna.strange_requests
