@@ -97,7 +97,9 @@ def _publish(actor: Actor, run: PlanningRun, *, now: datetime) -> int:
 def _lock_rows(plan: Plan) -> None:
     """Wait for bookings under way of the same classes, facilitators and rooms; those after us wait for us.
 
-    Always in the order of `class_facts`, so that two who publish or book do not wait for each other.
+    Always in the order of `class_facts`, so that two who publish or book do not wait for each other. The requests come
+    last, as the update of theirs would: whoever writes one anew does so before it is checked, or hears that it has
+    dates.
     """
     bookings = sorted({meeting.request for meeting in plan.meetings})
     people = sorted({meeting.facilitator for meeting in plan.meetings})
@@ -109,6 +111,7 @@ def _lock_rows(plan: Plan) -> None:
         select(Room.id).where(Room.id.in_(in_rooms)).order_by(Room.id),
     ):
         db.session.execute(query.with_for_update(key_share=True))
+    db.session.execute(select(Booking.id).where(Booking.id.in_(bookings)).order_by(Booking.id).with_for_update())
 
 
 def _whole_series(plan: Plan, problem: Problem) -> dict[uuid.UUID, list[Meeting]]:
