@@ -80,7 +80,8 @@ def alert_words(alert: EarlyAlert) -> str:
             figures["weeks"],
             day=day(alert.week + timedelta(days=6)),
             schools=band_words(band),
-            expected=number(round(figures["expected"], 1)),
+            # Never "about 0": rounded up, it claims less.
+            expected=number(max(0.1, round(figures["expected"], 1))),
         )
     return _(
         "From %(before)s in %(before_year)s to %(now)s in %(now_year)s; the difference is beyond what chance explains "

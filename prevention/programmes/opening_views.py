@@ -86,7 +86,7 @@ def undo(opening_id: uuid.UUID) -> ResponseReturnValue:
     flash(_("Taken back: %(what)s.", what=_counts(done)), "success")
     if done.kept:
         flash(_("These stay because they are used: %(names)s.", names=", ".join(done.kept)), "warning")
-    return redirect_303("opening.next_year")
+    return redirect_303("opening.year", school_year=done.school_year)
 
 
 def _form(proposal: Proposal) -> OpeningForm:

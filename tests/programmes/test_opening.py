@@ -122,7 +122,7 @@ def test_the_reference_district_is_proposed_opened_and_undone_whole(app: Flask, 
 
     with counted_queries() as writing:
         done = opened(anna)
-    assert Opened(editions=PROGRAMMES, classes=moving + beginning) == done
+    assert Opened(school_year=YEAR, editions=PROGRAMMES, classes=moving + beginning) == done
     assert writing.count <= 40
     after = counts()
     assert (before["edition"] + PROGRAMMES, before["school_class"] + moving + beginning) == (
@@ -284,7 +284,8 @@ def test_the_page_proposes_and_confirming_it_opens_the_year(anna: User, sign_in:
     assert service.propose_year(YEAR).is_empty
 
     (opening,) = service.openings_of(YEAR)
-    assert 303 == browser.post(f"/years/openings/{opening.id}/undo").status_code
+    answer = browser.post(f"/years/openings/{opening.id}/undo")
+    assert (303, PAGE) == (answer.status_code, answer.location)
     assert not service.propose_year(YEAR).is_empty
 
 

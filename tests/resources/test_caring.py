@@ -143,6 +143,7 @@ def test_the_owner_hears_of_a_dead_link_once_and_an_answer_forgives_all(dario: U
 
     assert [dario.email] == [mail.recipient for mail in mails]
     assert str(resource.id) in mails[0].body
+    assert f"{resource.care.owner.name}," in mails[0].body.splitlines()[0]
     care = db.session.get_one(ResourceCare, resource.id)
     assert (0, "") == (care.link_failures, care.link_trouble)
 

@@ -72,8 +72,9 @@ class Proposal:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Opened:
-    """What opening or undoing did; `kept` names what stays because it is used."""
+    """What opening or undoing a school year did; `kept` names what stays because it is used."""
 
+    school_year: int
     editions: int
     classes: int
     kept: tuple[str, ...] = ()
@@ -136,7 +137,7 @@ def open_year(
     audit.record(
         actor, "programmes.year_opened", opening.id, school_year=school_year, editions=len(pairs), classes=classes
     )
-    return Opened(editions=len(pairs), classes=classes)
+    return Opened(school_year=school_year, editions=len(pairs), classes=classes)
 
 
 def undo_opening(actor: Actor, opening_id: uuid.UUID, *, now: datetime) -> Opened:
@@ -166,7 +167,7 @@ def undo_opening(actor: Actor, opening_id: uuid.UUID, *, now: datetime) -> Opene
     )
     names = db.session.scalars(select(Programme.name).join(Edition).where(Edition.id.in_(used)))
     kept = (*sorted(name.text() for name in names), *undone.kept)
-    return Opened(editions=len(made) - len(used), classes=undone.removed, kept=kept)
+    return Opened(school_year=opening.school_year, editions=len(made) - len(used), classes=undone.removed, kept=kept)
 
 
 def openings_of(school_year: int) -> list[YearOpening]:

@@ -133,11 +133,12 @@ def _tell_owner(resource: Resource, *, occasion: str, subject: Words, body: Word
     if owner is None or not owner.active:
         return
     with in_language(owner.language):
+        greeting = _("Hello %(name)s,", name=owner.name)
         address = f"{current_app.config['SETTINGS'].base_url}/resources/{resource.id}"
         messages.enqueue(
             key=occasion,
             to=owner.email,
             subject=subject(),
-            body=f"{body()}\n\n{address}\n",
+            body=f"{greeting}\n\n{body()}\n\n{address}\n",
             language=owner.language,
         )
