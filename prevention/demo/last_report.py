@@ -10,10 +10,10 @@ from prevention.reports import edition_reading, editions
 TEXTS = {
     "it": {
         "conclusions": (
-            "I programmi sono arrivati in **più classi** dell'anno prima, e quasi tutti gli incontri prenotati si sono "
+            "I programmi sono arrivati in **quasi tutte le scuole**, e quasi tutti gli incontri prenotati si sono "
             "tenuti.\n\n"
-            "- Le scuole medie hanno portato a termine quasi tutti i percorsi.\n"
-            "- Alcune scuole non sono ancora state raggiunte: sono le prime a cui ci rivolgeremo.\n\n"
+            "- Non tutte le classi hanno fatto un programma intero: è la prima cosa da migliorare.\n"
+            "- Dove non siamo ancora arrivati cominceremo il prossimo anno.\n\n"
             "I ragazzi dicono di conoscere i servizi. Restiamo attenti a *quando* si comincia."
         ),
         "plan": (
@@ -24,8 +24,9 @@ TEXTS = {
     },
     "en": {
         "conclusions": (
-            "The programmes reached **more classes** than the year before, and almost all meetings booked were held."
-            "\n\nSome schools were not reached yet: they come first next year."
+            "The programmes reached **almost all schools**, and almost all meetings booked were held.\n\n"
+            "Not every class had a whole programme: that is the first thing to mend. Where we have not been yet, we "
+            "begin next year."
         ),
         "plan": "- The same programmes with the same schools.\n- The survey again in spring, with the same questions.",
     },

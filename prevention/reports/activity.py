@@ -78,7 +78,11 @@ def _shared(label: str, now: float | None, before: float | None) -> Comparison:
         difference = _("cannot be compared")
     else:
         points = round(now * 100) - round(before * 100)
-        difference = _("%(points)s points", points=_signed(points)) if points else _("the same")
+        difference = (
+            ngettext("%(points)s point", "%(points)s points", abs(points), points=_signed(points))
+            if points
+            else _("the same")
+        )
     return Comparison(
         label=label,
         now=unknown if now is None else percent(now),
@@ -140,8 +144,10 @@ def reach_sentences(totals: ActivityTotals) -> tuple[str, ...]:
     if not totals.sites:
         return ()
     said = [
-        _(
+        ngettext(
+            "At least one meeting was held in %(reached)s of %(sites)s lower or upper secondary school.",
             "At least one meeting was held in %(reached)s of %(sites)s lower and upper secondary schools.",
+            totals.sites,
             reached=number(totals.sites_reached),
             sites=number(totals.sites),
         )
@@ -203,6 +209,8 @@ def municipality_charts(municipalities: Sequence[MunicipalityCoverage]) -> tuple
 
 
 def _charts(rows: Sequence[BarRow], heading: str) -> tuple[Chart, ...]:
+    if len(rows) < 2:  # one bar is as long as itself: the table says it
+        return ()
     charts = []
     first = 1
     longest = max((row.value for row in rows), default=0)
