@@ -397,6 +397,7 @@ def test_the_office_walks_an_edition_through_its_pages(anna: User, elena: User, 
     texts = {"version": 1, "conclusions_it": "Un anno **buono**.", "plan_it": "Di più."}
     assert 303 == author.post(f"{base}/texts", data=texts).status_code
     assert 303 == author.post(f"{base}/send").status_code
+    assert (303, 422) == (author.get(f"{base}/texts").status_code, author.post(f"{base}/texts", data=texts).status_code)
     assert 422 == author.post(f"{base}/sign").status_code
     assert 303 == signer.post(f"{base}/sign").status_code
     assert 422 == signer.post(f"{base}/publish").status_code

@@ -49,7 +49,7 @@ def content(figures: YearFigures, paper: Paper) -> Content:
         + f" – {school_year_label(figures.school_year)}",
         stem=_("planning-area-%(area)s", area=slug(area.name)),
         values={
-            "area": area,
+            "place": area,
             "own": of_area(area),
             "district": of_district(figures.activity.totals),
             "sentences": tuple(_sentences(figures, area, places, inside=len(inside))),
@@ -57,6 +57,7 @@ def content(figures: YearFigures, paper: Paper) -> Content:
             "missed": tuple(f"{names[one.code]} ({one.municipality})" for one in schools if not one.is_reached),
             "map": maps.hours_map(figures, only=frozenset(inside)),
             "survey": tuple(survey_rows(figures)),
+            "alone": _("For a planning area alone no results are published: these are those of the whole district."),
         },
         attachments=(
             Attachment(

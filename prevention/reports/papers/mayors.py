@@ -57,7 +57,12 @@ def content(figures: YearFigures, paper: Paper) -> Content:
             "schools": tuple((names[one.code], of_school(one)) for one in sorted(schools, key=_largest_first)),
             "missed": tuple(names[one.code] for one in sorted(schools, key=_largest_first) if not one.is_reached),
             "survey": survey,
-            "has_own_results": any(row.here is not None and row.here.is_known for row in survey),
+            "alone": ""
+            if any(row.here is not None and row.here.is_known for row in survey)
+            else _(
+                "For the schools of the municipality alone nothing is printed: too few classes took part, and somebody "
+                "could be recognised."
+            ),
         },
         attachments=(
             Attachment(

@@ -61,6 +61,11 @@ def edition_texts(edition_id: uuid.UUID) -> ResponseReturnValue:
     """Write the office's own texts; the page's script saves them while one writes."""
     actor = access.require_actor()
     found = edition_reading.edition_for(actor, edition_id)
+    if request.method == "GET" and found.state is not EditionState.DRAFT:
+        flash(
+            _("Only the texts of a draft can be written: have the edition given back, or begin a new one."), "warning"
+        )
+        return redirect_303("reports.edition", edition_id=found.id)
     form = TextsForm(data=_texts_data(found))
     is_script = request.accept_mimetypes.best == "application/json"
     if form.validate_on_submit():
