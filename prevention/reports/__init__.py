@@ -26,5 +26,10 @@ Choices, with their reason:
 * What is under way lies in the instance folder under a lock that dies with its process, not in the system's own folder
   for temporary files: a kill leaves school figures nowhere for long.
 * A build goes into somebody's folder whole or not at all: a folder with half of the papers would look like a year.
+* Letters that our fonts lack are printed as the nearest one that they have, or as a question mark (`core.pdf_letters`):
+  with the machine's fonts a paper would have other bytes elsewhere. The office's texts refuse them before. More fonts
+  were not added: a report in Italian or English needs none, and the languages with their own script have theirs.
+* Results that are corrected between signature and publication stop both: the signature is on what was true then. The
+  way out is to take it back, not to publish papers that the open data contradict.
 * Missing data is said in words where the number would stand. A zero means that somebody counted and found none.
 """
