@@ -17,9 +17,9 @@ import numpy as np
 
 from prevention.indicators.catalogue import Catalogue, Indicator
 from prevention.indicators.cellkeys import noise_of
-from prevention.indicators.crossings import CubeKey, key_text, limits_of, rows_of_cells
+from prevention.indicators.crossings import CubeKey, key_text, limits_of
 from prevention.indicators.implication import components, nested_pairs
-from prevention.indicators.linked import Bound, Linked, Target
+from prevention.indicators.linked import Bound, Linked, Settled, Target
 from prevention.indicators.memory import Memory, Sums
 from prevention.indicators.policy import Policy, nearest
 from prevention.indicators.published import Dimension, Measure
@@ -70,8 +70,10 @@ def _component(
             within=memory.within(sums, within),
         )
         wanted = [*past.targets[is_staff], *targets[is_staff]]
+        settled = Settled()
         while True:
-            leaks = programme.leaks(wanted, [*past.bounds[is_staff], *(bounds[number] for number in left)])
+            shown = [*past.bounds[is_staff], *(bounds[number] for number in left)]
+            leaks = programme.leaks(wanted, shown, settled=settled)
             telling = {figure for leak in leaks for figure in leak.figures if figure in left}
             if not telling:
                 break
@@ -86,7 +88,7 @@ def _cells(memory: Memory, indicator: Indicator, sums: Sums) -> Iterator[tuple[C
     """Give each crossing as a group and, where it may come out by itself, as a cell."""
     totals, policy = memory.totals, memory.policy
     keys = totals.keys[indicator.id]
-    for key, rows in rows_of_cells(totals, memory.inside(memory.new), indicator.levels).items():
+    for key, rows in memory.cells(indicator.levels).items():
         atoms = tuple(int(atom) for atom in np.unique(memory.atoms[rows]))
         group = sums.group((Dimension.CUBE, key_text(key)), atoms)
         show, _reason = by_itself(group, is_percent=True, schools=2, policy=policy)

@@ -13,8 +13,9 @@ How many told which sex is private where few told none. So tables that tell sexe
 and a count that even so gives the private one away is not shown (`counts`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -146,7 +147,8 @@ class _Gate:
         self.figures = [self._figure(place, number, group) for place, (number, group) in enumerate(groups)]
         self.index = {(one.sheet, one.group.key): place for place, one in enumerate(self.figures)}
         self._hide_what_must_follow()
-        self.splits = [list(_splits(sheet.groups)) for sheet in sheets]
+        self.splits = [_splits(sheet.groups) for sheet in sheets]
+        self.answers = [max(1.0, float(sheet.n.sum())) for sheet in sheets]
         # Figures say less from round to round, never more: what is open stays open.
         self.settled = (Settled(), Settled())
         self.own_targets = [list(self._own_targets(is_public=is_public)) for is_public in (True, False)]
@@ -227,8 +229,7 @@ class _Gate:
 
     def _costs(self, one: _Figure) -> tuple[float, ...]:
         worth = _WORTH[one.group.key[0]]
-        whole = max(1.0, float(self.sheets[one.sheet].n.sum()))
-        cost = worth * (1 + one.group.n / whole)
+        cost = worth * (1 + one.group.n / self.answers[one.sheet])
         many = len(one.bounds)
         return (*(cost * _COARSE for _ in range(many - 1)), cost * (1 - _COARSE * (many - 1)))
 
@@ -318,14 +319,23 @@ def _cut(leak: Leak, levels: Levels) -> Cut:
     return frozenset((place, levels[place] + 1) for place in leak.figures if place in levels)
 
 
-def _splits(groups: Iterable[Group]) -> Iterator[list[Group]]:
+def _splits(groups: Sequence[Group]) -> list[list[Group]]:
     """Give each way in which a group falls completely into groups of one dimension, two or more."""
-    by_dimension: dict[Dimension, list[Group]] = {}
-    for group in groups:
-        by_dimension.setdefault(group.key[0], []).append(group)
-    for whole in (group for some in by_dimension.values() for group in some):
-        atoms = frozenset(whole.atoms)
-        for dimension, some in by_dimension.items():
-            parts = [part for part in some if atoms.issuperset(part.atoms)] if dimension != whole.key[0] else []
-            if len(parts) > 1 and sum(len(part.atoms) for part in parts) == len(atoms):
-                yield parts
+    # Most indicators have the same groups.
+    places = _split_places(tuple((group.key[0], group.atoms) for group in groups))
+    return [[groups[place] for place in parts] for parts in places]
+
+
+@lru_cache(maxsize=16)
+def _split_places(groups: tuple[tuple[Dimension, tuple[int, ...]], ...]) -> tuple[tuple[int, ...], ...]:
+    by_dimension: dict[Dimension, list[int]] = {}
+    for place, (dimension, _atoms) in enumerate(groups):
+        by_dimension.setdefault(dimension, []).append(place)
+    found = []
+    for of_whole, wholes in by_dimension.items():
+        for atoms in (frozenset(groups[whole][1]) for whole in wholes):
+            for dimension, some in by_dimension.items():
+                parts = [part for part in some if atoms.issuperset(groups[part][1])] if dimension != of_whole else []
+                if len(parts) > 1 and sum(len(groups[part][1]) for part in parts) == len(atoms):
+                    found.append(tuple(parts))
+    return tuple(found)

@@ -157,14 +157,14 @@ class _Tree:
 def schools_with_answers(domain: Domain, sums: Sums, totals: ClassTotals) -> int:
     """Count the schools that have a valid answer of a group."""
     rows = domain.rows[sums.n[domain.rows] > 0]
-    return len({totals.classes[index].site_code for index in totals.class_index[rows]})
+    return len({totals.classes[index].site_code for index in np.unique(totals.class_index[rows])})
 
 
 def estimate(domain: Domain, sums: Sums, totals: ClassTotals) -> Estimate | None:
     """Estimate one indicator in one group; None when nobody of it gave a valid answer."""
+    index = totals.class_index[domain.rows]
 
     def by_class(values: Floats) -> Floats:
-        index = totals.class_index[domain.rows]
         sums = np.bincount(index, weights=values[domain.rows], minlength=len(totals.classes))
         return np.asarray(sums[domain.classes], dtype=np.float64)
 

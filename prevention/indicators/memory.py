@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prevention.indicators.catalogue import Indicator
-from prevention.indicators.crossings import key_text, limits_of, rows_of_cells
+from prevention.indicators.crossings import CubeKey, key_text, limits_of, rows_of_cells
 from prevention.indicators.disclosure import Past
 from prevention.indicators.domains import Domain, Key, atoms_of, domain_tree
 from prevention.indicators.engine import ClassTotals
@@ -80,6 +80,7 @@ class Memory:
         self.atoms = atoms_of(totals, marks)
         self.new = new
         self._trees: dict[tuple[Population, tuple[str, ...]], tuple[Domain, ...]] = {}
+        self._cells: dict[tuple[Population, tuple[str, ...]], dict[CubeKey, Indices]] = {}
         self.between: list[Between] = []
 
     def tree(self, levels: tuple[str, ...], population: Population | None = None) -> tuple[Domain, ...]:
@@ -91,9 +92,13 @@ class Memory:
             self._trees[key] = domain_tree(self.totals, levels=levels, inside=rows, atoms=self.atoms)
         return self._trees[key]
 
-    def inside(self, population: Population) -> NDArray[np.bool_]:
-        """Say for each row of the totals whether it belongs to the new population or an earlier one."""
-        return self._rows[population]
+    def cells(self, levels: tuple[str, ...], population: Population | None = None) -> dict[CubeKey, Indices]:
+        """Give the rows of the totals of each crossing of the new population, or of an earlier one; sought once."""
+        population = population or self.new
+        key = (population, levels)
+        if key not in self._cells:
+            self._cells[key] = rows_of_cells(self.totals, self._rows[population], levels)
+        return self._cells[key]
 
     def within(self, sums: Sequence["Sums"], pairs: Sequence[tuple[int, int]]) -> tuple[Within, ...]:
         """Say which indicators lie within which, by atom; `pairs` are places in `sums`."""
@@ -111,8 +116,7 @@ class Memory:
         """Give the atoms of every group that the tables of a release may have a cell for."""
         found = {one.key: one.atoms for one in self.tree(indicator.levels, release.population)}
         if any(one.dimension is Dimension.CUBE and one.indicator_id == indicator.id for one in release.tables):
-            cells = rows_of_cells(self.totals, self.inside(release.population), indicator.levels)
-            for key, rows in cells.items():
+            for key, rows in self.cells(indicator.levels, release.population).items():
                 found[Dimension.CUBE, key_text(key)] = tuple(int(atom) for atom in np.unique(self.atoms[rows]))
         return found
 
@@ -227,13 +231,14 @@ class Memory:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Sums:
-    """One indicator by atom, with the classes and schools that stand behind each."""
+    """One indicator by atom; beside that, per row of the totals with a valid answer, its atom and its class."""
 
     memory: Memory
     is_percent: bool
     n: Floats
     total: Floats
-    classes: Mapping[int, frozenset[int]]
+    row_atoms: Indices
+    row_classes: Indices
 
     @classmethod
     def of(cls, memory: Memory, indicator: Indicator) -> "Sums":
@@ -242,21 +247,22 @@ class Sums:
         sums = totals.sums[indicator.id]
         low, high = indicator.scale
         n, value = (np.bincount(atoms, weights=some).astype(np.float64) for some in (sums.n, sums.value))
-        classes: dict[int, set[int]] = {}
-        for row in np.flatnonzero(sums.n > 0):
-            classes.setdefault(int(atoms[row]), set()).add(int(totals.class_index[row]))
+        answered = sums.n > 0
         return cls(
             memory=memory,
             is_percent=indicator.measure is Measure.PERCENT,
             n=n,
             total=np.clip((value - low * n) / (high - low), 0.0, n),
-            classes={atom: frozenset(some) for atom, some in classes.items()},
+            row_atoms=atoms[answered],
+            row_classes=totals.class_index[answered],
         )
 
     def group(self, key: Key, atoms: tuple[int, ...]) -> Group:
         """Give some atoms as a group."""
         places: Indices = np.array(atoms, dtype=np.int64)
-        classes = frozenset().union(*(self.classes.get(atom, frozenset()) for atom in atoms))
+        is_mine = np.zeros(len(self.n), dtype=bool)
+        is_mine[places] = True
+        classes = np.unique(self.row_classes[is_mine[self.row_atoms]])
         return Group(
             key=key,
             parent=None,

@@ -5,7 +5,7 @@ all to a linear programme. Unknown are the totals of the smallest groups that an
 (*atoms*), one per thing asked; known are their sizes, because enrolments are public.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,7 +40,9 @@ class Attack:
     sizes: Sequence[Sequence[float]]
     implies: Sequence[tuple[int, int, Sequence[float]]] = ()
     claims: list[Claim] = field(default_factory=list)
-    _known: tuple[int, list[tuple[int, int, float]], list[float]] | None = field(default=None, init=False)
+    _known: tuple[int, NDArray[np.float64], NDArray[np.float64]] | None = field(default=None, init=False)
+    # Answers that agree with all that is known, found on the way: each is one more that might be the truth.
+    _possible: list[NDArray[np.float64]] = field(default_factory=list, init=False)
 
     def read_verdicts(
         self, asked: int, groups: Mapping[Key, Group], verdicts: Mapping[Key, Verdict], *, is_public: bool
@@ -81,11 +83,11 @@ class Attack:
 
     def feasible(self, asked: int, atoms: Iterable[int]) -> tuple[float, float]:
         """Give the fewest and most pupils of these atoms who can have said yes, by all that is known."""
-        count = len(self.sizes[0])
         atoms = list(atoms)
         if not atoms:
             return 0.0, 0.0
         matrix, limits = self._inequalities()
+        count = len(self.sizes[0])
         cost = np.zeros(len(self.sizes) * count)
         cost[[asked * count + atom for atom in atoms]] = 1
         box = [(0.0, float(size)) for sizes in self.sizes for size in sizes]
@@ -94,7 +96,18 @@ class Attack:
             solved = linprog(sign * cost, A_ub=matrix, b_ub=limits, bounds=box)
             assert solved.fun is not None, solved.message
             ends.append(sign * float(solved.fun))
+            self._possible.append(np.asarray(solved.x))
         return ends[0], ends[1]
+
+    def cannot_narrow(self, asked: int, atoms: Iterable[int], is_wide: Callable[[float, float], bool]) -> bool:
+        """Say whether what is feasible of these atoms is wide: by answers found possible before, or else by all."""
+        self._inequalities()
+        atoms = list(atoms)
+        count = len(self.sizes[0])
+        sums = [float(point[[asked * count + atom for atom in atoms]].sum()) for point in self._possible]
+        if sums and is_wide(min(sums), max(sums)):
+            return True
+        return is_wide(*self.feasible(asked, atoms))
 
     def _inequalities(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Write all that is known as inequalities; the same ones until something new is claimed."""
@@ -110,12 +123,17 @@ class Attack:
                 for atom in range(count):
                     entries += [(len(limits), one * count + atom, 1.0), (len(limits), other * count + atom, -1.0)]
                     limits.append(excuse[atom])
-            self._known = len(self.claims), entries, limits
-        _many, entries, limits = self._known
-        matrix = np.zeros((len(limits), len(self.sizes) * len(self.sizes[0])))
-        for row, column, value in entries:
-            matrix[row, column] = value
-        return matrix, np.array(limits)
+            matrix = np.zeros((len(limits), len(self.sizes) * count))
+            for row, column, value in entries:
+                matrix[row, column] = value
+            self._known = len(self.claims), matrix, np.array(limits)
+            self._possible.clear()
+        return self._known[1:]
+
+
+def as_wide_as(width: float, low: float, high: float) -> bool:
+    """Say whether an interval is so wide, up to dust."""
+    return high - low >= width - 1e-4
 
 
 def splits_of(groups: Iterable[Group]) -> Sequence[tuple[Key, list[Key]]]:
