@@ -176,15 +176,16 @@ def clean(
 ) -> Cleaned:
     """Apply the rules to the records of a wave."""
     tests = _tests(questionnaire)
+    many = [contradictions(row.answers) for row in rows]
     judged = [
-        Judged(row=row, broken=tuple(rule for rule, is_broken in tests.items() if is_broken(row))) for row in rows
+        Judged(row=row, broken=tuple(rule for rule, is_broken in tests.items() if is_broken(row, number)))
+        for row, number in zip(rows, many, strict=True)
     ]
-    contradicting = Counter(contradictions(row.answers) for row in rows)
     return Cleaned(
         judged=tuple(one for one in judged if Rule.NO_ASSENT not in one.broken),
         kept=tuple(one.row for one in judged if discarded_by(one.broken, switches) is None),
         counts=count_rules(Counter(one.broken for one in judged), switches=switches),
-        contradictions=dict(sorted(contradicting.items())),
+        contradictions=dict(sorted(Counter(many).items())),
     )
 
 
@@ -229,36 +230,43 @@ def contradictions(answers: Answers) -> int:
     return more + first + (said.get(age) == NEVER and said.get(deed, never) != never)
 
 
-def _tests(questionnaire: Questionnaire) -> dict[Rule, Callable[[SurveyRow], bool]]:
+def _tests(questionnaire: Questionnaire) -> dict[Rule, Callable[[SurveyRow, int], bool]]:
+    """Give the test of each rule, of a record and the number of its contradictions."""
     asked_of = {
         level: [item.code for item in questionnaire.items_for(form)]
         for level, form in (("primo_grado", Form.JUNIOR), ("secondo_grado", Form.SENIOR))
     }
     core = {level: [item for item in asked if item in CORE] for level, asked in asked_of.items()}
 
-    def nobody(row: SurveyRow) -> bool:
-        # A short form asks neither: there, nobody can be blamed for it.
-        is_asked = not set(PERSON).isdisjoint(asked_of.get(row.level, PERSON))
-        return is_asked and row.answers.keys().isdisjoint(PERSON)
+    # A short form asks neither: there, nobody can be blamed for it.
+    anonymous = {level for level, asked in asked_of.items() if set(PERSON).isdisjoint(asked)}
 
-    def no_assent(row: SurveyRow) -> bool:
+    def nobody(row: SurveyRow, _contradictions: int) -> bool:
+        return row.level not in anonymous and row.answers.keys().isdisjoint(PERSON)
+
+    def no_assent(row: SurveyRow, _contradictions: int) -> bool:
         item = questionnaire.assent_item
         return item is not None and row.answers.get(item) != questionnaire.assent_given
 
-    def core_missing(row: SurveyRow) -> bool:
+    def core_missing(row: SurveyRow, _contradictions: int) -> bool:
         asked = core.get(row.level, ())
         missing = sum(row.answers.get(item, DECLINED) == DECLINED for item in asked)
         return len(asked) >= LEAST_CORE and missing > MOST_CORE_MISSING * len(asked)
+
+    def straight_lines(row: SurveyRow, _contradictions: int) -> bool:
+        return sum(_is_straight(row.answers, grid) for grid in GRIDS) >= STRAIGHT_GRIDS
 
     return {
         Rule.NO_ASSENT: no_assent,
         Rule.NOBODY: nobody,
         Rule.CORE_MISSING: core_missing,
-        Rule.DUMMY_DRUG: lambda row: row.answers.get(DUMMY, "0") not in ("0", NOT_ASKED, DECLINED),
-        Rule.ALL_AT_MOST: lambda row: all(row.answers.get(item) == "3+" for item in ILLICIT),
-        Rule.CONTRADICTIONS: lambda row: contradictions(row.answers) >= CONTRADICTIONS,
-        Rule.STRAIGHT_LINES: lambda row: sum(_is_straight(row.answers, grid) for grid in GRIDS) >= STRAIGHT_GRIDS,
-        Rule.NOT_HONEST: lambda row: row.answers.get("Q1") in ("little", "no"),
+        Rule.DUMMY_DRUG: lambda row, _number: row.answers.get(DUMMY, "0") not in ("0", NOT_ASKED, DECLINED),
+        Rule.ALL_AT_MOST: lambda row, _number: all(row.answers.get(item) == "3+" for item in ILLICIT),
+        Rule.CONTRADICTIONS: lambda _row, number: number >= CONTRADICTIONS,
+        Rule.STRAIGHT_LINES: lambda row, _number: (
+            sum(_is_straight(row.answers, grid) for grid in GRIDS) >= STRAIGHT_GRIDS
+        ),
+        Rule.NOT_HONEST: lambda row, _number: row.answers.get("Q1") in ("little", "no"),
     }
 
 

@@ -173,8 +173,11 @@ def write_parquet(
     columns["broken"] = np.array([_text(list(rules)) for _, rules in shuffled], dtype=object)
     columns["kept"] = np.array([not set(rules) & set(discards) for _, rules in shuffled], dtype=bool)
     columns["record_key"] = np.array([random.randrange(RECORD_KEYS) for _ in shuffled], dtype=np.int64)
+    answers = [row.answers for row, _ in shuffled]
     for item in items:
-        columns[item] = np.array([_text(row.answers.get(item)) for row, _ in shuffled], dtype=object)
+        given = [one.get(item) for one in answers]
+        # Two million answers: only those of several are looked at one by one.
+        columns[item] = np.array([_text(one) if isinstance(one, list) else one for one in given], dtype=object)
     typed = {"cluster": "BIGINT", "grade": "BIGINT", "kept": "BOOLEAN", "record_key": "INTEGER"}
     chosen = ", ".join(f"CAST({column(name)} AS {typed.get(name, 'VARCHAR')}) AS {column(name)}" for name in columns)
     with connect() as engine:
