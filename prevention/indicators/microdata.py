@@ -1,7 +1,7 @@
 """Estimates from anybody's microdata file, so that others can check our method on data of their own.
 
 A table with the names in its first row (CSV, plain or gzip, any usual delimiter), a Parquet file, or one of SPSS,
-Stata or SAS (transport) is read as text (`microdata_files`) and grouped by DuckDB; the kernel is `estimates`. What to
+Stata or SAS is read as text (`microdata_files`) and grouped by DuckDB; the kernel is `estimates`. What to
 estimate is a condition on columns whose share is wanted, e.g. ``qn45 == 1`` or ``13 <= age < 16 and not sex == "F"``,
 or a column of numbers whose mean is wanted. A condition is parsed, never run: names, numbers, texts, comparisons,
 ``in``, ``is None`` for a missing value, ``and``, ``or``, ``not``, and no more.
@@ -22,9 +22,7 @@ Rules for what is not a plain value:
 * A question to which no record at all has a valid answer is an error.
 """
 
-import ast
-import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,21 +41,13 @@ from prevention.indicators.estimates import (
     t_interval,
     with_few_clusters,
 )
+from prevention.indicators.microdata_conditions import Condition, column_of, number_of, quoted, quoted_text
 from prevention.indicators.microdata_files import BadMicrodata, Columns, open_file, words_of
 
-__all__ = ["Answer", "BadMicrodata", "Question", "estimate_file"]
+__all__ = ["Answer", "BadMicrodata", "Question", "estimate_each", "estimate_file"]
 
 # What programs write for "no value"; an empty field and one of blanks are no value either.
 MISSING = ("", "NA", ".", "NaN")
-# So many columns of a file are named to somebody who asked for one that is not there.
-_NAMES_SHOWN = 12
-
-_OPERATORS = {ast.Eq: "=", ast.NotEq: "<>", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
-
-# What a comparison is when its sides are changed.
-_TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Eq: ast.Eq, ast.NotEq: ast.NotEq, ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE
-}  # fmt: skip
 
 if TYPE_CHECKING:
     import duckdb
@@ -109,35 +99,66 @@ def estimate_file(path: Path, question: Question) -> tuple[Answer, ...]:
     Raises:
         BadMicrodata: no such file, column, condition; a value that cannot be used; a stratum of one cluster.
     """
+    return estimate_each(path, [question])[0]
+
+
+def estimate_each(path: Path, questions: Sequence[Question]) -> list[tuple[Answer, ...]]:
+    """Estimate many shares and means in a file that is read once; see `estimate_file`.
+
+    Their words for "no value" are those of the first question.
+
+    Raises:
+        BadMicrodata: one of them cannot be answered.
+    """
     import duckdb
 
     try:
         with connect() as engine:
-            found = _group(engine, path, question)
+            columns = open_file(engine, path)
+            wanted = [_Wanted.of(question, columns) for question in questions]
+            names = sorted({name for one in wanted for name in one.names})
+            _read(engine, names, questions[0].missing if questions else ())
+            for condition, name, why in dict.fromkeys(check for one in wanted for check in _checks(one, columns)):
+                _refuse(engine, condition, name, why)
+            found = [(one.question, _group(engine, one, columns)) for one in wanted]
     except duckdb.Error as error:
         raise BadMicrodata(words_of(error, path)) from error
-    answers = tuple(_answers(found, question))
-    if not answers:
+    answers = [tuple(_answers(sums, question)) for question, sums in found]
+    if not all(answers):
         raise BadMicrodata(f"{path.name}: no record has a valid answer")
     return answers
 
 
-def _group(engine: "duckdb.DuckDBPyConnection", path: Path, question: Question) -> dict[str, NDArray[Any]]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Wanted:
+    """A question in the words of the engine: the value of a record, when it is valid, and the columns it reads."""
+
+    question: Question
+    value: str
+    valid: str
+    names: frozenset[str]
+    numbers: frozenset[str]
+
+    @classmethod
+    def of(cls, question: Question, columns: Columns) -> "_Wanted":
+        if (question.of is None) == (question.mean is None):
+            raise BadMicrodata("ask for the share of a condition or for the mean of a column: one of the two")
+        condition = Condition(columns)
+        value, is_known = _value(question, condition, columns)
+        valid = condition.sql(question.valid) if question.valid else is_known
+        design = [name for name in (question.cluster, question.stratum, question.weight, question.population) if name]
+        for name in (*question.by, *design):
+            column_of(name, columns)
+        names = frozenset({*condition.names, *design, *question.by})
+        return cls(question=question, value=value, valid=valid, names=names, numbers=frozenset(condition.numbers))
+
+
+def _group(engine: "duckdb.DuckDBPyConnection", wanted: _Wanted, columns: Columns) -> dict[str, NDArray[Any]]:
     """Add up the file by group, stratum and cluster: columns g0, g1 …, stratum, cluster, n, w, y, q, fewest, most."""
-    if (question.of is None) == (question.mean is None):
-        raise BadMicrodata("ask for the share of a condition or for the mean of a column: one of the two")
-    columns = open_file(engine, path)
-    condition = _Condition(columns)
-    value, is_known = _value(question, condition, columns)
-    valid = condition.sql(question.valid) if question.valid else is_known
-    weight = _number(question.weight, columns) if question.weight else "1.0"
-    population = _number(question.population, columns) if question.population else "NULL"
-    groups = [_column(name, columns) for name in question.by]
-    design = [name for name in (question.cluster, question.stratum, question.weight, question.population) if name]
-    for name in design:
-        _column(name, columns)
-    _read(engine, sorted({*condition.names, *design, *question.by}), question)
-    _check_values(engine, sorted(condition.numbers), question, columns)
+    question, value, valid = wanted.question, wanted.value, wanted.valid
+    weight = number_of(question.weight, columns) if question.weight else "1.0"
+    population = number_of(question.population, columns) if question.population else "NULL"
+    groups = [column_of(name, columns) for name in question.by]
     # Names and texts are quoted and conditions were parsed: nothing of the question gets here as it was written.
     return engine.execute(
         f"""
@@ -155,20 +176,20 @@ def _group(engine: "duckdb.DuckDBPyConnection", path: Path, question: Question) 
     ).fetchnumpy()
 
 
-def _read(engine: "duckdb.DuckDBPyConnection", names: list[str], question: Question) -> None:
+def _read(engine: "duckdb.DuckDBPyConnection", names: list[str], missing: Sequence[str]) -> None:
     """Read what is asked about into the table `records`, once: a missing value is NULL."""
-    words = ", ".join(_text(word.strip()) for word in (*MISSING, *question.missing))
+    words = ", ".join(quoted_text(word.strip()) for word in (*MISSING, *missing))
     cleaned = "".join(
-        f", CASE WHEN TRIM({name}) NOT IN ({words}) THEN {name} END AS {name}" for name in map(_quoted, names)
+        f", CASE WHEN TRIM({name}) NOT IN ({words}) THEN {name} END AS {name}" for name in map(quoted, names)
     )
     # The names stand in row 1 of a table made by hand; so do they in the counting here.
     engine.execute(f'CREATE TEMP TABLE records AS SELECT row_number() OVER () + 1 AS "row number"{cleaned} FROM file')  # noqa: S608
 
 
-def _value(question: Question, condition: "_Condition", columns: Columns) -> tuple[str, str]:
+def _value(question: Question, condition: Condition, columns: Columns) -> tuple[str, str]:
     """Write the value of a record and the condition that it is known."""
     if question.mean is not None:
-        value = _number(question.mean, columns)
+        value = number_of(question.mean, columns)
         condition.names.add(question.mean)
         condition.numbers.add(question.mean)
         return value, f"{value} IS NOT NULL"
@@ -241,133 +262,31 @@ def _fraction(
     return np.asarray(taken / lowest)
 
 
-def _check_values(
-    engine: "duckdb.DuckDBPyConnection", numbers: list[str], question: Question, columns: Columns
-) -> None:
-    for name in numbers:
-        _refuse(engine, f"{_number(name, columns)} IS NULL AND {_quoted(name)} IS NOT NULL", name, "is no number")
-        _refuse(engine, f"NOT isfinite({_number(name, columns)})", name, "is no number")
+def _checks(wanted: _Wanted, columns: Columns) -> Iterator[tuple[str, str, str]]:
+    """List what must be true of no record: the condition, its column, and what is wrong with it."""
+    question = wanted.question
+    for name in sorted(wanted.numbers):
+        yield f"{number_of(name, columns)} IS NULL AND {quoted(name)} IS NOT NULL", name, "is no number"
+        yield f"NOT isfinite({number_of(name, columns)})", name, "is no number"
     for one in (question.cluster, question.stratum, question.weight, question.population):
         if one is not None:
-            _refuse(engine, f"{_column(one, columns)} IS NULL", one, "is empty")
+            yield f"{column_of(one, columns)} IS NULL", one, "is empty"
     for one, why in ((question.weight, "is no weight"), (question.population, "is no number of clusters")):
         if one is not None:
-            number = _number(one, columns)
-            _refuse(engine, f"{number} IS NULL", one, "is no number")
-            _refuse(engine, f"{number} < 0 OR NOT isfinite({number})", one, why)
+            number = number_of(one, columns)
+            yield f"{number} IS NULL", one, "is no number"
+            yield f"{number} < 0 OR NOT isfinite({number})", one, why
 
 
 def _refuse(engine: "duckdb.DuckDBPyConnection", condition: str, name: str, why: str) -> None:
     bad = engine.execute(
-        f'SELECT "row number", {_quoted(name)} FROM records WHERE {condition} ORDER BY 1 LIMIT 1'  # noqa: S608
+        f'SELECT "row number", {quoted(name)} FROM records WHERE {condition} ORDER BY 1 LIMIT 1'  # noqa: S608
     ).fetchone()
     if bad is not None:
         value = "" if bad[1] is None else f" {bad[1]!r}"
         raise BadMicrodata(f"row {bad[0]}, column {name}:{value} {why}")
 
 
-def _column(name: str, columns: Columns) -> str:
-    if name in columns.twice:
-        raise BadMicrodata(f"column {name!r} stands in the file more than once")
-    if name not in columns.names:
-        near = difflib.get_close_matches(name.lower(), {one.lower() for one in columns.names}, n=1, cutoff=0.75)
-        meant = next((one for one in sorted(columns.names) if near and one.lower() == near[0]), None)
-        hint = f"; did you mean {meant!r}?" if meant else f", which has: {_some(columns.names)}"
-        raise BadMicrodata(f"no column {name!r} in the file{hint}")
-    return _quoted(name)
-
-
-def _some(names: tuple[str, ...]) -> str:
-    return ", ".join(names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")
-
-
 def _name(column: str, columns: Columns) -> str:
     """Write a cluster or stratum so that 10 and 10.0 are one; never as a number, which would merge long ids."""
-    return f"regexp_replace(TRIM({_column(column, columns)}), '^([+-]?[0-9]+)[.]0*$', '\\1')"
-
-
-def _number(name: str, columns: Columns) -> str:
-    return f"TRY_CAST({_column(name, columns)} AS DOUBLE)"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-class _Condition:
-    """Turns conditions into SQL; `names` gathers their columns, `numbers` those that are compared with numbers."""
-
-    def __init__(self, columns: Columns) -> None:
-        self._columns = columns
-        self.names: set[str] = set()
-        self.numbers: set[str] = set()
-
-    def sql(self, text: str) -> str:
-        try:
-            return self._any(ast.parse(text.strip(), mode="eval").body)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            if isinstance(error, BadMicrodata):
-                raise
-            raise BadMicrodata(f"no condition: {text!r}") from error
-
-    def _any(self, node: ast.expr) -> str:
-        match node:
-            case ast.BoolOp(op=op, values=values):
-                word = " AND " if isinstance(op, ast.And) else " OR "
-                return f"({word.join(self._any(value) for value in values)})"
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return f"(NOT {self._any(operand)})"
-            case ast.Compare(left=ast.Name(id=name), ops=[op], comparators=[other]):
-                return self._comparison(name, op, other)
-            case ast.Compare(left=first, ops=[op, *more], comparators=[ast.Name(id=name) as middle, *others]) if (
-                len(more) <= 1 and type(op) in _TURNED
-            ):
-                # A value before the name, and perhaps another after it: 13 <= age < 16.
-                parts = [self._comparison(name, _TURNED[type(op)](), first)]
-                if more:
-                    parts.append(self._any(ast.Compare(left=middle, ops=more, comparators=others)))
-                return f"({' AND '.join(parts)})"
-        raise BadMicrodata(f"no condition: {ast.unparse(node)!r}")
-
-    def _comparison(self, name: str, op: ast.cmpop, other: ast.expr) -> str:
-        if isinstance(op, ast.In | ast.NotIn) and isinstance(other, ast.Tuple | ast.List) and other.elts:
-            word = "IN" if isinstance(op, ast.In) else "NOT IN"
-            values = [_constant(value) for value in other.elts]
-            return f"({self._side(name, values)} {word} ({', '.join(map(_literal, values))}))"
-        if isinstance(op, ast.Is | ast.IsNot) and isinstance(other, ast.Constant) and other.value is None:
-            self.names.add(name)
-            return f"({_column(name, self._columns)} IS {'NOT ' if isinstance(op, ast.IsNot) else ''}NULL)"
-        if type(op) in _OPERATORS:
-            value = _constant(other)
-            return f"({self._side(name, [value])} {_OPERATORS[type(op)]} {_literal(value)})"
-        raise BadMicrodata(f"no comparison: {name} {type(op).__name__}")
-
-    def _side(self, name: str, values: list[float | str]) -> str:
-        column, number = _column(name, self._columns), _number(name, self._columns)
-        self.names.add(name)
-        kinds = {isinstance(value, str) for value in values}
-        if len(kinds) > 1:
-            raise BadMicrodata(f"{name} is compared with numbers and texts at once")
-        if kinds == {True}:
-            return column
-        self.numbers.add(name)
-        return number
-
-
-def _constant(node: ast.expr) -> float | str:
-    match node:
-        case ast.Constant(value=bool()):
-            pass
-        case ast.Constant(value=str() | int() | float() as value):
-            return value
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
-            return -value
-    raise BadMicrodata(f"no number and no text: {ast.unparse(node)!r}")
-
-
-def _literal(value: float | str) -> str:
-    return _text(value) if isinstance(value, str) else f"CAST({value!r} AS DOUBLE)"
+    return f"regexp_replace(TRIM({column_of(column, columns)}), '^([+-]?[0-9]+)[.]0*$', '\\1')"

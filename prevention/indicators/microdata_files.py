@@ -1,12 +1,12 @@
 """Opens anybody's microdata file as a table of texts, or says in words why it cannot.
 
-What a file is, its first bytes say, not its name: Parquet, SPSS, Stata, a SAS transport file, a text packed with gzip,
-or a plain text. Of a statistical program's file the values are taken, not their labels, and what it marks as missing is
-missing; it is read into memory (`pyreadstat`), the others are not. A text is UTF-8
-(with or without a mark at its start), UTF-16 with its mark, or else Latin-1, as older programs write it. Its delimiter
-is the one of comma, semicolon, tab and bar that stands most often in the row of names; rows that begin with # before it
-are left out. Every row must have as many values as there are names: a guess that fits the rows better would move values
-into other columns.
+What a file is, its first bytes say, not its name: Parquet, SPSS, Stata, a SAS data set or transport file, a text packed
+with gzip, or a plain text. One of fixed width, which has no row of names, is refused. Of a statistical program's file
+the values are taken, not their labels, and what it marks as missing is missing; it is read into memory (`pyreadstat`),
+the others are not. A text is UTF-8 (with or without a mark at its start), UTF-16 with its mark, or else Latin-1, as
+older programs write it. Its delimiter is the one of comma, semicolon, tab and bar that stands most often in the row of
+names; rows that begin with # before it are left out. Every row must have as many values as there are names: a guess
+that fits the rows better would move values into other columns.
 """
 
 import codecs
@@ -27,6 +27,7 @@ _TEXT = "'VARCHAR'"
 _COUNTS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 # The row of names must lie within so many bytes.
 _HEAD_BYTES = 1024 * 1024
+_ROWS_LOOKED_AT = 50
 _CHUNK_BYTES = 4 * 1024 * 1024
 _GZIP, _PARQUET, _ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
 # How the files of statistical programs begin, and what reads them.
@@ -35,8 +36,10 @@ _PROGRAMS = {
     b"$FL3": "read_sav",
     b"<stata_dta>": "read_dta",
     b"HEADER RECORD*******LIB": "read_xport",
+    bytes(12) + b"\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92\x08\x00\x09\xc7\x31\x8c\x18\x1f\x10\x11": "read_sas7bdat",
 }
 _START_BYTES = 32
+READS = "CSV (comma, semicolon, tab or bar; plain or gzip), Parquet, SPSS (.sav), Stata (.dta), SAS (.sas7bdat, .xpt)"
 # A whole number without its point; what is not there, as nothing.
 _WHOLE = (
     "CASE WHEN isfinite(c{0}) THEN CASE WHEN c{0} = trunc(c{0}) AND abs(c{0}) < 1e15 THEN CAST(CAST(c{0} AS BIGINT) AS"
@@ -82,7 +85,9 @@ def open_file(engine: "duckdb.DuckDBPyConnection", path: Path) -> Columns:
         )
         return Columns(names=tuple(str(row[0]) for row in engine.execute("DESCRIBE file").fetchall()))
     if start.startswith(_ZIP):
-        raise BadMicrodata(f"{path.name} is a ZIP archive or a spreadsheet: unpack it, or save it as CSV")
+        raise BadMicrodata(
+            f"{path.name} is a ZIP archive or a spreadsheet: unpack it, or save it as CSV; read are {READS}"
+        )
     form = _form(path, is_packed=start.startswith(_GZIP))
     counts = Counter(name.casefold() for name in form.names)
     unique = [
@@ -158,6 +163,8 @@ def _form(path: Path, *, is_packed: bool) -> _Form:
     if not rest or not rest[0].strip():
         raise BadMicrodata(f"{path.name} has no row of names")
     delimiter = max(DELIMITERS, key=_outside_quotes(rest[0]).count)
+    if _is_fixed_width(rest):
+        raise BadMicrodata(f"{path.name} has fixed width or no row of names: save it as one of {READS}")
     names = next(csv.reader(io.StringIO("\n".join(rest[:1])), delimiter=delimiter))
     return _Form(
         is_packed=is_packed,
@@ -166,6 +173,18 @@ def _form(path: Path, *, is_packed: bool) -> _Form:
         delimiter=delimiter,
         new_line=next((mark for mark in ("\r\n", "\n", "\r") if mark in head), "\n").encode("unicode_escape").decode(),
         names=tuple(name.strip() for name in names),
+    )
+
+
+def _is_fixed_width(lines: list[str]) -> bool:
+    """Say whether no row has a delimiter, all are as long as the first, and the first begins with no name."""
+    some = [line for line in lines[:_ROWS_LOOKED_AT] if line]
+    return (
+        len(some) > 1
+        and len(some[0]) > 1
+        and not any(mark in line for line in some for mark in DELIMITERS)
+        and len({len(line) for line in some[:-1]}) == 1
+        and not re.match(r"\s*[^\W\d]\w*\s*$", some[0])
     )
 
 

@@ -12,7 +12,7 @@ from flask import Flask
 
 from prevention.indicators.commands import group
 from prevention.indicators.estimates import LonelyStratum
-from prevention.indicators.microdata import Answer, BadMicrodata, Question, estimate_file
+from prevention.indicators.microdata import Answer, BadMicrodata, Question, estimate_each, estimate_file
 
 HEAD = "use,sex,class,place,w\n"
 ROWS = ["1,F,a,x,1", "2,F,a,x,1", "1,M,b,x,2", "2,M,b,x,2", "2,F,a,y,1", "1,M,a,y,3", "2,F,b,y,1", ",F,b,y,1"]
@@ -274,6 +274,13 @@ def test_a_row_with_a_value_too_many_is_refused(file: Path) -> None:
         asked(file)
 
 
+def test_many_questions_to_a_file_are_answered_as_each_by_itself(file: Path) -> None:
+    questions = [Question(of="use == 1", by=("sex",)), Question(mean="use", weight="w"), Question(of='place == "x"')]
+
+    assert [estimate_file(file, question) for question in questions] == estimate_each(file, questions)
+    assert [] == estimate_each(file, [])
+
+
 def test_one_cluster_in_all_has_an_estimate_and_no_interval(tmp_path: Path) -> None:
     path = tmp_path / "one.csv"
     path.write_text("use,class\n1,a\n2,a\n")
@@ -344,7 +351,7 @@ def test_a_whole_public_survey_gives_what_r_gives_through_the_command_too(shared
         ]  # fmt: skip
 
 
-def test_a_whole_public_survey_gives_its_published_percentages(shared_data: Path, tmp_path: Path) -> None:
+def test_a_whole_public_survey_gives_its_published_percentages(shared_data: Path) -> None:
     """All rows of the users' guide that have a percentage ("missing" has none), but those of Q5.
 
     Its answers are letters in columns (" B", "  C", "A C"), and the guide prints some letters twice, without columns.
@@ -352,19 +359,17 @@ def test_a_whole_public_survey_gives_its_published_percentages(shared_data: Path
     folder = shared_data / "yrbs2021"
     with (folder / "golden_codebook_2021.csv").open() as lines:
         published = [row for row in csv.DictReader(lines) if row["weighted_pct"] and row["var"] != "Q5"]
-    # As columns, because so many questions to a text file of 237 columns take minutes.
-    parquet = tmp_path / "yrbs2021.parquet"
-    duckdb.sql(f"SELECT * FROM read_csv('{folder / 'yrbs2021.csv.gz'}', all_varchar=true)").write_parquet(str(parquet))
-    design = {"weight": "weight", "cluster": "psu", "stratum": "stratum"}
+    places = [(row["var"], row["code"]) for row in published]
 
-    shares: dict[tuple[str, str], float] = {}
-    for variable, code in ((row["var"], row["code"]) for row in published):
-        if variable.startswith("QN") and (variable, "1") in shares:
-            # Two answers only: the second is the rest.
-            shares[variable, code] = 1 - shares[variable, "1"]
-        else:
-            [answer] = asked(parquet, f'{variable.lower()} == "{code}"', **design)
-            shares[variable, code] = answer.estimate.mean
+    found = estimate_each(
+        folder / "yrbs2021.csv.gz",
+        [
+            Question(of=f'{variable.lower()} == "{code}"', weight="weight", cluster="psu", stratum="stratum")
+            for variable, code in places
+        ],
+    )
+
+    shares = {place: answer.estimate.mean for place, [answer] in zip(places, found, strict=True)}
 
     assert len(published) > 790
     assert {(row["var"], row["code"]): f"{float(row['weighted_pct']):.1f}" for row in published} == {

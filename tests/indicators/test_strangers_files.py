@@ -25,6 +25,9 @@ TABLE = (
 DESIGN: dict[str, Any] = {"cluster": "psu", "stratum": "str", "weight": "w"}
 
 
+SAS_MARK = bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
+
+
 def estimated(folder: Path, data: bytes, *, name: str = "data.csv", **values: Any) -> tuple[Answer, ...]:
     path = folder / name
     path.write_bytes(data)
@@ -210,6 +213,9 @@ def test_what_cannot_be_used_is_refused_in_words(tmp_path: Path, data: str, valu
         (gzip.compress(TABLE.encode())[:-12], "not whole"),
         (bytes(range(256)) * 20, "no text"),
         (b"PAR1" + bytes(40), "data.csv"),
+        (b"1120101.5\n2210101.0\n1120201.0\n", "fixed width or no row of names: save it as one of CSV .*sas7bdat"),
+        (b"  1 12 010\n  2 21 010\n", "fixed width or no row of names"),
+        (SAS_MARK + bytes(200), "data.csv cannot be read"),
     ],
 )
 def test_a_file_of_another_kind_is_named(tmp_path: Path, data: bytes, words: str) -> None:
