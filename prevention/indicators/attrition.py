@@ -11,10 +11,10 @@ all who answered before, whatever the others would have said:
 * *Tipping*. By how much those not found would have had to change for all of the change to vanish. Where that is more
   than their scale allows, nothing they could have said undoes it (Yan, Lee and Li, Journal of Biopharmaceutical
   Statistics 19 (2009) 1085-1098).
-* *Between two groups* that lost unequal shares (`lee_bounds`): the group that lost fewer is trimmed by what it kept
-  more of, once from the top and once from the bottom (Lee, Review of Economic Studies 76 (2009) 1071-1102). Of a mean
-  no more is known than its scale, and the trimmed part is taken to be at its very end: wider than Lee's, never
-  narrower.
+
+No trimming of Lee's (Review of Economic Studies 76 (2009) 1071-1102) stands beside these: it bounds the difference of
+two groups that lost unequal shares, chosen by lot. A before and after has one group, and a school that waits was not
+chosen by lot.
 
 Values are normalised: 0 the lowest of the scale, 1 the highest; a change lies within -1 and 1.
 """
@@ -93,28 +93,6 @@ def attrition_bounds(
         tipping=tipping,
         can_tip=tipping is not None and _is_possible(tipping, float((total - kept_before).sum()) / missing),
     )
-
-
-def lee_bounds(*, shares: tuple[float, float], found: tuple[float, float]) -> tuple[float, float]:
-    """Bound the difference of two groups of which unequal shares were found again, the second less the first.
-
-    Args:
-        shares: the normalised figure of those found again, of each group.
-        found: which share of each group was found again, above 0 to 1.
-
-    Raises:
-        ValueError: a share to be found is not above 0.
-    """
-    if min(found) <= 0:
-        raise ValueError("nobody of a group was found again")
-    trimmed = [_trimmed(share, 1 - min(found) / mine) for share, mine in zip(shares, found, strict=True)]
-    return trimmed[1][0] - trimmed[0][1], trimmed[1][1] - trimmed[0][0]
-
-
-def _trimmed(share: float, cut: float) -> tuple[float, float]:
-    """Give the lowest and highest figure of what is left of a group when a part of it is cut off."""
-    left = 1 - cut
-    return max(share - cut, 0.0) / left, min(share, left) / left
 
 
 def _is_possible(change: float, start: float) -> bool:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from prevention.indicators.attrition import attrition_bounds, lee_bounds
+from prevention.indicators.attrition import attrition_bounds
 from prevention.indicators.catalogue import Indicator
 from prevention.indicators.effects import Group, Verdict
 from prevention.indicators.estimates import ClusterTotals
@@ -256,24 +256,6 @@ def test_where_everybody_is_found_again_the_bounds_are_the_change(tmp_path: Path
     assert exact is not None
     assert (1.0, None, False) == (exact.found, exact.tipping, exact.can_tip)
     assert pytest.approx((0.2, 0.2, 0.2)) == (exact.low, exact.high, exact.steady)
-
-
-@pytest.mark.parametrize(
-    ("shares", "found", "bounds"),
-    [
-        ((0.3, 0.5), (0.8, 0.8), (0.2, 0.2)),
-        # Of the second four fifths are kept: without a fifth at the top, or at the bottom.
-        ((0.3, 0.5), (0.4, 0.5), (0.075, 0.325)),
-        ((0.5, 0.3), (0.5, 0.4), (-0.325, -0.075)),
-        ((0.5, 0.1), (0.4, 0.5), (-0.5, -0.375)),
-    ],
-)
-def test_two_groups_that_lost_unequal_shares_are_bounded_by_trimming(
-    shares: tuple[float, float], found: tuple[float, float], bounds: tuple[float, float]
-) -> None:
-    assert pytest.approx(bounds) == lee_bounds(shares=shares, found=found)
-    with pytest.raises(ValueError, match="nobody"):
-        lee_bounds(shares=shares, found=(0.0, 0.5))
 
 
 def test_a_result_that_was_released_before_bounds_were_made_is_read(tmp_path: Path) -> None:
