@@ -4,8 +4,9 @@ import csv
 import io
 import json
 import re
+import xml.etree.ElementTree as ET
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
@@ -13,13 +14,16 @@ import openpyxl
 import pyreadstat
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 
 from prevention.core import clock
 from prevention.core.db import db
+from prevention.core.pdf import Attachment
 from prevention.indicators.crossings import key_of
 from prevention.indicators.policy import policy
 from prevention.indicators.tasks import release_next_cube, seal_next_closed_wave
 from prevention.opendata.columns import CODED
+from prevention.opendata.formats import DDI
 from prevention.reports import papers, service
 from prevention.schools.rules import Track
 from prevention.surveys.service import published_questionnaire
@@ -206,16 +210,73 @@ def test_no_file_of_one_indicator_says_more_than_its_page(truth: Truth, client: 
                 assert not answers or int(str(answers)) >= policy().answers
 
 
+def test_the_codebook_describes_columns_and_counts_nobody(truth: Truth, client: Client) -> None:
+    """DDI has places for how many gave which answer, and for means: filled is only how many lines have a value."""
+    book = ET.fromstring(client.get(f"/opendata/{YEAR}/codebook.xml").data)  # our own
+
+    elements = {one.tag.rpartition("}")[2] for one in book.iter()}
+    assert "var" in elements
+    assert elements.isdisjoint({"catStat", "valrng", "range"})
+    assert {"vald", "invd"} == {one.attrib["type"] for one in book.iter(f"{{{DDI}}}sumStat")}
+    text = " ".join(book.itertext())
+    assert ALL_OR_NOBODY.search(text) is None
+    for label in truth.class_labels:
+        assert re.search(rf"\b{re.escape(label)}\b", text) is None, label
+
+
+# The columns of a paper's table of published results, by the names of the open data.
+ATTACHED = {
+    "dimension": "dimension",
+    "domain": "group",
+    "indicator": "indicator",
+    "share": "estimate",
+    "coded": "masked",
+}
+
+
+def check_attached(truth: Truth, paper: papers.Paper, attachments: Sequence[Attachment]) -> int:
+    """Look at the values that lie inside a paper; give how many figures there are."""
+    inside = {one.name: one.content.decode() for one in attachments}
+    # A school's own paper does not say again whom its rows are about.
+    of_school = {"dimension": "school", "domain": paper.scope}
+    rows = [
+        {**{name: (of_school | row)[column] for column, name in ATTACHED.items()}, "answers": row["n_valid"]}
+        for row in csv.DictReader(io.StringIO(inside["survey.csv"]))
+    ]
+    for row in rows:
+        check(truth, row)
+    if "figures.json" in inside:
+        check_hidden(inside["figures.json"])
+    return sum(bool(row["estimate"]) for row in rows)
+
+
+def check_hidden(figures: str) -> None:
+    hidden = [cell for table in json.loads(figures)["tables"] for cell in table["cells"] if not cell["shown"]]
+    assert hidden
+    for cell in hidden:
+        assert {None} == {cell.get(name) for name in ("n_valid", "share", "low", "high", "text")}, cell
+
+
 def test_no_paper_says_all_or_nobody_of_pupils(truth: Truth, app: Flask) -> None:
     figures = service.figures_of(SCHOOL_YEAR, today=clock.today())
     schools = {row["school"] for row in truth.rows}
     wanted = [papers.Paper(kind=papers.Kind.IMPACT, language="it")]
     wanted += [papers.Paper(kind=papers.Kind.SCHOOL, scope=code, language="it") for code in sorted(schools)]
+    written: dict[str, str] = {}
+    attached = 0
     with app.test_request_context():
         for paper in wanted:
             try:
-                html = papers.page(figures, paper).html
+                page = papers.page(figures, paper)
             except papers.NoSuchPaper:
                 continue
-            for match in ALL_OR_NOBODY.finditer(html):
-                raise AssertionError((paper, html[max(match.start() - 80, 0) : match.end() + 40]))
+            written[str(paper)] = page.html
+            if page.attachments:
+                attached += check_attached(truth, paper, page.attachments)
+        # The report as a page of the site is made of values of its own.
+        with force_locale("it"):
+            written["twin"] = papers.twin_article(figures, language="it")
+    assert attached > 20
+    for paper_name, html in written.items():
+        for match in ALL_OR_NOBODY.finditer(html):
+            raise AssertionError((paper_name, html[max(match.start() - 80, 0) : match.end() + 40]))
