@@ -129,45 +129,52 @@ def answers_somewhere(app: Flask) -> tuple[bool, bool]:
         return raw == ANSWERS, row is not None
 
 
-@pytest.mark.parametrize(
-    ("where", "when"),
-    [
-        ("surveys.records_for_sealing", "after"),
-        ("seal.write_parquet", "after"),
-        ("seal.write", "after"),
-        ("surveys.erase_raw", "after"),
-        ("ledger.enter", "after"),
-        ("service.sweep", "before"),
-    ],
+# In the order of the work; before all but the last of them nothing is in the ledger.
+SEALING = (
+    ("surveys.records_for_sealing", "after"),
+    ("seal.write_parquet", "after"),
+    ("seal.write", "after"),
+    ("surveys.erase_raw", "after"),
+    ("ledger.enter", "after"),
+    ("service.sweep", "before"),
 )
-def test_killed_anywhere_it_leaves_the_answers_or_the_sealed_file_and_the_next_try_ends_it(
-    live_wave: Flask, sealers: subprocess.Popen[str], where: str, when: str
-) -> None:
-    work_and_die(sealers, live_wave, where, when)
+CORRECTING = (
+    ("seal.rewrite_parquet", "after"),
+    ("seal.rewrite", "after"),
+    ("ledger.claim_release", "after"),
+    ("ledger.enter", "after"),
+    ("service.sweep", "before"),
+)
 
-    has_raw, is_sealed = answers_somewhere(live_wave)
-    assert has_raw != is_sealed
+
+def test_killed_anywhere_it_leaves_the_answers_or_the_sealed_file_and_the_next_try_goes_on(
+    live_wave: Flask, sealers: subprocess.Popen[str]
+) -> None:
+    """Each try is killed one step later, in what all those before it left; the last one after its transaction."""
+    for where, when in SEALING:
+        work_and_die(sealers, live_wave, where, when)
+
+        is_entered = (where, when) == SEALING[-1]
+        assert (not is_entered, is_entered) == answers_somewhere(live_wave), where
     with live_wave.app_context():
-        assert seal_next_closed_wave() is not is_sealed
-        if is_sealed:
-            service.sweep()
+        assert seal_next_closed_wave() is False
+        service.sweep()
         files = [path.name for path in seal.folder().glob("*")]
         assert [db.session.scalars(select(SealedWave)).one().file_name] == files
     assert (False, True) == answers_somewhere(live_wave)
 
 
-@pytest.mark.parametrize(
-    ("where", "when"),
-    [
-        ("seal.rewrite_parquet", "after"),
-        ("seal.rewrite", "after"),
-        ("ledger.claim_release", "after"),
-        ("ledger.enter", "after"),
-        ("service.sweep", "before"),
-    ],
-)
-def test_a_correction_killed_anywhere_is_not_there_or_whole_and_the_next_try_ends_it(
-    live_wave: Flask, sealers: subprocess.Popen[str], where: str, when: str
+def test_after_a_kill_the_next_try_ends_it(live_wave: Flask, sealers: subprocess.Popen[str]) -> None:
+    work_and_die(sealers, live_wave, "ledger.enter", "after")
+
+    with live_wave.app_context():
+        assert seal_next_closed_wave() is True
+        assert 1 == len(list(seal.folder().glob("*")))
+    assert (False, True) == answers_somewhere(live_wave)
+
+
+def test_a_correction_killed_anywhere_is_not_there_or_whole_and_the_next_try_goes_on(
+    live_wave: Flask, sealers: subprocess.Popen[str]
 ) -> None:
     with live_wave.app_context():
         seal_next_closed_wave()
@@ -178,15 +185,17 @@ def test_a_correction_killed_anywhere_is_not_there_or_whole_and_the_next_try_end
             corrections.ask_correction(office, first, wanted, today=date(2026, 11, 23))
         published = count(PublishedTableRow)
 
-    work_and_die(sealers, live_wave, where, when, work="correct_next_seal")
+    for where, when in CORRECTING:
+        work_and_die(sealers, live_wave, where, when, work="correct_next_seal")
 
+        with live_wave.app_context():
+            is_entered = (where, when) == CORRECTING[-1]
+            assert (2 if is_entered else 1) == count(SealedWave), where
+            assert (count(PublishedTableRow) > published) is is_entered, where
     with live_wave.app_context():
-        is_there = count(SealedWave) == 2
-        assert (count(PublishedTableRow) > published) is is_there
-        assert correct_next_seal() is not is_there
+        assert correct_next_seal() is False
         service.sweep()
         seals = db.session.scalars(select(SealedWave)).all()
-        assert 2 == len(seals)
         assert {one.file_name for one in seals} == {path.name for path in seal.folder().glob("*")}
         for one in seals:
             seal.checked(one.file_name, sha256=one.sha256)
