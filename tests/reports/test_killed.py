@@ -62,8 +62,11 @@ def live_sqlite_app(_sqlite: SqliteDatabases, tmp_path: Path) -> Iterator[Flask]
 
 
 def make_signed() -> ReportEdition:
-    """Give a signed edition without schools, so that its papers are few, and all are still to be made."""
-    figures = make_figures(school_year=2025)
+    """Give a signed edition without schools, so that its papers are few, and all are still to be made.
+
+    Without results too, as the database has none: an edition whose results changed is not built.
+    """
+    figures = make_figures(school_year=2025, surveys=(), tables=(), school_tables=())
     figures = figures.__class__.from_json(figures.to_json() | {"activity": _without_places(figures.to_json())})
     edition = make_report_edition(
         state=EditionState.SIGNED, figures=figures.to_json(), identifier=figures.identifier, signed_at=clock.now(),
@@ -83,6 +86,7 @@ def left_in(folder: Path) -> list[str]:
     return [path.name for path in (folder / scratch.FOLDER).iterdir() if path.is_dir()]
 
 
+@pytest.mark.usefixtures("quick_processes")
 def test_killed_processes_are_made_up_for_and_each_paper_is_made_once(
     tmp_path: Path, live_sqlite_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
