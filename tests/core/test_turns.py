@@ -101,7 +101,7 @@ def test_a_transaction_that_writes_has_its_turn_until_it_has_ended(live_app: Fla
             db.session.flush()
             assert not beside.take(patience_s=0.01)
 
-        assert beside.take(patience_s=0.01)
+        assert beside.take(patience_s=PATIENCE_S)
         # Who only reads needs no turn.
         db.session.execute(text("SELECT 1"))
         db.session.rollback()
@@ -119,5 +119,5 @@ def test_a_transaction_that_fails_gives_its_turn_back(tmp_path: Path) -> None:
     finally:
         end_writing()
 
-    assert beside.take(patience_s=0.01)
+    assert beside.take(patience_s=PATIENCE_S)
     engine.dispose()

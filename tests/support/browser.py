@@ -16,7 +16,6 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from prevention.config import ROOT
 from prevention.core import clock
-from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -115,13 +114,12 @@ def served(app: Flask, now: datetime) -> Iterator[Site]:
         _answers.get().callback(answer.close)
         return answer
 
-    port = free_port()
-    server = make_server("127.0.0.1", port, with_held_clock, threaded=True, request_handler=Quiet)
+    server = make_server("127.0.0.1", 0, with_held_clock, threaded=True, request_handler=Quiet)
     # It looks every so many seconds whether it is to end; the half second of the library is half a second a test.
     thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)
     thread.start()
     try:
-        yield Site(app, f"http://127.0.0.1:{port}", held)
+        yield Site(app, f"http://127.0.0.1:{server.port}", held)
     finally:
         server.shutdown()
         thread.join()
