@@ -192,8 +192,9 @@ def measure(apply: Apply, served: Served, codes: list[str], bodies: list[bytes])
     shares = {"answers": SHARE, "first page": SHARE, "blind": BLIND_SHARE}
     bare = [str(number) for number in range(3 * SHARE)]
     apply(run_phase, ("bare", served.port, bare[:200], bodies))
-    # Each process has seen nearly every class before it counts, as a minute into a lesson.
-    apply(run_phase, ("look", served.port, codes[: CLASSES * 10], bodies))
+    # Each process has seen nearly every class and its key before it counts, as a minute into a lesson.
+    for kind in ("look", "ask key"):
+        apply(run_phase, (kind, served.port, codes[: CLASSES * 10], bodies))
     results: dict[str, list[Result]] = {"bare": [], **{kind: [] for kind in shares}}
     for _ in range(ROUNDS):
         tickets = {"bare": bare, **{kind: list(islice(unused, share)) for kind, share in shares.items()}}
@@ -210,6 +211,7 @@ def run_phase(kind: str, port: int, tickets: Sequence[str], bodies: list[bytes])
     visitor = {
         "bare": post_bare,
         "look": look,
+        "ask key": ask_key,
         "answers": answer,
         "first page": answer_from_first_page,
         "blind": answer_blindly,
@@ -225,6 +227,11 @@ def post_bare(ticket: str, body: bytes) -> Visit:
 def look(ticket: str, _body: bytes) -> Visit:
     """Open the form and send nothing."""
     return (yield post("/s/", b"code=" + ticket.encode())).is_ok
+
+
+def ask_key(ticket: str, _body: bytes) -> Visit:
+    """Ask for the key of the code's class, which is drawn when its first pupil asks."""
+    return (yield post("/s/key", b"code=" + ticket.encode())).is_ok
 
 
 def answer(ticket: str, body: bytes) -> Visit:

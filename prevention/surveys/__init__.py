@@ -3,8 +3,8 @@
 Owns: the questionnaire as data (`questionnaire.py`, `rules.py`), waves and what may be done when (`wave_rules.py`),
 drafts, the item bank and licensed instruments (`drafting.py`, `instruments.py`), codes on slips (`codes.py`), the
 anonymous side (`answering.py`, pages under ``/s/``), the ballot box and its mixing
-(`service/ballot_box.py`, `tasks.py`), the plain case in one statement (`service/short_way.py`), class reports, made-up
-answers for demonstrations (`simulation.py`).
+(`service/ballot_box.py`, `tasks.py`), the plain case in one statement (`service/short_way.py`,
+`service/short_credentials.py`), class reports, made-up answers for demonstrations (`simulation.py`).
 
 Is not: results. Raw answers leave this room one way, to `indicators`, when a wave is closed
 (`service.records_for_sealing`), and are erased then. While a wave is open staff see one thing per class: fewer than

@@ -11,7 +11,6 @@
   one more line with a time into the log of a proxy.
 """
 
-import base64
 import secrets
 import uuid
 from collections.abc import Callable
@@ -133,7 +132,7 @@ def give_key() -> ResponseReturnValue:
         drawn = blind.generate_key()
         web.start_writing()
         key = service.keep_credential_key(opened, drawn)
-    return jsonify(mark=_as_text(blind.key_mark(key)), modulus=_as_text(blind.modulus(key)))
+    return jsonify(mark=blind.as_text(blind.key_mark(key)), modulus=blind.as_text(blind.modulus(key)))
 
 
 @bp.post("/credential")
@@ -155,7 +154,7 @@ def sell_credential() -> ResponseReturnValue:
         return _no_credential(no)
     except blind.BadBlinding:
         return _no_credential(CodeUnusable())
-    return jsonify(signature=_as_text(signature))
+    return jsonify(signature=blind.as_text(signature))
 
 
 @bp.post("/ballot")
@@ -239,19 +238,14 @@ def _no_credential(no: CodeUnusable) -> ResponseReturnValue:
     return jsonify(signature=None), 422
 
 
-def _as_text(number: bytes) -> str:
-    return base64.urlsafe_b64encode(number).rstrip(b"=").decode("ascii")
-
-
 def _as_bytes(name: str) -> bytes:
     """Read a field of the script, base64url without padding.
 
     Raises:
         CodeUnusable: it is not.
     """
-    text = request.form.get(name, "")
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return blind.as_bytes(request.form.get(name, ""))
     except ValueError:
         raise CodeUnusable from None
 

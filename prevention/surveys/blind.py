@@ -14,6 +14,7 @@ hidden, so that the time says nothing of the message either (the product with r^
 `blind_sign`), and each signature is checked before it leaves, so that no faulty half of it can give the primes away.
 """
 
+import base64
 import hashlib
 import secrets
 
@@ -102,6 +103,20 @@ def is_signed(key: rsa.RSAPrivateKey, credential: bytes, signature: bytes) -> bo
     except InvalidSignature:
         return False
     return True
+
+
+def as_text(number: bytes) -> str:
+    """Write what goes to the script and comes from it: base64url without padding."""
+    return base64.urlsafe_b64encode(number).rstrip(b"=").decode("ascii")
+
+
+def as_bytes(text: str) -> bytes:
+    """Read what `as_text` wrote.
+
+    Raises:
+        ValueError: it is nothing of that kind.
+    """
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
 
 
 def _length(key: rsa.RSAPrivateKey) -> int:

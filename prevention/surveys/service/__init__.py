@@ -64,7 +64,16 @@ from prevention.surveys.service.reports import record_class_report
 from prevention.surveys.service.residue import owed_tidying, settle_tidying, tidy_up
 from prevention.surveys.service.sealing import SurveyRecords, SurveyRow, erase_raw, records_for_sealing
 from prevention.surveys.service.session_waves import SessionState, open_for_session, session_of, session_state
-from prevention.surveys.service.short_way import Slip, cast_slip, casts_in_one_statement, is_good, no_good, slip_of
+from prevention.surveys.service.short_credentials import ClassKey, cast_with_credential, known_key, sell_for_slip
+from prevention.surveys.service.short_way import (
+    AnsweringClass,
+    Slip,
+    cast_slip,
+    casts_in_one_statement,
+    is_good,
+    no_good,
+    slip_of,
+)
 from prevention.surveys.service.translations import (
     approve_questionnaire_texts,
     forget_spoken,
@@ -93,7 +102,9 @@ from prevention.surveys.wave_rules import NewPair, NewWave
 
 __all__ = [
     "LINK",
+    "AnsweringClass",
     "Cast",
+    "ClassKey",
     "ClassState",
     "Entry",
     "NewPair",
@@ -115,6 +126,7 @@ __all__ = [
     "broken_trends_of",
     "cast_ballot",
     "cast_slip",
+    "cast_with_credential",
     "cast_with_ticket",
     "casts_in_one_statement",
     "change_draft",
@@ -142,6 +154,7 @@ __all__ = [
     "keep_credential_key",
     "keep_draft",
     "known_form",
+    "known_key",
     "languages_of",
     "languages_of_all",
     "left_out",
@@ -179,6 +192,7 @@ __all__ = [
     "remember_items",
     "running_waves_for",
     "sell_credential",
+    "sell_for_slip",
     "session_of",
     "session_state",
     "settle_tidying",

@@ -24,6 +24,8 @@ from prevention.surveys.rules import Answers, Form
 from prevention.surveys.service.ballot_box import Cast, drop, spend
 from prevention.surveys.service.entering import Entry, form_of, is_spent_for_another
 from prevention.surveys.service.secrets import pepper
+from prevention.surveys.service.short_credentials import remember_key
+from prevention.surveys.service.short_way import AnsweringClass
 from prevention.surveys.wave_rules import CodeUnusable, takes_answers
 
 
@@ -41,7 +43,11 @@ class Ticket:
 def credential_key(entry: Entry) -> RSAPrivateKey | None:
     """Give the key of the class behind a code, or None while nobody of it has needed one. One query."""
     der = db.session.scalar(select(CredentialKey.private_key).where(CredentialKey.wave_class_id == entry.wave_class_id))
-    return None if der is None else blind.load_key(der)
+    if der is None:
+        return None
+    key = blind.load_key(der)
+    remember_key(entry.of, key)
+    return key
 
 
 def keep_credential_key(entry: Entry, der: bytes) -> RSAPrivateKey:
@@ -88,8 +94,8 @@ def present(mark: bytes, credential: bytes, signature: bytes, now: datetime) -> 
     """
     found = db.session.execute(
         select(
-            WaveClass.id, Wave.id, Wave.questionnaire_id, Wave.status, Wave.opens_on, Wave.closes_on,
-            WaveSecret.code_key, WaveSecret.cluster_key, CredentialKey.private_key, Site.level,
+            WaveClass.id, WaveClass.class_part_hash, Wave.id, Wave.questionnaire_id, Wave.status, Wave.opens_on,
+            Wave.closes_on, WaveSecret.code_key, WaveSecret.cluster_key, CredentialKey.private_key, Site.level,
         )
         .join(WaveClass, WaveClass.id == CredentialKey.wave_class_id)
         .join(Wave, Wave.id == WaveClass.wave_id)
@@ -100,16 +106,30 @@ def present(mark: bytes, credential: bytes, signature: bytes, now: datetime) -> 
     ).first()  # fmt: skip
     if found is None or len(credential) != blind.CREDENTIAL_BYTES:
         raise CodeUnusable
-    class_id, wave_id, questionnaire_id, status, opens_on, closes_on, code_key, cluster_key, der, level = found
+    (
+        class_id, part_hash, wave_id, questionnaire_id, status, opens_on,
+        closes_on, code_key, cluster_key, der, level,
+    ) = found  # fmt: skip
     if not takes_answers(status, opens_on=opens_on, closes_on=closes_on, today=clock.day_of(now)):
         raise CodeUnusable
-    if not blind.is_signed(blind.load_key(der), credential, signature):
+    key = blind.load_key(der)
+    if not blind.is_signed(key, credential, signature):
         raise CodeUnusable
-    return Ticket(
+    known = AnsweringClass(
+        # There is none before the first slips, and without slips no credential.
+        part_hash=part_hash or b"",
         wave_id=wave_id,
         questionnaire_id=questionnaire_id,
         form=form_of(level),
+        code_key=code_key,
         cluster_mark=cluster_mark(class_id.bytes, cluster_key=cluster_key),
+    )
+    remember_key(known, key)
+    return Ticket(
+        wave_id=wave_id,
+        questionnaire_id=questionnaire_id,
+        form=known.form,
+        cluster_mark=known.cluster_mark,
         credential_hash=credential_hash(credential, code_key=code_key, pepper=pepper()),
     )
 

@@ -56,16 +56,37 @@ _NO_CLASS = (uuid.UUID(int=0),) * 3 + (WaveStatus.DRAFT, date.min, date.min, b""
 class Entry:
     """What a valid code opens. Lives for one request and is never logged."""
 
-    wave_id: uuid.UUID
     wave_class_id: uuid.UUID
-    questionnaire_id: uuid.UUID
-    form: Form
+    of: AnsweringClass
     code_hash: bytes = field(repr=False)
-    code_key: bytes = field(repr=False)
-    cluster_mark: bytes = field(repr=False)
     is_spent: bool
     # The receipt of what the code was spent for; nothing while it is not, None after the wave was closed.
     spent_for: bytes | None = field(repr=False)
+
+    @property
+    def wave_id(self) -> uuid.UUID:
+        """The wave of the code."""
+        return self.of.wave_id
+
+    @property
+    def questionnaire_id(self) -> uuid.UUID:
+        """What is asked in it."""
+        return self.of.questionnaire_id
+
+    @property
+    def form(self) -> Form:
+        """The form that the class of the code answers."""
+        return self.of.form
+
+    @property
+    def code_key(self) -> bytes:
+        """The key by which codes of the wave are hashed."""
+        return self.of.code_key
+
+    @property
+    def cluster_mark(self) -> bytes:
+        """The mark of the class's answers."""
+        return self.of.cluster_mark
 
 
 def enter(typed: str, now: datetime) -> Entry:
@@ -107,17 +128,7 @@ def enter(typed: str, now: datetime) -> Entry:
     questionnaire = parsed_questionnaire(questionnaire_id)
     if questionnaire is not None and not questionnaire.asks_personal_code:
         remember(known)
-    return Entry(
-        wave_id=wave_id,
-        wave_class_id=class_id,
-        questionnaire_id=questionnaire_id,
-        form=known.form,
-        code_hash=hashed,
-        code_key=code_key,
-        cluster_mark=known.cluster_mark,
-        is_spent=row[0],
-        spent_for=row[1],
-    )
+    return Entry(wave_class_id=class_id, of=known, code_hash=hashed, is_spent=row[0], spent_for=row[1])
 
 
 def is_spent_for_another_page(entry: Entry, submission: str) -> bool:

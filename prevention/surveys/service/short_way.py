@@ -44,19 +44,21 @@ _CLASSES = "classes that answer"
 _NO_CODE = Code(class_part="", slip_part="")
 _NO_HASH = bytes(32)
 
-# What `wave_rules.takes_answers` and `entering.py` say of a code, as the database asks it.
+# What `wave_rules.takes_answers` says of a wave, as the database asks it. Looked up by its key, as the guard below,
+# whatever the planner thinks of the numbers of waves and classes.
+TAKES_ANSWERS = exists(
+    select(Wave.id).where(
+        Wave.id == bindparam("wave"),
+        Wave.status == WaveStatus.OPEN,
+        Wave.opens_on <= bindparam("today"),
+        Wave.closes_on >= bindparam("today"),
+    )
+)
+# And what `entering.py` says of a code.
 _IS_GOOD = (
     AccessCode.code_hash == bindparam("hashed"),
     AccessCode.is_spent.is_(False),
-    # Looked up by their keys, whatever the planner thinks of the numbers of waves and classes.
-    exists(
-        select(Wave.id).where(
-            Wave.id == bindparam("wave"),
-            Wave.status == WaveStatus.OPEN,
-            Wave.opens_on <= bindparam("today"),
-            Wave.closes_on >= bindparam("today"),
-        )
-    ),
+    TAKES_ANSWERS,
     exists(
         select(CodeGuard.class_part_hash).where(
             CodeGuard.class_part_hash == bindparam("part_hash"),
@@ -73,7 +75,7 @@ _SPENDING = (
 )
 _SPEND = Prepared(_SPENDING)
 _COLUMNS = ("ballot_key", "wave_id", "cluster_mark", "answers")
-_DROP = Prepared(insert(Ballot), columns=_COLUMNS)
+DROP = Prepared(insert(Ballot), columns=_COLUMNS)
 # Both or neither, in one statement; SQLite has no such thing, and no journey to save.
 _SPEND_AND_DROP = Prepared(
     insert(Ballot)
@@ -151,19 +153,29 @@ def cast_slip(slip: Slip, answers: Answers, *, submission: str, now: datetime, c
         connection: where to write: within a transaction, unless `casts_in_one_statement`.
     """
     receipt = receipt_hash(submission, code_key=slip.of.code_key, pepper=pepper())
-    spending = {"receipt": receipt, **_what_is_asked(slip, now)}
-    ballot = {
+    ballot = ballot_of(slip.of, answers)
+    if casts_in_one_statement():
+        asked = _what_is_asked(slip, now)
+        return _SPEND_AND_DROP.first(connection, receipt=receipt, **asked, **ballot) is not None
+    if not spend_slip(slip, receipt, now, connection):
+        return False
+    DROP.first(connection, **ballot)
+    return True
+
+
+def spend_slip(slip: Slip, receipt: bytes, now: datetime, connection: Connection | Direct) -> bool:
+    """Spend the code of a good slip for what has this receipt; False when the slip is not good. One statement."""
+    return _SPEND.first(connection, receipt=receipt, **_what_is_asked(slip, now)) is not None
+
+
+def ballot_of(answering: AnsweringClass, answers: Answers) -> dict[str, Any]:
+    """Give the row of a ballot of somebody of a class, under a key drawn for it."""
+    return {
         "ballot_key": uuid.uuid4(),
-        "wave_id": slip.of.wave_id,
-        "cluster_mark": slip.of.cluster_mark,
+        "wave_id": answering.wave_id,
+        "cluster_mark": answering.cluster_mark,
         "answers": answers,
     }
-    if casts_in_one_statement():
-        return _SPEND_AND_DROP.first(connection, **spending, **ballot) is not None
-    if _SPEND.first(connection, **spending) is None:
-        return False
-    _DROP.first(connection, **ballot)
-    return True
 
 
 def casts_in_one_statement() -> bool:
