@@ -112,13 +112,14 @@ def totals_by(
     answer = nw.col(SEX_ITEM)
     sex = nw.when(answer == SEXES[0]).then(0).otherwise(nw.when(answer == SEXES[1]).then(1).otherwise(2))
     with open_engine(address) as engine:
-        frame = frame_of(engine, path, indicators).with_columns(sex=sex)
+        frame = frame_of(engine, path, indicators)
         frame = frame if with_discarded else frame.filter(nw.col("kept"))
         if with_keys:
             # A share's value is 1 or 0: what is added up is the keys of those who count.
             sums |= {f"k{index}": (nw.col(f"v{index}") * nw.col("record_key")).sum() for index in range(len(values))}
-        columns = (*groups, "record_key") if with_keys else groups
-        grouped = frame.select(*columns, **values).group_by(*groups)
+        # At once, so that the engine looks at the many columns of the file only once.
+        columns = [name for name in (*groups, *(("record_key",) if with_keys else ())) if name != "sex"]
+        grouped = frame.select(*columns, sex=sex, **values).group_by(*groups)
         return engine.fetch(grouped.agg(nw.len().alias("records"), **sums))
 
 
