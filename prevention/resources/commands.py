@@ -40,7 +40,7 @@ def search_quality() -> None:
         pass
     for kind, words in (
         ("question", "fixed set"),
-        ("held_out", "held out"),
+        ("held_out", "held out of the first tuning"),
         ("fresh", "written after the first tuning"),
         ("newest", "written after the synonyms, never tuned on"),
     ):

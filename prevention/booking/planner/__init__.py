@@ -19,9 +19,10 @@ Choices, with their reason (times are seconds of the processor):
 
 * Ejection chains before any solver: with seed 2 the greedy start leaves 33 of 300 classes out; repairs alone needed 39
   rounds and 12 s to place them, chains 14 rounds and 0.8 s. They look at places, not at ways; repairs then save those.
-* Tried on top of chains, and left out as no better (seed 2, 40 s, gap 0.53 % without): days of freed visits cheaper
-  0.57 %, 60 series for each request at most 0.56 %, 45 requests at a time 0.60 %, plans that may lose some points (0.57
-  to 0.61 %), moving one request after the other without a solver (no faster).
+* Tried once each on top of chains, on a busy machine, and left out (seed 2, 40 s; without: 0.53 and 0.55 % in two
+  runs): days of freed visits cheaper 0.57 %, 60 series for each request at most 0.56 %, 45 requests at a time 0.60 %,
+  plans that may lose some points 0.57 to 0.61 %, moving one request after the other without a solver. None was clearly
+  better, and most differences lie within what two runs differ by.
 * One Boolean per series of dates, not per facilitator and hour. A repair has some 3,000 Booleans, is built in a
   quarter of a second, and CP-SAT proves most of them optimal; a model of the whole year needed 1.6 GB and left classes
   out.
