@@ -86,7 +86,9 @@ def test_a_table_is_released_and_a_correction_asked_for_without_a_mouse(browser:
         step_to(page, "main form [type=submit]")
         enter(page)
 
-        expect(page.locator("#tests").locator("xpath=..").locator("tbody tr")).to_have_count(1)
+        tested = page.locator("#tests").locator("xpath=..").locator("tbody tr")
+        expect(tested).to_have_count(1)
+        expect(tested).to_contain_text("pubblicata")
         expect(page.locator(".notice-warning")).to_have_count(0)
 
         anna.go(sealed.address)
