@@ -35,7 +35,7 @@ def _room(linked: Quantities, bounds: Sequence[Bound]) -> tuple[Floats, Floats]:
         up[one.inner] = np.minimum(up[one.inner], gap + alone_up[one.outer])
         down[one.outer] = np.minimum(down[one.outer], gap + alone_down[one.inner])
     if _is_deep(linked):
-        # A chain of three or more: what moves along would have to be moved along itlinked. Only the gap counts.
+        # A chain of three or more: what moves along would have to be moved along itself. Only the gap counts.
         for one in linked.within:
             gap = linked.truth[one.outer] + one.slack - linked.truth[one.inner]
             up[one.inner] = np.minimum(up[one.inner], gap)
