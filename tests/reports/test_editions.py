@@ -494,6 +494,19 @@ def test_what_is_published_is_for_everybody_but_a_schools_sheet(
     assert 200 == taken.status_code
 
 
+def test_the_office_reads_by_name_whose_each_paper_is(anna: User, elena: User, bruno: User, sign_in: SignIn) -> None:
+    site = make_site(institute_id=bruno.roles[0].institute_id, name="Scuola dei Ciliegi")
+    edition = with_papers(signed(anna, elena), Kind.SCHOOL, scope=site.code)
+    place = next(one for one in edition_reading.figures_of(edition).activity.municipalities if one.name)
+    with_papers(edition, Kind.MAYORS, scope=place.istat_code)
+
+    rows = [row.get_text() for row in sign_in(anna).page(f"/reports/editions/{edition.id}/").select("tbody th")]
+
+    assert 2 == sum("Scuola dei Ciliegi" in row for row in rows)
+    assert 2 == sum(place.name in row for row in rows)
+    assert not any(site.code in row or place.istat_code in row for row in rows)
+
+
 def test_pages_ask_the_database_the_same_number_of_times_for_few_and_many(
     anna: User, elena: User, sign_in: SignIn
 ) -> None:

@@ -50,7 +50,7 @@ class Room:
     def open_form(self, code: str | None = None) -> Page:
         """Scan a slip and go on to the questions."""
         self.pupil.go(f"/s/#{code or self.codes[0]}")
-        self.page.locator("button.primary").click()
+        continue_with_slip(self.page)
         expect(self.page.locator("[data-questionnaire]")).to_be_visible()
         return self.page
 
@@ -58,6 +58,12 @@ class Room:
         """Give the ballots in the box of this class."""
         with self.site.app.app_context():
             return list(db.session.scalars(select(Ballot.answers).where(Ballot.wave_id == self.wave_id)))
+
+
+def continue_with_slip(page: Page) -> None:
+    """Press the button beside a scanned code, once it is there: over an open form, the page is loaded anew before."""
+    expect(page.locator("#entry #code")).not_to_have_value("")
+    page.locator("#entry button.primary").click()
 
 
 @contextmanager

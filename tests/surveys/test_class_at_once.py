@@ -17,6 +17,7 @@ from prevention.core.db import db
 from prevention.surveys.models import AccessCode, Ballot, SpentCredential
 from tests.support.browser import PATIENCE_MS, PHONE
 from tests.support.databases import Databases
+from tests.surveys.phone import continue_with_slip
 from tests.surveys.pupil import buy
 from tests.surveys.real_server import Server, running
 
@@ -137,7 +138,7 @@ def _opened(context: BrowserContext, server: Server, code: str) -> Page:
     """Open the form with a slip."""
     page = context.new_page()
     page.goto(f"http://127.0.0.1:{server.port}/s/#{code}")
-    page.locator("button.primary").click()
+    continue_with_slip(page)
     expect(page.locator("[data-questionnaire]")).to_be_visible()
     return page
 

@@ -10,7 +10,16 @@ from playwright.sync_api import Browser, Page, Route, expect
 from prevention.surveys.rules import NOT_ASKED
 from tests.support.browser import Site, visitor
 from tests.support.databases import SqliteDatabases
-from tests.surveys.phone import CURRENT, Room, answering_now, current, go_on, look_at_each, survey_site
+from tests.surveys.phone import (
+    CURRENT,
+    Room,
+    answering_now,
+    continue_with_slip,
+    current,
+    go_on,
+    look_at_each,
+    survey_site,
+)
 
 # By how many pixels the page is wider than the window.
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -250,7 +259,7 @@ def test_a_slip_is_used_at_a_question_drawn_from_the_first_third_and_not_before(
     # The page is lost now: a used slip opens nothing, another one does.
     page.reload()
     room.pupil.go(f"/s/#{room.codes[0]}")
-    page.locator("button.primary").click()
+    continue_with_slip(page)
     expect(page.locator("#code-refused")).to_be_visible()
     room.open_form(room.codes[1])
     assert [] == room.stored()

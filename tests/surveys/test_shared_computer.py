@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import Site
 from tests.support.databases import SqliteDatabases
-from tests.surveys.phone import Room, answering_now, survey_site
+from tests.surveys.phone import Room, answering_now, continue_with_slip, survey_site
 
 VOICE = {"name": "Alice", "lang": "it-IT", "localService": True, "default": True, "voiceURI": "Alice"}
 
@@ -29,7 +29,7 @@ def room(site: Site, browser: Browser) -> Iterator[Room]:
 
 def _answer(page: Page, room: Room, code: str) -> None:
     page.goto(room.site.url(f"/s/#{code}"))
-    page.locator("button.primary").click()
+    continue_with_slip(page)
     page.locator("[name=T0][value=yes]").check()
     page.evaluate("document.querySelector('[data-next]').click()")
     page.locator("[name=A1][value=female]").check()

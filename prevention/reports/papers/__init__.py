@@ -17,6 +17,7 @@ from prevention.core.languages import direction_of
 from prevention.core.pdf import render_pdf
 from prevention.core.pdf_letters import printable
 from prevention.reports.figures import YearFigures
+from prevention.reports.names import labels
 from prevention.reports.papers import annex, area, impact, leaf, mayors, norms, school, words
 from prevention.reports.papers.kinds import Content, Kind, NoSuchPaper, Page, Paper, slug
 from prevention.reports.papers.numbering import css_words, page_of_pages
@@ -126,6 +127,11 @@ def mayor_names(figures: YearFigures) -> dict[str, str]:
     """Name the municipalities and planning areas that have pages for mayors, by the mark of their paper."""
     names = {one.istat_code: one.name for one in figures.activity.municipalities}
     return names | {code: _("Planning area %(area)s", area=one.name) for code, one in area.areas_of(figures).items()}
+
+
+def scope_names(figures: YearFigures) -> dict[str, str]:
+    """Say whose each paper is that belongs to a municipality, a planning area or a school, by its scope."""
+    return mayor_names(figures) | labels(figures.activity.schools)
 
 
 def twin_article(figures: YearFigures, *, language: str) -> str:

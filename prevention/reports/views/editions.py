@@ -14,6 +14,7 @@ from prevention.reports import edition_papers, edition_reading, editions, letter
 from prevention.reports.edition_rules import BuildState, EditionRefused, EditionState, TextsChanged
 from prevention.reports.forms import ActForm, EditionForm, TextsForm
 from prevention.reports.models import ReportEdition
+from prevention.reports.papers import scope_names
 from prevention.reports.rules import YearNotOffered, time_left_of, years_offered
 from prevention.reports.views.blueprint import bp
 from prevention.reports.views.twin import twin_page
@@ -159,6 +160,7 @@ def _page(found: ReportEdition, form: ActForm) -> str:
         written={language: bool(texts[language].conclusions) for language in LANGUAGES},
         is_author=access.require_actor().id in (found.created_by, found.sent_by),
         papers=[] if is_open else edition_papers.papers(found.id),
+        names={} if is_open else scope_names(edition_reading.figures_of(found)),
         progress=_progress(found),
     )
 
