@@ -280,7 +280,7 @@ def _checks(wanted: _Wanted, columns: Columns) -> Iterator[tuple[str, str, str]]
 
 def _refuse(engine: "duckdb.DuckDBPyConnection", condition: str, name: str, why: str) -> None:
     bad = engine.execute(
-        f'SELECT "row number", {quoted(name)} FROM records WHERE {condition} ORDER BY 1 LIMIT 1'  # noqa: S608
+        f'SELECT "row number", {quoted(name)} FROM records WHERE {condition} ORDER BY 1 LIMIT 1'  # noqa: S608  # quoted
     ).fetchone()
     if bad is not None:
         value = "" if bad[1] is None else f" {bad[1]!r}"

@@ -9,14 +9,13 @@ as if nothing had been read, and is answered there; so there is one place for ev
 always safe, even after a commit whose outcome nobody knows: the same submission twice is stored once.
 
 Measured with `bench/answers.py`, in whole respondents (open and send) beside a bare view with one INSERT in the same
-round. On SQLite: 0.2 of it without this layer, 0.5 with it, 0.9 to 1.3 on a busy machine since pages are packed once
-(`packing.py`) and writers queue (`core/turns.py`), which the bare view does not. What a busy machine does not change is
-the processor time of the server: 1.3 ms for a respondent and 0.7 for the bare view, where it was 1.5 and 0.75 before
-forms were read by a table (`plain_form.py`) and answers packed (`stored_answers.py`). On PostgreSQL, where each word to
-the server is a journey: 0.2 with two transactions of twelve journeys, 0.4 with statements that are their own
-transaction, 0.7 since opening is one journey and sending another (`service/short_way.py`). With a credential that is
-signed blindly, four requests of which two write and one signs: 0.04 through the application with the interpreter's
-exponentiation, 0.3 by this layer with GMP's (`blind.py`).
+round. On SQLite: 0.2 of it without this layer, 0.5 with it, 0.6 since pages are packed once (`packing.py`), forms read
+by a table (`plain_form.py`) and answers packed (`stored_answers.py`): 1.1 ms of the server's processor for a respondent
+and 0.55 for the bare view. On a busy machine it is 0.9 to 1.3, because writers queue (`core/turns.py`), which the bare
+view does not. On PostgreSQL, where each word to the server is a journey: 0.2 with two transactions of twelve journeys,
+0.4 with statements that are their own transaction, 0.6 since opening is one journey and sending another
+(`service/short_way.py`). With a credential that is signed blindly, four requests of which two write and one signs: 0.04
+through the application with the interpreter's exponentiation, 0.2 by this layer with GMP's (`blind.py`).
 """
 
 import io
